@@ -1,0 +1,83 @@
+//! Letters and codes (FORMAT 4.1), and the reverse complement as the format defines it (FORMAT 4.2).
+
+/// Codes by number: code `c` is the letter `LETTERS[c]`.
+pub const LETTERS: &[u8; 16] = b"ACGTNRYSWKMBDHVU";
+
+/// The code of `N`; codes below it are A, C, G, T.
+pub const N: u8 = 4;
+
+/// What [`CODES`] holds for a byte that is no IUPAC letter.
+pub const INVALID: u8 = 0xFF;
+
+/// Code of each byte, case folded; [`INVALID`] for all that is not IUPAC.
+pub const CODES: [u8; 256] = {
+    let mut table = [INVALID; 256];
+    let mut code = 0;
+    while code < LETTERS.len() {
+        table[LETTERS[code] as usize] = code as u8;
+        table[LETTERS[code].to_ascii_lowercase() as usize] = code as u8;
+        code += 1;
+    }
+    table
+};
+
+/// Complement of a code. Codes from 4 on stay as they are: that is the format's rule, not biology's.
+#[inline(always)]
+pub const fn complement(code: u8) -> u8 {
+    if code < N { 3 - code } else { code }
+}
+
+/// Reverse complement in place.
+pub fn reverse_complement(codes: &mut [u8]) {
+    codes.reverse();
+    for code in codes {
+        *code = complement(*code);
+    }
+}
+
+/// Appends the reverse complement of `codes` to `out`.
+pub fn push_reverse_complement(codes: &[u8], out: &mut Vec<u8>) {
+    out.extend(codes.iter().rev().map(|&code| complement(code)));
+}
+
+/// Codes to upper-case letters in place. Every code must be below 16.
+pub fn to_letters(codes: &mut [u8]) {
+    for code in codes {
+        *code = LETTERS[(*code & 15) as usize];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn letters_and_codes_are_inverse() {
+        for (code, &letter) in LETTERS.iter().enumerate() {
+            assert_eq!(CODES[letter as usize] as usize, code);
+            assert_eq!(CODES[letter.to_ascii_lowercase() as usize] as usize, code);
+        }
+        assert_eq!(CODES.iter().filter(|&&c| c != INVALID).count(), 32);
+    }
+
+    #[test]
+    fn ambiguity_codes_are_not_complemented() {
+        let mut codes = [0, 1, 5, 6, 15, 3];
+        reverse_complement(&mut codes);
+        assert_eq!(codes, [0, 15, 6, 5, 2, 3]);
+    }
+
+    proptest! {
+        #[test]
+        fn reverse_complement_is_its_own_inverse(codes in proptest::collection::vec(0u8..16, 0..300)) {
+            let mut twice = codes.clone();
+            reverse_complement(&mut twice);
+            let mut pushed = Vec::new();
+            push_reverse_complement(&codes, &mut pushed);
+            prop_assert_eq!(&twice, &pushed);
+            reverse_complement(&mut twice);
+            prop_assert_eq!(twice, codes);
+        }
+    }
+}

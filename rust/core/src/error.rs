@@ -1,0 +1,274 @@
+//! The one error type. Every variant says where: file and line, archive and stream, sample and contig.
+
+use std::fmt;
+use std::io;
+
+/// What the functions of this crate return.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Everything that can go wrong, with the place where it did.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The operating system refused something.
+    #[error("{path}: cannot {action}: {source}")]
+    Io {
+        /// File, or a name such as `<standard input>`.
+        path: String,
+        /// What was tried, as an infinitive: `open`, `read`, `write`.
+        action: &'static str,
+        /// The system's reason.
+        source: io::Error,
+    },
+
+    /// A sequence file, a compressed stream or a list that is not what it should be.
+    #[error("{0}")]
+    Input(Box<InputError>),
+
+    /// An archive whose bytes contradict the format.
+    #[error("{0}")]
+    Corrupt(Box<Corruption>),
+
+    /// An archive of a format this version does not read.
+    #[error("{archive}: archive format {version} is not supported (this version reads formats 1 to 3)")]
+    Version {
+        /// The archive.
+        archive: String,
+        /// `major.minor` as found in the file.
+        version: String,
+    },
+
+    /// A sample that the archive does not hold.
+    #[error("{archive}: no sample named '{}'", escape(sample))]
+    NoSample {
+        /// The archive.
+        archive: String,
+        /// The name asked for.
+        sample: String,
+    },
+
+    /// A contig that the sample (or, without one, the archive) does not hold.
+    #[error("{archive}: no contig named '{}'{}", escape(contig), in_sample(sample.as_deref()))]
+    NoContig {
+        /// The archive.
+        archive: String,
+        /// The sample searched, if one was given.
+        sample: Option<String>,
+        /// The name asked for.
+        contig: String,
+    },
+
+    /// A contig name that several samples hold, asked for without a sample.
+    #[error(
+        "{archive}: contig '{}' is in several samples ({}); name one, as contig@sample",
+        escape(contig),
+        shown(samples)
+    )]
+    Ambiguous {
+        /// The archive.
+        archive: String,
+        /// The name asked for.
+        contig: String,
+        /// Some of the samples that hold it.
+        samples: Vec<String>,
+    },
+
+    /// A range outside its contig; 0-based, half-open.
+    #[error("range [{start}, {end}) is outside contig '{}' of length {length}", escape(contig))]
+    Range {
+        /// The contig.
+        contig: String,
+        /// First position asked for.
+        start: u64,
+        /// Position after the last one asked for.
+        end: u64,
+        /// The contig's length in bases.
+        length: u64,
+    },
+
+    /// A name given twice where names must be unique.
+    #[error("{0}")]
+    Duplicate(String),
+
+    /// A parameter outside its range, or parameters that contradict each other.
+    #[error("{0}")]
+    Parameter(String),
+
+    /// The memory limit cannot hold the work.
+    #[error(
+        "memory limit of {limit} bytes is too small: {reason}; the smallest limit that would do is about {needed} bytes"
+    )]
+    MemoryLimit {
+        /// The limit that was set, in bytes.
+        limit: u64,
+        /// A limit that would do, in bytes.
+        needed: u64,
+        /// What needs it.
+        reason: String,
+    },
+
+    /// The caller asked the work to stop.
+    #[error("interrupted")]
+    Interrupted,
+
+    /// A fault of panarc itself; a worker panicked.
+    #[error("internal error (please report it): {0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// An input/output error at `path` while doing `action` (an infinitive).
+    pub fn io(path: impl fmt::Display, action: &'static str, source: io::Error) -> Self {
+        Error::Io { path: path.to_string(), action, source }
+    }
+
+    /// An input error in `file`.
+    pub fn input(file: impl Into<String>, message: impl Into<String>) -> Self {
+        Error::Input(Box::new(InputError { file: file.into(), line: None, record: None, message: message.into() }))
+    }
+
+    /// A contradiction in an archive; the place is added by those who know it.
+    pub fn corrupt(message: impl Into<String>) -> Self {
+        Error::Corrupt(Box::new(Corruption { message: message.into(), ..Corruption::default() }))
+    }
+
+    /// Fills in the place of a [`Error::Corrupt`] where it is not yet known; other errors pass.
+    #[must_use]
+    pub fn at(mut self, fill: impl FnOnce(&mut Corruption)) -> Self {
+        if let Error::Corrupt(place) = &mut self {
+            let mut outer = Corruption::default();
+            fill(&mut outer);
+            place.absorb(outer);
+        }
+        self
+    }
+}
+
+/// Where and why an input file was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputError {
+    /// File, or `<standard input>`.
+    pub file: String,
+    /// Line, from 1.
+    pub line: Option<u64>,
+    /// Header of the record, without `>`.
+    pub record: Option<String>,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl fmt::Display for InputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file)?;
+        if let Some(line) = self.line {
+            write!(f, ", line {line}")?;
+        }
+        if let Some(record) = &self.record {
+            write!(f, ", record '{}'", escape(record))?;
+        }
+        write!(f, ": {}", self.message)
+    }
+}
+
+/// Where and why an archive's bytes were refused.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Corruption {
+    /// The archive.
+    pub archive: Option<String>,
+    /// Stream, e.g. `collection-details` or `xGd`.
+    pub stream: Option<String>,
+    /// Part of the stream, from 0.
+    pub part: Option<u64>,
+    /// Sample that was being decoded.
+    pub sample: Option<String>,
+    /// Contig that was being decoded.
+    pub contig: Option<String>,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl Corruption {
+    fn absorb(&mut self, outer: Corruption) {
+        self.archive = self.archive.take().or(outer.archive);
+        if self.stream.is_none() {
+            self.stream = outer.stream;
+            self.part = self.part.or(outer.part);
+        }
+        self.sample = self.sample.take().or(outer.sample);
+        self.contig = self.contig.take().or(outer.contig);
+    }
+}
+
+impl fmt::Display for Corruption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: damaged archive", self.archive.as_deref().unwrap_or("archive"))?;
+        if let Some(stream) = &self.stream {
+            write!(f, ", stream '{}'", escape(stream))?;
+        }
+        if let Some(part) = self.part {
+            write!(f, ", part {part}")?;
+        }
+        if let Some(sample) = &self.sample {
+            write!(f, ", sample '{}'", escape(sample))?;
+        }
+        if let Some(contig) = &self.contig {
+            write!(f, ", contig '{}'", escape(contig))?;
+        }
+        write!(f, ": {}", self.message)
+    }
+}
+
+/// A name as it can safely be printed on a terminal: control characters escaped, long names cut.
+pub fn escape(name: &str) -> String {
+    const SHOWN: usize = 120;
+    let mut out = String::new();
+    for (i, c) in name.chars().enumerate() {
+        if i == SHOWN {
+            out.push('…');
+            break;
+        }
+        if c.is_control() {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+fn in_sample(sample: Option<&str>) -> String {
+    sample.map(|s| format!(" in sample '{}'", escape(s))).unwrap_or_default()
+}
+
+fn shown(samples: &[String]) -> String {
+    let mut text = samples.iter().take(3).map(|s| escape(s)).collect::<Vec<_>>().join(", ");
+    if samples.len() > 3 {
+        text.push_str(", …");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_innermost_place_wins() {
+        let e = Error::corrupt("bad")
+            .at(|c| {
+                c.stream = Some("xGd".into());
+                c.part = Some(3);
+            })
+            .at(|c| {
+                c.stream = Some("other".into());
+                c.part = Some(9);
+                c.archive = Some("a.agc".into());
+            });
+        assert_eq!(e.to_string(), "a.agc: damaged archive, stream 'xGd', part 3: bad");
+    }
+
+    #[test]
+    fn control_characters_are_never_printed_raw() {
+        assert_eq!(escape("a\u{1b}[31mb\tc"), "a\\u{1b}[31mb\\tc");
+    }
+}
