@@ -1,6 +1,11 @@
 //! Streaming, memory-bounded archives of assembled genomes in the AGC version 3 format.
 
 pub mod alphabet;
+pub mod codec;
+pub mod collection;
+pub mod container;
 pub mod error;
+pub mod layout;
+pub mod segment;
 
 pub use error::{Error, Result};

@@ -1,0 +1,160 @@
+//! zstd frames, made and opened by contexts that are kept (FORMAT 1.7).
+
+use std::io::Cursor;
+
+use zstd_safe::{CCtx, CParameter, DCtx, ResetDirective};
+
+use crate::error::{Error, Result};
+
+/// Most bytes that one block of a frame can decode to, and the fewest bytes that a block takes (RFC 8878, 3.1.1.2).
+const BLOCK_MAX: u64 = 128 << 10;
+const BLOCK_MIN: u64 = 4;
+
+/// How hard a frame is compressed, and how large its tables may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Effort {
+    /// zstd level.
+    pub level: i32,
+    /// Upper bound for the base-2 logarithm of the window; the match tables are bounded with it.
+    pub window_log: u32,
+}
+
+/// Makes frames.
+pub struct Compressor {
+    context: CCtx<'static>,
+}
+
+impl Default for Compressor {
+    fn default() -> Self {
+        Compressor { context: CCtx::create() }
+    }
+}
+
+impl Compressor {
+    /// Appends one frame holding `raw` to `out`.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when zstd fails, which it does for want of memory only.
+    pub fn compress(&mut self, raw: &[u8], effort: Effort, out: &mut Vec<u8>) -> Result<()> {
+        self.try_compress(raw, effort, out)
+            .map_err(|code| Error::Internal(format!("zstd cannot compress: {}", zstd_safe::get_error_name(code))))
+    }
+
+    fn try_compress(&mut self, raw: &[u8], effort: Effort, out: &mut Vec<u8>) -> std::result::Result<(), usize> {
+        self.context.reset(ResetDirective::SessionAndParameters)?;
+        // zstd fits a level's tables to a small input by itself; only those for a large one need a bound.
+        self.context.set_parameter(CParameter::CompressionLevel(effort.level))?;
+        if raw.len() as u64 > 1 << effort.window_log {
+            self.context.set_parameter(CParameter::WindowLog(effort.window_log))?;
+            self.context.set_parameter(CParameter::HashLog(effort.window_log))?;
+            self.context.set_parameter(CParameter::ChainLog(effort.window_log))?;
+        }
+        out.reserve(zstd_safe::compress_bound(raw.len()));
+        let mut tail = Cursor::new(out);
+        tail.set_position(tail.get_ref().len() as u64);
+        self.context.compress2(&mut tail, raw)?;
+        Ok(())
+    }
+
+    /// Bytes that the context holds.
+    pub fn memory(&self) -> usize {
+        self.context.sizeof()
+    }
+}
+
+/// Opens frames.
+pub struct Decompressor {
+    context: DCtx<'static>,
+}
+
+impl Default for Decompressor {
+    fn default() -> Self {
+        Decompressor { context: DCtx::create() }
+    }
+}
+
+impl Decompressor {
+    /// Replaces what `out` holds by the content of `frame`, which must be one whole frame of exactly `size` bytes.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when it is not, or could not be: memory is asked for only if so few bytes can hold so many.
+    pub fn decompress(&mut self, frame: &[u8], size: u64, out: &mut Vec<u8>) -> Result<()> {
+        if size > most_content(frame) {
+            out.clear();
+            return Err(Error::corrupt(format!("a frame of {} bytes cannot hold {size}", frame.len())));
+        }
+        self.decompress_unknown(frame, size, out)?;
+        if out.len() as u64 != size {
+            return Err(Error::corrupt(format!("a frame holds {} bytes where {size} were announced", out.len())));
+        }
+        Ok(())
+    }
+
+    /// As [`Decompressor::decompress`], for a frame whose content is known only to be at most `most` bytes.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when it is not one whole frame, or holds more.
+    pub fn decompress_unknown(&mut self, frame: &[u8], most: u64, out: &mut Vec<u8>) -> Result<()> {
+        let bad = |code| Error::corrupt(format!("zstd frame: {}", zstd_safe::get_error_name(code)));
+        out.clear();
+        if zstd_safe::find_frame_compressed_size(frame).map_err(bad)? != frame.len() {
+            return Err(Error::corrupt("something follows the zstd frame"));
+        }
+        let most = most.min(most_content(frame));
+        out.try_reserve_exact(most as usize)
+            .map_err(|_| Error::corrupt(format!("there is no memory for the {most} bytes of a frame")))?;
+        self.context.decompress(out, frame).map_err(bad)?;
+        Ok(())
+    }
+
+    /// Bytes that the context holds.
+    pub fn memory(&self) -> usize {
+        self.context.sizeof()
+    }
+}
+
+fn most_content(frame: &[u8]) -> u64 {
+    (frame.len() as u64 / BLOCK_MIN + 1) * BLOCK_MAX
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const EFFORT: Effort = Effort { level: 3, window_log: 20 };
+
+    #[test]
+    fn announced_sizes_are_checked_before_memory_is_asked_for() {
+        let mut frame = Vec::new();
+        Compressor::default().compress(&[7; 100], EFFORT, &mut frame).unwrap();
+        let mut out = Vec::new();
+        let mut open =
+            |frame: &[u8], size| Decompressor::default().decompress(frame, size, &mut out).map(|()| out.len());
+        assert_eq!(open(&frame, 100).unwrap(), 100);
+        for size in [0, 99, 101, 1 << 31, u64::MAX / 2] {
+            assert!(matches!(open(&frame, size), Err(Error::Corrupt(_))), "{size}");
+        }
+        assert!(open(&frame[..frame.len() - 1], 100).is_err());
+        frame.push(0);
+        assert!(open(&frame, 100).is_err());
+        assert!(open(&[], 0).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn round_trip_behind_other_bytes(raw: Vec<u8>, before: Vec<u8>, level in 1..19) {
+            let mut out = before.clone();
+            Compressor::default().compress(&raw, Effort { level, ..EFFORT }, &mut out).unwrap();
+            prop_assert_eq!(&out[..before.len()], &before[..]);
+            let mut back = Vec::new();
+            Decompressor::default().decompress(&out[before.len()..], raw.len() as u64, &mut back).unwrap();
+            prop_assert_eq!(back, raw);
+        }
+
+        #[test]
+        fn garbage_never_panics(frame: Vec<u8>, size in 0u64..10_000) {
+            let _ = Decompressor::default().decompress(&frame, size, &mut Vec::new());
+        }
+    }
+}

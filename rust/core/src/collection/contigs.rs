@@ -1,0 +1,82 @@
+//! Stream `collection-contigs`, one part per batch (FORMAT 4.4).
+
+use super::batch::Batch;
+use super::names::{push_decoded, push_name};
+use super::prefix::{Cursor, push_prefix};
+use crate::error::{Error, Result};
+
+/// Raw content for a batch.
+///
+/// # Errors
+/// [`Error::Parameter`] for a name that the format cannot carry (see [`super::can_follow`]).
+pub fn encode_contigs(batch: &Batch) -> Result<Vec<u8>> {
+    let mut raw = Vec::new();
+    push_prefix(batch.samples() as u32, &mut raw);
+    for sample in 0..batch.samples() {
+        let contigs = batch.contigs(sample);
+        push_prefix(contigs.len() as u32, &mut raw);
+        let mut previous = None;
+        for contig in contigs {
+            push_name(batch.name(contig), previous, &mut raw)?;
+            previous = Some(batch.name(contig));
+        }
+    }
+    Ok(raw)
+}
+
+/// A batch with samples and contigs, as yet without segments.
+///
+/// # Errors
+/// [`Error::Corrupt`] when the content is malformed, or decodes to more than `limit` bytes of names.
+pub fn decode_contigs(raw: &[u8], limit: usize) -> Result<Batch> {
+    let mut cursor = Cursor::new(raw);
+    let mut batch = Batch::default();
+    let mut total = 0;
+    let mut name = Vec::new();
+    for _ in 0..cursor.count(1)? {
+        let mut previous: Option<Vec<u8>> = None;
+        for _ in 0..cursor.count(1)? {
+            name.clear();
+            push_decoded(cursor.string()?, previous.as_deref(), &mut name)?;
+            // A byte can stand for a whole long word, so names may decode to far more than was stored.
+            total += name.len();
+            if total > limit {
+                return Err(Error::corrupt(format!("the contig names of a batch exceed {limit} bytes")));
+            }
+            batch.push_contig(&name);
+            match &mut previous {
+                Some(previous) => std::mem::swap(previous, &mut name),
+                None => previous = Some(name.clone()),
+            }
+        }
+        batch.end_sample();
+    }
+    cursor.finish()?;
+    Ok(batch)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::batch::tests::batches;
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn round_trip(batch in batches()) {
+            let back = decode_contigs(&encode_contigs(&batch).unwrap(), 1 << 20).unwrap();
+            prop_assert_eq!(back.samples(), batch.samples());
+            for sample in 0..batch.samples() {
+                prop_assert_eq!(back.contigs(sample), batch.contigs(sample));
+                for contig in batch.contigs(sample) {
+                    prop_assert_eq!(back.name(contig), batch.name(contig));
+                }
+            }
+        }
+
+        #[test]
+        fn garbage_never_panics(raw: Vec<u8>) {
+            let _ = decode_contigs(&raw, 1 << 16);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The container: named streams of byte parts in one file (FORMAT 2). It knows bytes, not genomes.
+
+mod footer;
+mod integer;
+mod reader;
+mod source;
+mod writer;
+
+pub use footer::PartPlace;
+pub use reader::Container;
+pub use source::{ByteSource, FileSource};
+pub use writer::ContainerWriter;

@@ -1,0 +1,107 @@
+//! Where an archive's bytes come from: anything that can be read at an offset.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+/// A file-like thing of known length, read at offsets by any number of threads at once.
+pub trait ByteSource: Send + Sync {
+    /// Name for messages.
+    fn name(&self) -> &str;
+
+    /// Length in bytes.
+    fn len(&self) -> u64;
+
+    /// Whether there are no bytes at all.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Fills `buffer` with the bytes at `offset`.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the bytes cannot be read, also when the source ends before them.
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<()>;
+}
+
+/// A file read by `pread`: no shared position, no mapping that a truncation could turn into a crash.
+#[derive(Debug)]
+pub struct FileSource {
+    file: File,
+    name: String,
+    length: u64,
+}
+
+impl FileSource {
+    /// Opens `path` for reading.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when it cannot be opened or is no regular file.
+    pub fn open(path: &Path) -> Result<Self> {
+        let name = path.display().to_string();
+        let file = File::open(path).map_err(|e| Error::io(&name, "open", e))?;
+        let metadata = file.metadata().map_err(|e| Error::io(&name, "open", e))?;
+        if !metadata.is_file() {
+            let reason = if metadata.is_dir() { "it is a directory" } else { "it is not a regular file" };
+            return Err(Error::io(&name, "open", io::Error::new(io::ErrorKind::InvalidInput, reason)));
+        }
+        Ok(FileSource { length: metadata.len(), file, name })
+    }
+}
+
+impl ByteSource for FileSource {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn len(&self) -> u64 {
+        self.length
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<()> {
+        read_exact_at(&self.file, offset, buffer).map_err(|e| Error::io(&self.name, "read", e))
+    }
+}
+
+#[cfg(unix)]
+pub(crate) fn read_exact_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+pub(crate) fn read_exact_at(file: &File, mut offset: u64, mut buffer: &mut [u8]) -> io::Result<()> {
+    use std::os::windows::fs::FileExt;
+    while !buffer.is_empty() {
+        match file.seek_read(buffer, offset) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(n) => {
+                buffer = &mut buffer[n..];
+                offset += n as u64;
+            }
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(())
+}
+
+impl ByteSource for Vec<u8> {
+    fn name(&self) -> &str {
+        "<memory>"
+    }
+
+    fn len(&self) -> u64 {
+        self.as_slice().len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<()> {
+        let found = usize::try_from(offset)
+            .ok()
+            .and_then(|start| self.get(start..start.checked_add(buffer.len())?))
+            .ok_or_else(|| Error::io("<memory>", "read", io::ErrorKind::UnexpectedEof.into()))?;
+        buffer.copy_from_slice(found);
+        Ok(())
+    }
+}

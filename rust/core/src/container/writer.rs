@@ -1,0 +1,149 @@
+//! Writing a container front to back: parts as they come, the registry at the end.
+
+use std::io::Write;
+
+use super::footer::PartPlace;
+use super::integer::{push_integer, write_integer};
+use crate::error::{Error, Result};
+
+/// A part in the file, remembered for the footer. `key` is the caller's number for its stream.
+struct WrittenPart {
+    key: u32,
+    size: u32,
+    offset: u64,
+}
+
+/// Writes parts and finally the footer.
+pub struct ContainerWriter<W> {
+    out: W,
+    name: String,
+    offset: u64,
+    parts: Vec<WrittenPart>,
+}
+
+impl<W: Write> ContainerWriter<W> {
+    /// A container written to `out`, which is at its start; `name` is for messages.
+    pub fn new(out: W, name: String) -> Self {
+        ContainerWriter { out, name, offset: 0, parts: Vec::new() }
+    }
+
+    /// Bytes written so far.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Bytes held for the footer.
+    pub fn memory(&self) -> usize {
+        self.parts.capacity() * size_of::<WrittenPart>()
+    }
+
+    /// Appends a part to the stream known to the caller as `key` and returns its place.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when it cannot be written, [`Error::Internal`] when it is larger than the format's readers take.
+    pub fn add(&mut self, key: u32, metadata: u64, payload: &[u8]) -> Result<PartPlace> {
+        let size = u32::try_from(payload.len()).map_err(|_| Error::Internal("a part of more than 4 GiB".into()))?;
+        debug_assert!(metadata == 0 || size > 0, "metadata of an empty part is lost (FORMAT 2.3)");
+        let head = write_integer(metadata, &mut self.out).map_err(|e| Error::io(&self.name, "write", e))?;
+        self.out.write_all(payload).map_err(|e| Error::io(&self.name, "write", e))?;
+        let place = PartPlace { offset: self.offset, size: u64::from(size) };
+        self.parts.push(WrittenPart { key, size, offset: self.offset });
+        self.offset += head + u64::from(size);
+        Ok(place)
+    }
+
+    /// Writes the footer: `streams` gives names and keys in registry order. Returns the sink, flushed.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when it cannot be written.
+    pub fn finish(mut self, streams: impl ExactSizeIterator<Item = (Vec<u8>, u32)>) -> Result<W> {
+        self.parts.sort_by_key(|part| part.key);
+        let mut size = 0;
+        let mut buffer = Vec::new();
+        push_integer(streams.len() as u64, &mut buffer);
+        for (name, key) in streams {
+            let from = self.parts.partition_point(|part| part.key < key);
+            let count = self.parts[from..].partition_point(|part| part.key == key);
+            buffer.extend_from_slice(&name);
+            buffer.push(0);
+            push_integer(count as u64, &mut buffer);
+            push_integer(0, &mut buffer);
+            for part in &self.parts[from..from + count] {
+                push_integer(part.offset, &mut buffer);
+                push_integer(u64::from(part.size), &mut buffer);
+            }
+            if buffer.len() > 1 << 16 {
+                size += self.write(&mut buffer)?;
+            }
+        }
+        size += self.write(&mut buffer)?;
+        self.out.write_all(&size.to_le_bytes()).map_err(|e| Error::io(&self.name, "write", e))?;
+        self.out.flush().map_err(|e| Error::io(&self.name, "write", e))?;
+        Ok(self.out)
+    }
+
+    fn write(&mut self, buffer: &mut Vec<u8>) -> Result<u64> {
+        let size = buffer.len() as u64;
+        self.out.write_all(buffer).map_err(|e| Error::io(&self.name, "write", e))?;
+        buffer.clear();
+        Ok(size)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Container;
+    use super::*;
+    use proptest::prelude::*;
+    use std::sync::Arc;
+
+    type Parts = Vec<(u32, u64, Vec<u8>)>;
+
+    fn written(streams: u32, parts: &Parts) -> Vec<u8> {
+        let mut writer = ContainerWriter::new(Vec::new(), "test".into());
+        for (key, metadata, payload) in parts {
+            writer.add(*key, *metadata, payload).unwrap();
+        }
+        let names: Vec<_> = (0..streams).map(|key| (format!("stream{key}").into_bytes(), key)).collect();
+        writer.finish(names.into_iter()).unwrap()
+    }
+
+    fn parts() -> impl Strategy<Value = Parts> {
+        let part = (0u32..5, any::<u64>(), proptest::collection::vec(any::<u8>(), 1..50));
+        proptest::collection::vec(part, 0..40)
+    }
+
+    proptest! {
+        #[test]
+        fn round_trip(parts in parts()) {
+            let container = Container::open(Arc::new(written(5, &parts))).unwrap();
+            prop_assert_eq!(container.len(), 5);
+            let mut payload = Vec::new();
+            for key in 0..5 {
+                let stream = container.find(&format!("stream{key}")).unwrap();
+                let expected: Vec<_> = parts.iter().filter(|part| part.0 == key).collect();
+                prop_assert_eq!(container.parts(stream).len(), expected.len());
+                for (i, (_, metadata, bytes)) in expected.into_iter().enumerate() {
+                    prop_assert_eq!(container.read_part(stream, i, &mut payload).unwrap(), *metadata);
+                    prop_assert_eq!(&payload, bytes);
+                }
+            }
+        }
+
+        #[test]
+        fn damaged_containers_never_panic(parts in parts(), at: prop::sample::Index, byte: u8, cut: prop::sample::Index) {
+            let mut bytes = written(5, &parts);
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            bytes.truncate(cut.index(bytes.len()) + 1);
+            if let Ok(container) = Container::open(Arc::new(bytes)) {
+                let mut payload = Vec::new();
+                for stream in 0..container.len() {
+                    for part in 0..container.parts(stream).len() {
+                        let _ = container.read_part(stream, part, &mut payload);
+                    }
+                }
+            }
+        }
+    }
+}

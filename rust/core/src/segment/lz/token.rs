@@ -1,0 +1,200 @@
+//! The tokens of a delta: the one place that knows how they are spelt.
+
+use super::decode::Dialect;
+use crate::error::{Error, Result};
+
+/// Code 0 as a literal; code 15 is `P`.
+const LITERAL: u8 = b'A';
+const LAST_LITERAL: u8 = b'P';
+/// The base that the reference has at the predicted position.
+const SAME: u8 = b'!';
+/// Around the length of a run of N.
+const N_RUN: u8 = 0x1E;
+const N_RUN_END: u8 = 0x04;
+/// What the length of a run of N is counted from; shorter runs are literals.
+pub(super) const N_RUN_BASE: usize = 4;
+
+/// One token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Token {
+    /// A code as it is; the predicted position moves on by one.
+    Literal(u8),
+    /// That many codes as the reference has them from the predicted position on.
+    Same(usize),
+    /// That many N; the predicted position stays.
+    NRun(u64),
+    /// Codes from the reference: at the predicted position plus `distance`, as many as are told or all that are left.
+    Match { distance: i64, length: Option<i64> },
+}
+
+/// Appends the spelling of tokens.
+pub(super) fn push_literal(code: u8, out: &mut Vec<u8>) {
+    debug_assert!(code < 16);
+    out.push(LITERAL + code);
+}
+
+pub(super) fn push_same(count: usize, out: &mut Vec<u8>) {
+    out.resize(out.len() + count, SAME);
+}
+
+pub(super) fn push_n_run(count: usize, out: &mut Vec<u8>) {
+    out.push(N_RUN);
+    push_decimal((count - N_RUN_BASE) as i64, out);
+    out.push(N_RUN_END);
+}
+
+pub(super) fn push_match(distance: i64, length: usize, min_match: u32, out: &mut Vec<u8>) {
+    push_decimal(distance, out);
+    out.push(b',');
+    push_decimal(length as i64 - i64::from(min_match), out);
+    out.push(b'.');
+}
+
+pub(super) fn push_match_to_end(distance: i64, out: &mut Vec<u8>) {
+    push_decimal(distance, out);
+    out.push(b'.');
+}
+
+fn push_decimal(value: i64, out: &mut Vec<u8>) {
+    if value < 0 {
+        out.push(b'-');
+    }
+    let mut digits = [0; 20];
+    let mut at = digits.len();
+    let mut rest = value.unsigned_abs();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[at..]);
+}
+
+/// The tokens of a delta, one after another.
+pub(super) struct Tokens<'a> {
+    rest: &'a [u8],
+    min_match: u32,
+    dialect: Dialect,
+}
+
+impl<'a> Tokens<'a> {
+    pub(super) fn new(delta: &'a [u8], min_match: u32, dialect: Dialect) -> Self {
+        Tokens { rest: delta, min_match, dialect }
+    }
+
+    /// The next token, `None` at the end.
+    #[inline]
+    pub(super) fn next(&mut self) -> Result<Option<Token>> {
+        let Some((&first, rest)) = self.rest.split_first() else { return Ok(None) };
+        let token = match first {
+            LITERAL..=LAST_LITERAL => {
+                self.rest = rest;
+                Token::Literal(first - LITERAL)
+            }
+            SAME if self.dialect == Dialect::V2 => {
+                let count = self.rest.iter().position(|&byte| byte != SAME).unwrap_or(self.rest.len());
+                self.rest = &self.rest[count..];
+                Token::Same(count)
+            }
+            N_RUN => {
+                self.rest = rest;
+                let count = self.decimal()?;
+                self.expect(N_RUN_END)?;
+                let count = u64::try_from(count).map_err(|_| malformed())?;
+                Token::NRun(count + N_RUN_BASE as u64)
+            }
+            b'-' | b'0'..=b'9' => {
+                let distance = self.decimal()?;
+                let length = if self.dialect == Dialect::V2 && self.rest.first() == Some(&b'.') {
+                    None
+                } else {
+                    self.expect(b',')?;
+                    Some(self.decimal()? + i64::from(self.min_match))
+                };
+                self.expect(b'.')?;
+                Token::Match { distance, length }
+            }
+            _ => return Err(malformed()),
+        };
+        Ok(Some(token))
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<()> {
+        match self.rest.split_first() {
+            Some((&first, rest)) if first == byte => {
+                self.rest = rest;
+                Ok(())
+            }
+            _ => Err(malformed()),
+        }
+    }
+
+    fn decimal(&mut self) -> Result<i64> {
+        let negative = self.rest.first() == Some(&b'-');
+        let digits = &self.rest[usize::from(negative)..];
+        let count = digits.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(digits.len());
+        if count == 0 || count > 12 {
+            return Err(malformed());
+        }
+        let value = digits[..count].iter().fold(0, |value, digit| value * 10 + i64::from(digit - b'0'));
+        self.rest = &digits[count..];
+        Ok(if negative { -value } else { value })
+    }
+}
+
+fn malformed() -> Error {
+    Error::corrupt("a delta is malformed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn tokens() -> impl Strategy<Value = Vec<Token>> {
+        let distance = -1_000_000i64..1_000_000;
+        let length = proptest::option::of(-15i64..1_000_000);
+        proptest::collection::vec(
+            prop_oneof![
+                (0u8..16).prop_map(Token::Literal),
+                (1usize..50).prop_map(Token::Same),
+                (4u64..1 << 31).prop_map(Token::NRun),
+                (distance, length).prop_map(|(distance, length)| Token::Match { distance, length }),
+            ],
+            0..20,
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn spelling_and_reading_are_inverse(tokens in tokens()) {
+            let mut text = Vec::new();
+            let mut expected: Vec<Token> = Vec::new();
+            for token in tokens {
+                match token {
+                    Token::Literal(code) => push_literal(code, &mut text),
+                    Token::Same(count) => push_same(count, &mut text),
+                    Token::NRun(count) => push_n_run(count as usize, &mut text),
+                    Token::Match { distance, length: Some(length) } => push_match(distance, (length + 20) as usize, 20, &mut text),
+                    Token::Match { distance, length: None } => push_match_to_end(distance, &mut text),
+                }
+                match (expected.last_mut(), token) {
+                    (Some(Token::Same(before)), Token::Same(count)) => *before += count,
+                    (_, Token::Match { distance, length }) => {
+                        expected.push(Token::Match { distance, length: length.map(|l| l + 20) });
+                    }
+                    _ => expected.push(token),
+                }
+            }
+            let mut reader = Tokens::new(&text, 20, Dialect::V2);
+            let mut back = Vec::new();
+            while let Some(token) = reader.next().unwrap() {
+                back.push(token);
+            }
+            prop_assert_eq!(back, expected);
+        }
+    }
+}

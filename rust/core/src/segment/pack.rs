@@ -1,0 +1,155 @@
+//! Packs: entries, each followed by a separator, compressed together (FORMAT 5.3).
+
+use crate::codec::{Compressor, Decompressor, Effort};
+use crate::error::{Error, Result};
+
+/// Behind every entry, also the last.
+const SEPARATOR: u8 = 0xFF;
+
+/// Behind the frame of a packed part.
+const MARKER: u8 = 0;
+
+/// The unfinished pack of a group.
+#[derive(Debug, Default)]
+pub struct PackEncoder {
+    raw: Vec<u8>,
+    ends: Vec<u32>,
+}
+
+impl PackEncoder {
+    /// Number of entries.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Bytes held on the heap.
+    pub fn memory(&self) -> usize {
+        self.raw.capacity() + self.ends.capacity() * 4
+    }
+
+    /// Place of an equal entry, if there is one.
+    pub fn find(&self, entry: &[u8]) -> Option<usize> {
+        (0..self.len()).find(|&i| self.get(i) == entry)
+    }
+
+    fn get(&self, index: usize) -> &[u8] {
+        let start = if index == 0 { 0 } else { self.ends[index - 1] as usize };
+        &self.raw[start..self.ends[index] as usize - 1]
+    }
+
+    /// Adds an entry, which is not empty and holds no separator.
+    pub fn push(&mut self, entry: &[u8]) {
+        debug_assert!(!entry.is_empty() && !entry.contains(&SEPARATOR));
+        self.raw.extend_from_slice(entry);
+        self.raw.push(SEPARATOR);
+        self.ends.push(self.raw.len() as u32);
+    }
+
+    /// Payload (replacing what `out` holds) and metadata of the part; the pack is empty afterwards.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when zstd fails.
+    pub fn finish(&mut self, compressor: &mut Compressor, effort: Effort, out: &mut Vec<u8>) -> Result<u64> {
+        out.clear();
+        compressor.compress(&self.raw, effort, out)?;
+        out.push(MARKER);
+        let mut metadata = self.raw.len() as u64;
+        if out.len() >= self.raw.len() {
+            metadata = 0;
+            out.clear();
+            out.extend_from_slice(&self.raw);
+        }
+        self.raw.clear();
+        self.ends.clear();
+        Ok(metadata)
+    }
+}
+
+/// Replaces what `raw` holds by the entries of a part, separators included.
+///
+/// # Errors
+/// [`Error::Corrupt`] when the part is malformed.
+pub fn decode_pack(metadata: u64, payload: &[u8], decompressor: &mut Decompressor, raw: &mut Vec<u8>) -> Result<()> {
+    raw.clear();
+    if metadata == 0 {
+        raw.extend_from_slice(payload);
+    } else {
+        let frame = zstd_safe::find_frame_compressed_size(payload)
+            .map_err(|_| Error::corrupt("the frame of a pack is malformed or cut off"))?;
+        // C++ AGC also reads packs without the marker.
+        match payload.get(frame..) {
+            Some([] | [MARKER]) => decompressor.decompress(&payload[..frame], metadata, raw)?,
+            _ => return Err(Error::corrupt("something follows the frame of a pack")),
+        }
+    }
+    if raw.last() != Some(&SEPARATOR) {
+        return Err(Error::corrupt("a pack does not end with a separator"));
+    }
+    Ok(())
+}
+
+/// The entry at `index` of a decoded pack of `cardinality` entries (the last one of a stream may hold fewer).
+///
+/// # Errors
+/// [`Error::Corrupt`] when there is no such entry.
+pub fn entry(raw: &[u8], index: usize, cardinality: u32) -> Result<&[u8]> {
+    if cardinality == 1 {
+        // One entry is all but the last byte, whatever it holds.
+        return raw.split_last().map(|(_, entry)| entry).ok_or_else(|| Error::corrupt("a pack is empty"));
+    }
+    let mut start = 0;
+    for (i, end) in memchr::memchr_iter(SEPARATOR, raw).enumerate() {
+        if i == index {
+            return Ok(&raw[start..end]);
+        }
+        start = end + 1;
+    }
+    Err(Error::corrupt(format!("a pack has no entry {index}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const EFFORT: Effort = Effort { level: 17, window_log: 20 };
+
+    proptest! {
+        #[test]
+        fn round_trip(entries in proptest::collection::vec(proptest::collection::vec(0u8..255, 1..60), 1..40)) {
+            let mut pack = PackEncoder::default();
+            for entry in &entries {
+                pack.push(entry);
+            }
+            for item in &entries {
+                let first = entries.iter().position(|e| e == item);
+                prop_assert_eq!(pack.find(item), first);
+            }
+            let (mut payload, mut raw) = (Vec::new(), Vec::new());
+            let metadata = pack.finish(&mut Compressor::default(), EFFORT, &mut payload).unwrap();
+            prop_assert!(pack.is_empty());
+            decode_pack(metadata, &payload, &mut Decompressor::default(), &mut raw).unwrap();
+            for (i, item) in entries.iter().enumerate() {
+                prop_assert_eq!(entry(&raw, i, 50).unwrap(), &item[..]);
+            }
+            prop_assert!(entry(&raw, entries.len(), 50).is_err());
+            if metadata > 0 {
+                prop_assert_eq!(payload.pop(), Some(0));
+                prop_assert!(decode_pack(metadata, &payload, &mut Decompressor::default(), &mut raw).is_ok());
+                payload.push(7);
+                prop_assert!(decode_pack(metadata, &payload, &mut Decompressor::default(), &mut raw).is_err());
+            }
+        }
+
+        #[test]
+        fn garbage_never_panics(metadata in 0u64..500, payload: Vec<u8>) {
+            let mut raw = Vec::new();
+            let _ = decode_pack(metadata, &payload, &mut Decompressor::default(), &mut raw);
+        }
+    }
+}
