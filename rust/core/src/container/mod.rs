@@ -9,4 +9,4 @@ mod writer;
 pub use footer::PartPlace;
 pub use reader::Container;
 pub use source::{ByteSource, FileSource};
-pub use writer::ContainerWriter;
+pub use writer::{ContainerWriter, StreamEntry};

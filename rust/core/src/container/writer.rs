@@ -13,6 +13,17 @@ struct WrittenPart {
     offset: u64,
 }
 
+/// A stream for the registry.
+#[derive(Debug, Clone)]
+pub struct StreamEntry {
+    /// Name, without a zero byte.
+    pub name: Vec<u8>,
+    /// The number under which its parts were added.
+    pub key: u32,
+    /// Whether it is left out when it has no part.
+    pub optional: bool,
+}
+
 /// Writes parts and finally the footer.
 pub struct ContainerWriter<W> {
     out: W,
@@ -52,23 +63,29 @@ impl<W: Write> ContainerWriter<W> {
         Ok(place)
     }
 
-    /// Writes the footer: `streams` gives names and keys in registry order. Returns the sink, flushed.
+    /// Writes the footer: the streams in registry order, those that are optional only if they have parts.
+    /// Returns the sink, flushed.
     ///
     /// # Errors
     /// [`Error::Io`] when it cannot be written.
-    pub fn finish(mut self, streams: impl ExactSizeIterator<Item = (Vec<u8>, u32)>) -> Result<W> {
+    pub fn finish(mut self, streams: impl Iterator<Item = StreamEntry> + Clone) -> Result<W> {
         self.parts.sort_by_key(|part| part.key);
+        let parts = std::mem::take(&mut self.parts);
+        let range = |key| {
+            let from = parts.partition_point(|part| part.key < key);
+            from..from + parts[from..].partition_point(|part| part.key == key)
+        };
+        let listed = streams.filter(|stream| !stream.optional || !range(stream.key).is_empty());
         let mut size = 0;
         let mut buffer = Vec::new();
-        push_integer(streams.len() as u64, &mut buffer);
-        for (name, key) in streams {
-            let from = self.parts.partition_point(|part| part.key < key);
-            let count = self.parts[from..].partition_point(|part| part.key == key);
-            buffer.extend_from_slice(&name);
+        push_integer(listed.clone().count() as u64, &mut buffer);
+        for stream in listed {
+            let range = range(stream.key);
+            buffer.extend_from_slice(&stream.name);
             buffer.push(0);
-            push_integer(count as u64, &mut buffer);
+            push_integer(range.len() as u64, &mut buffer);
             push_integer(0, &mut buffer);
-            for part in &self.parts[from..from + count] {
+            for part in &parts[range] {
                 push_integer(part.offset, &mut buffer);
                 push_integer(u64::from(part.size), &mut buffer);
             }
@@ -104,8 +121,9 @@ mod tests {
         for (key, metadata, payload) in parts {
             writer.add(*key, *metadata, payload).unwrap();
         }
-        let names: Vec<_> = (0..streams).map(|key| (format!("stream{key}").into_bytes(), key)).collect();
-        writer.finish(names.into_iter()).unwrap()
+        let stream = |key| StreamEntry { name: format!("stream{key}").into_bytes(), key, optional: false };
+        let unused = StreamEntry { name: b"unused".to_vec(), key: 77, optional: true };
+        writer.finish((0..streams).map(stream).chain([unused])).unwrap()
     }
 
     fn parts() -> impl Strategy<Value = Parts> {

@@ -1,0 +1,328 @@
+//! The public face of the builder: samples, contigs and codes go in, an archive comes out.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use rustc_hash::FxHashSet;
+
+use super::chunk::{Chunk, Mark};
+use super::engine::Engine;
+use super::options::Options;
+use super::output::{Output, Target};
+use super::splitters::SplitterChooser;
+use super::spool::{Spool, Spooled};
+use super::stats::Stats;
+use super::write::Writer;
+use crate::alphabet::{CODES, INVALID};
+use crate::collection::can_follow;
+use crate::error::{Error, InputError, Result, escape};
+use crate::fasta::{Parser, Source};
+
+/// Longest name of a sample or contig, in bytes.
+const MAX_NAME: usize = 1 << 20;
+
+/// Asked now and then whether to give up.
+pub type Interrupt = Box<dyn Fn() -> bool + Send>;
+
+/// Builds an archive from samples that stream by. Dropped without [`Builder::finish`], it leaves nothing behind.
+pub struct Builder {
+    options: Options,
+    engine: Engine,
+    output: Output,
+    interrupt: Interrupt,
+    chunk: Chunk,
+    /// The first sample waits here until its splitters are chosen.
+    first: Option<(SplitterChooser, Spool)>,
+    samples: FxHashSet<Box<[u8]>>,
+    sample: Option<SampleState>,
+    pid: u32,
+}
+
+/// The sample that is being added.
+struct SampleState {
+    name: String,
+    /// Fingerprints of its contigs' names.
+    contigs: FxHashSet<u128>,
+    last: Option<Box<[u8]>>,
+    in_contig: bool,
+}
+
+impl Builder {
+    /// Begins an archive. The target is touched only when the archive is complete.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for options out of range, [`Error::Io`] when nothing can be written there.
+    pub fn create(target: &Target, options: Options, interrupt: Interrupt) -> Result<Builder> {
+        options.validate()?;
+        let output = Output::create(target)?;
+        let writer = Writer::new(output.reopen()?, output.name(), options.params);
+        let engine = Engine::start(options.params, options.threads.max(1), writer)?;
+        let first = Some((SplitterChooser::new(options.params.k), Spool::new(output.folder())));
+        Ok(Builder {
+            chunk: Chunk::default(),
+            samples: FxHashSet::default(),
+            sample: None,
+            pid: std::process::id(),
+            options,
+            engine,
+            output,
+            interrupt,
+            first,
+        })
+    }
+
+    /// Adds a FASTA file as one sample, and returns how many contigs it held.
+    ///
+    /// # Errors
+    /// [`Error::Input`] naming line and record of what is wrong, or when there is no record at all.
+    pub fn add_fasta(&mut self, source: Source, sample: &str) -> Result<u64> {
+        let mut parser = Parser::new(source);
+        self.begin_sample(sample.as_bytes())?;
+        let mut contigs = 0;
+        while let Some(header) = parser.next_record()? {
+            contigs += 1;
+            let placed = |error| match error {
+                Error::Parameter(message) | Error::Duplicate(message) => Error::Input(Box::new(InputError {
+                    file: parser.name().to_owned(),
+                    line: Some(parser.line()),
+                    record: Some(header.clone()),
+                    message,
+                })),
+                other => other,
+            };
+            self.begin_contig(header.as_bytes()).map_err(placed)?;
+            loop {
+                let room = self.room()?;
+                let read = match &mut self.first {
+                    Some((chooser, spool)) => {
+                        self.chunk.codes.clear();
+                        let read = parser.read_codes(&mut self.chunk.codes, room)?;
+                        chooser.push(&self.chunk.codes);
+                        spool.push_codes(&self.chunk.codes)?;
+                        read
+                    }
+                    None => {
+                        let read = parser.read_codes(&mut self.chunk.codes, room)?;
+                        self.chunk.weight += read;
+                        read
+                    }
+                };
+                if read < room {
+                    break;
+                }
+            }
+            self.end_contig()?;
+        }
+        if contigs == 0 {
+            return Err(Error::input(parser.name(), "there is no FASTA record in it"));
+        }
+        self.end_sample()?;
+        Ok(contigs)
+    }
+
+    /// Begins a sample; its name must be new.
+    ///
+    /// # Errors
+    /// [`Error::Duplicate`], [`Error::Parameter`] for a name that cannot be stored, or why an earlier stage failed.
+    pub fn begin_sample(&mut self, name: &[u8]) -> Result<()> {
+        self.check()?;
+        let shown = String::from_utf8_lossy(name).into_owned();
+        if self.sample.is_some() {
+            return Err(Error::Parameter(format!("sample '{}' begins inside another", escape(&shown))));
+        }
+        check_name("sample", name)?;
+        if !self.samples.insert(name.into()) {
+            return Err(Error::Duplicate(format!("there is already a sample named '{}'", escape(&shown))));
+        }
+        self.sample =
+            Some(SampleState { name: shown, contigs: FxHashSet::default(), last: None, in_contig: false });
+        self.mark(Mark::Sample(name.into()))
+    }
+
+    /// Begins a contig of the sample; `header` is the whole FASTA header without `>`.
+    ///
+    /// # Errors
+    /// As [`Builder::begin_sample`].
+    pub fn begin_contig(&mut self, header: &[u8]) -> Result<()> {
+        self.check()?;
+        let shown = || escape(&String::from_utf8_lossy(header));
+        let sample = match &mut self.sample {
+            Some(sample) if !sample.in_contig => sample,
+            _ => return Err(Error::Parameter(format!("contig '{}' begins outside a sample or inside a contig", shown()))),
+        };
+        check_name("contig", header)?;
+        if !can_follow(header, sample.last.as_deref()) {
+            return Err(Error::Parameter(format!(
+                "the archive format cannot carry the name '{}' here: letters beyond ASCII are possible only in the first \
+                 contig of a sample, or behind one with another number of words",
+                shown()
+            )));
+        }
+        if !sample.contigs.insert(fingerprint(header)) {
+            return Err(Error::Duplicate(format!("sample '{}' has two contigs named '{}'", escape(&sample.name), shown())));
+        }
+        sample.last = Some(header.into());
+        sample.in_contig = true;
+        if let Some((chooser, _)) = &mut self.first {
+            chooser.begin_contig();
+        }
+        self.mark(Mark::Contig(header.into()))
+    }
+
+    /// Adds sequence to the contig: letters of the IUPAC alphabet, in upper or lower case.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] naming the first byte that is none, counted from 0 in `letters`; nothing is added then.
+    pub fn write(&mut self, letters: &[u8]) -> Result<()> {
+        self.check()?;
+        if !self.sample.as_ref().is_some_and(|sample| sample.in_contig) {
+            return Err(Error::Parameter("sequence comes outside a contig".into()));
+        }
+        if let Some(at) = letters.iter().position(|&letter| CODES[usize::from(letter)] == INVALID) {
+            let shown = letters[at].escape_ascii();
+            return Err(Error::Parameter(format!("byte '{shown}' at offset {at} is no IUPAC nucleotide code")));
+        }
+        let mut rest = letters;
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at(rest.len().min(self.room()?));
+            rest = later;
+            if self.first.is_some() {
+                self.chunk.codes.clear();
+            }
+            self.chunk.codes.extend(now.iter().map(|&letter| CODES[usize::from(letter)]));
+            match &mut self.first {
+                Some((chooser, spool)) => {
+                    chooser.push(&self.chunk.codes);
+                    spool.push_codes(&self.chunk.codes)?;
+                }
+                None => self.chunk.weight += now.len(),
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the contig.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] when there is none, or why an earlier stage failed.
+    pub fn end_contig(&mut self) -> Result<()> {
+        match &mut self.sample {
+            Some(sample) if sample.in_contig => sample.in_contig = false,
+            _ => return Err(Error::Parameter("a contig ends that was not begun".into())),
+        }
+        self.mark(Mark::EndContig)
+    }
+
+    /// Ends the sample.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] when there is none or a contig is open, or why an earlier stage failed.
+    pub fn end_sample(&mut self) -> Result<()> {
+        match &self.sample {
+            Some(sample) if !sample.in_contig => self.sample = None,
+            _ => return Err(Error::Parameter("a sample ends that was not begun, or inside a contig".into())),
+        }
+        self.mark(Mark::EndSample)?;
+        if let Some((chooser, spool)) = self.first.take() {
+            self.engine.set_splitters(chooser.choose(self.options.params.segment_size));
+            self.chunk.codes.clear();
+            let mut spool = spool.rewind()?;
+            let mut codes = Vec::new();
+            while let Some(spooled) = spool.next(&mut codes)? {
+                match spooled {
+                    Spooled::Mark(mark) => self.mark(mark)?,
+                    Spooled::Codes => {
+                        let mut rest = &codes[..];
+                        while !rest.is_empty() {
+                            let (now, later) = rest.split_at(rest.len().min(self.room()?));
+                            self.chunk.push_codes(now);
+                            rest = later;
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Completes the archive and puts it in its place.
+    ///
+    /// # Errors
+    /// Why any stage failed; the target is untouched then.
+    pub fn finish(mut self) -> Result<Stats> {
+        self.check()?;
+        if self.sample.is_some() {
+            return Err(Error::Parameter("the archive ends inside a sample".into()));
+        }
+        if self.samples.is_empty() {
+            return Err(Error::Parameter("there is nothing to archive: no sample was added".into()));
+        }
+        self.submit()?;
+        let stats = self.engine.finish(&self.interrupt)?;
+        self.output.commit()?;
+        Ok(stats)
+    }
+
+    fn check(&self) -> Result<()> {
+        // A forked child has the builder but not its threads; the parent's files are not its own either.
+        if std::process::id() != self.pid {
+            return Err(Error::Parameter("a builder cannot be used in a forked process".into()));
+        }
+        if self.engine.has_failed() { Err(self.engine.failure()) } else { Ok(()) }
+    }
+
+    /// How many codes the chunk takes, after a full one was handed on; at least one.
+    fn room(&mut self) -> Result<usize> {
+        if self.first.is_some() {
+            return Ok(super::chunk::CHUNK);
+        }
+        if self.chunk.room() == 0 {
+            self.submit()?;
+        }
+        Ok(self.chunk.room())
+    }
+
+    fn mark(&mut self, mark: Mark) -> Result<()> {
+        if let Some((_, spool)) = &mut self.first {
+            return spool.push_mark(&mark);
+        }
+        if self.chunk.room() == 0 {
+            self.submit()?;
+        }
+        self.chunk.push_mark(mark);
+        Ok(())
+    }
+
+    fn submit(&mut self) -> Result<()> {
+        let mut next = self.engine.chunk();
+        self.chunk.carry_into(&mut next, self.options.params.k as usize);
+        let full = std::mem::replace(&mut self.chunk, next);
+        self.engine.submit(full, &self.interrupt)
+    }
+}
+
+fn check_name(what: &str, name: &[u8]) -> Result<()> {
+    let refuse = |why: &str| {
+        let shown = escape(&String::from_utf8_lossy(name));
+        Err(Error::Parameter(format!("the {what} name '{shown}' cannot be stored: {why}")))
+    };
+    if name.trim_ascii().is_empty() {
+        return refuse("it is empty");
+    }
+    if name.len() > MAX_NAME {
+        return refuse("it is longer than 1 MiB");
+    }
+    if name.iter().any(|byte| matches!(byte, 0 | b'\n' | b'\r')) {
+        return refuse("it holds a line end or a zero byte");
+    }
+    Ok(())
+}
+
+/// 128 bits of a name, so that names themselves need not be kept to find equal ones.
+fn fingerprint(name: &[u8]) -> u128 {
+    let half = |salt: u8| {
+        let mut hasher = DefaultHasher::new();
+        (salt, name).hash(&mut hasher);
+        u128::from(hasher.finish())
+    };
+    half(0) << 64 | half(1)
+}

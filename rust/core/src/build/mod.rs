@@ -1,0 +1,27 @@
+//! The builder: from codes to an archive, front to back (docs/architecture.md).
+//!
+//! The caller's thread parses and fills chunks. A crew of threads, the caller's among them, does the rest as tasks:
+//! chunks are scanned for splitters in any order, stitched into segments and given groups in input order, encoded by
+//! the shard that owns the group, and written in the order of the segments that completed them.
+
+mod builder;
+mod chunk;
+mod crew;
+mod encode;
+mod engine;
+mod key;
+mod kmer;
+mod options;
+mod output;
+mod resolve;
+mod scan;
+mod splitters;
+mod spool;
+mod stats;
+mod stitch;
+mod write;
+
+pub use builder::Builder;
+pub use options::Options;
+pub use output::Target;
+pub use stats::Stats;

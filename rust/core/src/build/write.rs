@@ -1,0 +1,202 @@
+//! The writer: parts into the file in the order of their sequence numbers, the collection when it is complete.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fs::File;
+use std::io::BufWriter;
+
+use super::encode::Part;
+use super::stats::Stats;
+use crate::codec::{Compressor, Effort};
+use crate::collection::{Batch, Segment, encode_contigs, encode_details, encode_samples};
+use crate::container::{ContainerWriter, StreamEntry};
+use crate::error::{Error, Result};
+use crate::layout::{self, FileInfo, GroupStream, Params, RAW_GROUPS, SegmentKey, StreamKind};
+
+const COLLECTION_EFFORT: Effort = Effort { level: 19, window_log: 22 };
+
+/// The streams that are no group's, in registry order: the collection first (FORMAT 2.4), then the raw groups.
+const HEAD: [&str; 3] = [layout::COLLECTION_SAMPLES, layout::COLLECTION_CONTIGS, layout::COLLECTION_DETAILS];
+const TAIL: [&str; 4] = [layout::PARAMS, layout::SPLITTERS, layout::SEGMENT_SPLITTERS, layout::FILE_TYPE_INFO];
+const SAMPLES: u32 = 0;
+const CONTIGS: u32 = 1;
+const DETAILS: u32 = 2;
+/// Numbers below are free for the streams of [`HEAD`], [`TAIL`] and the raw groups, as groups begin at 16.
+const FIRST_TAIL: u32 = 3;
+
+/// The container's number for a stream of a group.
+fn key(stream: GroupStream) -> u32 {
+    2 * stream.group + u32::from(stream.kind == StreamKind::Deltas)
+}
+
+/// A batch of samples that is not written yet.
+#[derive(Debug)]
+struct OpenBatch {
+    /// Sequence number of its first segment.
+    first: u64,
+    batch: Batch,
+    closed: bool,
+}
+
+/// The one writer of an archive.
+pub(super) struct Writer {
+    container: ContainerWriter<BufWriter<File>>,
+    params: Params,
+    compressor: Compressor,
+    /// The sequence number whose part is written next; greater ones wait.
+    next: u64,
+    early: BTreeMap<u64, Option<Part>>,
+    samples: Vec<Box<[u8]>>,
+    open: VecDeque<OpenBatch>,
+    stats: Stats,
+}
+
+impl Writer {
+    pub(super) fn new(file: File, name: String, params: Params) -> Self {
+        Writer {
+            container: ContainerWriter::new(BufWriter::with_capacity(1 << 18, file), name),
+            params,
+            compressor: Compressor::default(),
+            next: 0,
+            early: BTreeMap::new(),
+            samples: Vec::new(),
+            open: VecDeque::new(),
+            stats: Stats::default(),
+        }
+    }
+
+    /// Begins a sample; `sequence` is the number of the segment that will come next.
+    pub(super) fn begin_sample(&mut self, name: Box<[u8]>, sequence: u64) {
+        self.samples.push(name);
+        if self.open.back().is_none_or(|batch| batch.closed) {
+            self.open.push_back(OpenBatch { first: sequence, batch: Batch::default(), closed: false });
+        }
+    }
+
+    /// Begins a contig of the sample.
+    pub(super) fn begin_contig(&mut self, name: &[u8]) {
+        self.stats.contigs += 1;
+        if let Some(open) = self.open.back_mut() {
+            open.batch.push_contig(name);
+        }
+    }
+
+    /// Adds the next segment of the contig, whose number is yet to come.
+    pub(super) fn add_segment(&mut self, group: u32, length: u32, reversed: bool) {
+        self.stats.segments += 1;
+        if let Some(open) = self.open.back_mut() {
+            open.batch.push_segment(Segment::new(group, 0, length, reversed));
+        }
+    }
+
+    /// Ends the sample.
+    pub(super) fn end_sample(&mut self) -> Result<()> {
+        if let Some(open) = self.open.back_mut() {
+            open.batch.end_sample();
+            open.closed = open.batch.samples() == self.params.pack_cardinality as usize;
+        }
+        self.write_batches()
+    }
+
+    /// Takes the number of a segment and the part that it finished.
+    pub(super) fn stored(&mut self, sequence: u64, number: u32, part: Option<Part>) -> Result<()> {
+        let open = self.open.partition_point(|open| open.first <= sequence);
+        let open = open.checked_sub(1).and_then(|i| self.open.get_mut(i));
+        let open = open.ok_or_else(|| Error::Internal("a segment of no batch was stored".into()))?;
+        open.batch.segment_mut((sequence - open.first) as usize).number = number;
+        self.part(sequence, part)?;
+        self.write_batches()
+    }
+
+    /// Takes a part that belongs at `sequence`.
+    pub(super) fn part(&mut self, sequence: u64, part: Option<Part>) -> Result<()> {
+        self.early.insert(sequence, part);
+        while let Some(part) = self.early.remove(&self.next) {
+            self.next += 1;
+            if let Some(part) = part {
+                self.container.add(key(part.stream), part.metadata, &part.payload)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_batches(&mut self) -> Result<()> {
+        while let Some(open) = self.open.front() {
+            if !open.closed || self.next < open.first + open.batch.segment_count() as u64 {
+                break;
+            }
+            if let Some(open) = self.open.pop_front() {
+                self.write_batch(&open.batch)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_batch(&mut self, batch: &Batch) -> Result<()> {
+        self.compressed(CONTIGS, &encode_contigs(batch)?)?;
+        let expected = self.params.segment_size + self.params.k;
+        let payload = encode_details(batch, expected, &mut self.compressor, COLLECTION_EFFORT)?;
+        self.container.add(DETAILS, 0, &payload)?;
+        Ok(())
+    }
+
+    fn compressed(&mut self, key: u32, raw: &[u8]) -> Result<()> {
+        let mut frame = Vec::new();
+        self.compressor.compress(raw, COLLECTION_EFFORT, &mut frame)?;
+        self.container.add(key, raw.len() as u64, &frame)?;
+        Ok(())
+    }
+
+    /// Writes the last batch: all its segments must be stored.
+    pub(super) fn finish_batches(&mut self) -> Result<()> {
+        if let Some(open) = self.open.back_mut() {
+            open.closed = true;
+        }
+        self.write_batches()
+    }
+
+    /// Writes the small streams and the footer, when all parts are written. `groups` is the number behind the last group.
+    pub(super) fn finish(mut self, splitters: &[u64], keys: &[(SegmentKey, u32)], groups: u32) -> Result<Stats> {
+        if !self.early.is_empty() || !self.open.is_empty() {
+            return Err(Error::Internal("the archive is not complete".into()));
+        }
+        let raw = encode_samples(self.samples.iter().map(|name| &**name));
+        self.compressed(SAMPLES, &raw)?;
+        let (info, pairs) = FileInfo::ours().encode();
+        let small = [
+            (self.params.encode(), 0),
+            (layout::encode_splitters(splitters), splitters.len() as u64),
+            (layout::encode_keys(keys), keys.len() as u64 + 1),
+            (info, pairs),
+        ];
+        for (key, (payload, metadata)) in (FIRST_TAIL..).zip(small) {
+            // Metadata of an empty part cannot be read back (FORMAT 2.3).
+            self.container.add(key, if payload.is_empty() { 0 } else { metadata }, &payload)?;
+        }
+        self.stats.samples = self.samples.len() as u64;
+        self.stats.groups = u64::from(groups - RAW_GROUPS);
+        self.stats.archive_bytes = self.container.finish(registry(groups))?.into_inner().map_or(0, |file| {
+            file.metadata().map_or(0, |metadata| metadata.len())
+        });
+        Ok(self.stats)
+    }
+}
+
+/// All streams in registry order. A group's stream of deltas is left out while it has no part; those of the raw groups
+/// must stand (FORMAT 3.2).
+fn registry(groups: u32) -> impl Iterator<Item = StreamEntry> + Clone {
+    let small = |(name, key): (&str, u32)| StreamEntry { name: name.as_bytes().to_vec(), key, optional: false };
+    let raw = |group| {
+        let name = GroupStream { group, kind: StreamKind::Deltas }.name();
+        StreamEntry { name, key: FIRST_TAIL + TAIL.len() as u32 + group, optional: false }
+    };
+    let both = |group| {
+        [StreamKind::Reference, StreamKind::Deltas].map(|kind| {
+            let stream = GroupStream { group, kind };
+            StreamEntry { name: stream.name(), key: key(stream), optional: kind == StreamKind::Deltas }
+        })
+    };
+    (HEAD.into_iter().zip(0..).map(small))
+        .chain((0..RAW_GROUPS).map(raw))
+        .chain((RAW_GROUPS..groups).flat_map(both))
+        .chain(TAIL.into_iter().zip(FIRST_TAIL..).map(small))
+}
