@@ -2,5 +2,6 @@
 
 pub mod alphabet;
 pub mod error;
+pub mod fasta;
 
 pub use error::{Error, Result};
