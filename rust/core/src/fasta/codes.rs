@@ -25,26 +25,20 @@ pub(super) fn append_codes(letters: &[u8], out: &mut Vec<u8>) -> Result<(), usiz
     Ok(())
 }
 
-/// Turns A, C, G, T and N of either case into codes, 16 or more at once (the loop has no branch and no table, so
-/// it becomes vector code). Returns false, with what it wrote meaningless, if there is any other byte.
+/// Turns A, C, G, T and N of either case into codes, many at once: the loop has no branch and no table, so it
+/// becomes vector code. Returns false, with what it wrote meaningless, if there is any other byte.
 #[inline]
 fn common_in_place(bytes: &mut [u8]) -> bool {
-    let mut other = 0;
+    let mut common = true;
     for byte in bytes {
         let upper = *byte & 0xdf;
-        let n = mask(upper == b'N');
-        let known = mask(upper == b'A') | mask(upper == b'C') | mask(upper == b'G') | mask(upper == b'T') | n;
-        other |= !known;
-        // Bits 1 and 2 of A, C, G, T are 0, 1, 3, 2; the Gray code of that is 0, 1, 2, 3. N gives 2.
+        let n = upper == b'N';
+        common &= (upper == b'A') | (upper == b'C') | (upper == b'G') | (upper == b'T') | n;
+        // Bits 1 and 2 of A, C, G, T are 0, 1, 3, 2; the Gray code of that is 0, 1, 2, 3. N would be 2.
         let bits = (upper >> 1) & 3;
-        *byte = (bits ^ (bits >> 1)) ^ (n & 6);
+        *byte = bits ^ (bits >> 1) ^ if n { 6 } else { 0 };
     }
-    other == 0
-}
-
-#[inline(always)]
-fn mask(condition: bool) -> u8 {
-    u8::from(condition).wrapping_neg()
+    common
 }
 
 /// The same for all IUPAC letters, by table. The error is the index of the first byte that is none.
