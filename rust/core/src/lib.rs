@@ -1,10 +1,12 @@
 //! Streaming, memory-bounded archives of assembled genomes in the AGC version 3 format.
 
 pub mod alphabet;
+pub mod build;
 pub mod codec;
 pub mod collection;
 pub mod container;
 pub mod error;
+pub mod fasta;
 pub mod layout;
 pub mod segment;
 

@@ -1,0 +1,26 @@
+//! FASTA in and out: where the text comes from, what it means, what its sample is called, and how it is written.
+//!
+//! Reading goes `Source` (bytes, decompressed) → [`Parser`] (records as codes, in chunks); nothing holds a
+//! contig whole. Writing goes [`FastaWriter`] → optionally [`BgzfWriter`].
+
+pub mod bgzf;
+mod codes;
+mod complaint;
+mod gzip;
+pub mod list;
+pub mod parser;
+mod raw;
+pub mod sample_name;
+pub mod source;
+pub mod writer;
+mod zstd;
+
+#[cfg(test)]
+mod tests;
+
+pub use bgzf::BgzfWriter;
+pub use list::{InputFile, read_list};
+pub use parser::Parser;
+pub use sample_name::{first_word, sample_name};
+pub use source::Source;
+pub use writer::FastaWriter;

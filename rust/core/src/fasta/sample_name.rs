@@ -1,0 +1,82 @@
+//! What samples are called.
+
+use std::path::Path;
+
+/// Suffixes taken off, again and again. AGC knows the first four; the others are what such files also end in.
+const SUFFIXES: [&str; 8] = [".fna", ".gz", ".fa", ".fasta", ".ffn", ".fas", ".bgz", ".zst"];
+
+/// The sample's name by the file's, as AGC derives it: the directory goes, then the last extension whatever it is,
+/// then every known suffix as long as something is left before it. `d/HG002.fa.gz` is `HG002`.
+///
+/// Standard input (`-`) gives `-`: the caller should ask for a name. What is not UTF-8 becomes U+FFFD.
+pub fn sample_name(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
+    let mut name: &str = &stem;
+    while let Some(shorter) =
+        SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix)).filter(|shorter| !shorter.is_empty())
+    {
+        name = shorter;
+    }
+    name.into()
+}
+
+/// A header up to the first space, tab, CR or LF.
+pub fn first_word(header: &str) -> &str {
+    header.split([' ', '\t', '\r', '\n']).next().unwrap_or(header)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_as_agc_derives_them() {
+        for (path, name) in [
+            ("d/HG002.fa.gz", "HG002"),
+            ("HG002.v1.fa", "HG002.v1"),
+            ("HG002.v1", "HG002"),
+            ("s.2.fna.gz.fa", "s.2"),
+            (".fa", ".fa"),
+            ("a", "a"),
+            ("/x.y/a.fasta", "a"),
+            ("a.txt", "a"),
+            ("a.fa.fa.fa", "a"),
+            ("a.FA.gz", "a.FA"),
+            ("a.FA", "a"),
+            (".fa.gz", ".fa"),
+            (".gz.fa.gz", ".gz"),
+            ("x..fa", "x."),
+            ("with space.fa.gz", "with space"),
+            ("a.fa.", "a"),
+        ] {
+            assert_eq!(sample_name(Path::new(path)), name, "{path}");
+        }
+    }
+
+    #[test]
+    fn further_suffixes() {
+        for (path, name) in [
+            ("a.ffn.gz", "a"),
+            ("a.fas", "a"),
+            ("a.fas.bgz", "a"),
+            ("a.fa.bgz.gz", "a"),
+            ("a.fa.zst", "a"),
+            ("a.fna.zst.gz", "a"),
+            (".zst.gz", ".zst"),
+            ("-", "-"),
+            ("..", ".."),
+            ("d/", "d"),
+        ] {
+            assert_eq!(sample_name(Path::new(path)), name, "{path}");
+        }
+    }
+
+    #[test]
+    fn first_words() {
+        for (header, word) in
+            [("chr1 x", "chr1"), ("chr1\tx", "chr1"), ("a\r", "a"), (" a", ""), ("", ""), ("é b", "é")]
+        {
+            assert_eq!(first_word(header), word);
+        }
+    }
+}
