@@ -1,6 +1,7 @@
 //! Streaming, memory-bounded archives of assembled genomes in the AGC version 3 format.
 
 pub mod alphabet;
+pub mod archive;
 pub mod build;
 pub mod codec;
 pub mod collection;
@@ -8,6 +9,8 @@ pub mod container;
 pub mod error;
 pub mod fasta;
 pub mod layout;
+mod output;
 pub mod segment;
 
 pub use error::{Error, Result};
+pub use output::Target;

@@ -1,7 +1,26 @@
-//! The Python module `panarc._core`: a thin face of `panarc-core`.
+//! The Python module `panarc._core`: a thin face of `panarc-core`. What users see is in `python/panarc`.
 
-use pyo3::prelude::*;
+mod archive;
+mod builder;
+mod errors;
+mod inputs;
+mod names;
+mod signals;
 
 /// Native part of panarc.
-#[pymodule(gil_used = false)]
-mod _core {}
+#[pyo3::pymodule(gil_used = false)]
+mod _core {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use crate::archive::{Archive, Sample};
+    #[pymodule_export]
+    use crate::builder::Builder;
+    #[pymodule_export]
+    use crate::inputs::{parse_input, read_list, sample_name};
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

@@ -7,7 +7,6 @@ use rustc_hash::FxHashSet;
 use super::chunk::{Chunk, Mark};
 use super::engine::Engine;
 use super::options::Options;
-use super::output::{Output, Target};
 use super::splitters::SplitterChooser;
 use super::spool::{Spool, Spooled};
 use super::stats::Stats;
@@ -16,6 +15,7 @@ use crate::alphabet::{CODES, INVALID};
 use crate::collection::can_follow;
 use crate::error::{Error, InputError, Result, escape};
 use crate::fasta::{Parser, Source};
+use crate::output::{Output, Target};
 
 /// Longest name of a sample or contig, in bytes.
 const MAX_NAME: usize = 1 << 20;
@@ -133,8 +133,7 @@ impl Builder {
         if !self.samples.insert(name.into()) {
             return Err(Error::Duplicate(format!("there is already a sample named '{}'", escape(&shown))));
         }
-        self.sample =
-            Some(SampleState { name: shown, contigs: FxHashSet::default(), last: None, in_contig: false });
+        self.sample = Some(SampleState { name: shown, contigs: FxHashSet::default(), last: None, in_contig: false });
         self.mark(Mark::Sample(name.into()))
     }
 
@@ -147,7 +146,12 @@ impl Builder {
         let shown = || escape(&String::from_utf8_lossy(header));
         let sample = match &mut self.sample {
             Some(sample) if !sample.in_contig => sample,
-            _ => return Err(Error::Parameter(format!("contig '{}' begins outside a sample or inside a contig", shown()))),
+            _ => {
+                return Err(Error::Parameter(format!(
+                    "contig '{}' begins outside a sample or inside a contig",
+                    shown()
+                )));
+            }
         };
         check_name("contig", header)?;
         if !can_follow(header, sample.last.as_deref()) {
@@ -158,7 +162,11 @@ impl Builder {
             )));
         }
         if !sample.contigs.insert(fingerprint(header)) {
-            return Err(Error::Duplicate(format!("sample '{}' has two contigs named '{}'", escape(&sample.name), shown())));
+            return Err(Error::Duplicate(format!(
+                "sample '{}' has two contigs named '{}'",
+                escape(&sample.name),
+                shown()
+            )));
         }
         sample.last = Some(header.into());
         sample.in_contig = true;

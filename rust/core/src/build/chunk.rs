@@ -24,15 +24,20 @@ pub(super) struct Chunk {
     pub(super) weight: usize,
 }
 
-/// What an entry that is no sequence counts for.
-pub(super) const ENTRY_WEIGHT: usize = 96;
+impl Mark {
+    /// Bytes that the mark counts for while in flight.
+    pub(super) fn weight(&self) -> usize {
+        let name = match self {
+            Mark::Sample(name) | Mark::Contig(name) => name.len(),
+            Mark::EndContig | Mark::EndSample => 0,
+        };
+        2 * size_of::<(usize, Mark)>() + name
+    }
+}
 
 impl Chunk {
     pub(super) fn push_mark(&mut self, mark: Mark) {
-        self.weight += ENTRY_WEIGHT;
-        if let Mark::Sample(name) | Mark::Contig(name) = &mark {
-            self.weight += name.len();
-        }
+        self.weight += mark.weight();
         self.marks.push((self.codes.len(), mark));
     }
 

@@ -117,7 +117,8 @@ impl Group {
 fn found(group: u32, codes: &[u8], tools: &mut Tools) -> Result<(PackedCodes, Part)> {
     let packed = PackedCodes::new(codes);
     let mut payload = Vec::new();
-    let metadata = encode_reference(codes, &packed, &mut tools.compressor, REFERENCE_EFFORT, &mut tools.scratch, &mut payload)?;
+    let metadata =
+        encode_reference(codes, &packed, &mut tools.compressor, REFERENCE_EFFORT, &mut tools.scratch, &mut payload)?;
     payload.shrink_to_fit();
     Ok((packed, Part { stream: GroupStream { group, kind: StreamKind::Reference }, metadata, payload }))
 }

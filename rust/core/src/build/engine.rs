@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::{Receiver, Sender, bounded, select};
 
-use super::chunk::{CHUNK, Chunk, ENTRY_WEIGHT, Mark};
+use super::chunk::{CHUNK, Chunk, Mark};
 use super::crew::{Table, lock};
 use super::encode::{Job, Shard, Tools};
 use super::key::key_of;
@@ -121,7 +121,8 @@ impl Engine {
             buffers: Pool::new(64 * threads),
         });
         let (stop, stopped) = bounded(0);
-        let mut engine = Engine { shared, tools: Tools::default(), stop: Some(stop), workers: Vec::new(), submitted: 0 };
+        let mut engine =
+            Engine { shared, tools: Tools::default(), stop: Some(stop), workers: Vec::new(), submitted: 0 };
         for i in 1..threads {
             let (shared, stopped) = (engine.shared.clone(), stopped.clone());
             let worker = thread::Builder::new()
@@ -271,76 +272,39 @@ impl Shared {
     /// Takes a chunk's contigs apart, in input order.
     fn sequence(&self, sequencer: &mut Sequencer, mut chunk: Chunk, hits: &[Hit]) -> Result<()> {
         let Sequencer { stitcher, resolver, sequence } = sequencer;
-        let mut failure = None;
-        let mut emit = |cut: Cut| {
-            if failure.is_none() {
-                failure = self.place(cut, resolver, sequence).err();
-            }
-            self.buffers.take()
-        };
-        let mut at = chunk.context;
+        let mut placer = Placer { shared: self, resolver, sequence, failure: None };
         let mut hits = hits.iter().peekable();
-        let mut relative = Vec::new();
-        let mut marks = std::mem::take(&mut chunk.marks);
-        let entries: usize = marks.len() * ENTRY_WEIGHT;
-        let mut names = 0;
-        for (place, mark) in marks.drain(..).map(Some).chain([None]).map(|m| m.map_or((chunk.codes.len(), None), |(p, m)| (p, Some(m)))) {
+        let mut local = Vec::new();
+        let mut at = chunk.context;
+        let mut released = 0;
+        let marks = std::mem::take(&mut chunk.marks);
+        let end = (chunk.codes.len(), None);
+        for (place, mark) in marks.into_iter().map(|(place, mark)| (place, Some(mark))).chain([end]) {
             if place > at {
-                relative.clear();
+                local.clear();
                 while let Some(hit) = hits.next_if(|hit| hit.end <= place) {
-                    relative.push(Hit { end: hit.end - at, ..*hit });
+                    local.push(Hit { end: hit.end - at, ..*hit });
                 }
-                stitcher.push(&chunk.codes[at..place], &relative, &mut emit);
+                stitcher.push(&chunk.codes[at..place], &local, |cut| placer.emit(cut));
                 self.bases.fetch_add((place - at) as u64, Ordering::Relaxed);
                 at = place;
             }
+            released += mark.as_ref().map_or(0, Mark::weight);
             match mark {
                 Some(Mark::Sample(name)) => {
-                    names += name.len();
-                    let sequence = *sequence;
-                    with_writer(self, |writer| {
-                        writer.begin_sample(name, sequence);
-                        Ok(())
-                    })?;
+                    let next = *placer.sequence;
+                    with_writer(self, |writer| writer.begin_sample(name, next))?;
                 }
-                Some(Mark::Contig(name)) => {
-                    names += name.len();
-                    with_writer(self, |writer| {
-                        writer.begin_contig(&name);
-                        Ok(())
-                    })?;
-                }
-                Some(Mark::EndContig) => stitcher.finish(&mut emit),
+                Some(Mark::Contig(name)) => with_writer(self, |writer| writer.begin_contig(&name))?,
+                Some(Mark::EndContig) => stitcher.finish(|cut| placer.emit(cut)),
                 Some(Mark::EndSample) => with_writer(self, Writer::end_sample)?,
                 None => {}
             }
         }
-        // Codes stay in flight with their segments; names and marks do not.
-        self.table.release(entries + names);
+        // Codes stay in flight with their segments; marks do not.
+        self.table.release(released);
         self.chunks.give(chunk);
-        failure.map_or(Ok(()), Err)
-    }
-
-    /// Gives a segment its group and number in sequence, and puts it before its shard.
-    fn place(&self, cut: Cut, resolver: &mut Resolver, sequence: &mut u64) -> Result<()> {
-        let (key, reversed) = key_of(&cut.codes, cut.front, cut.back, self.params.k);
-        let place = resolver.resolve(key)?;
-        with_writer(self, |writer| {
-            writer.add_segment(place.group(), cut.codes.len() as u32, reversed);
-            Ok(())
-        })?;
-        // The overlap with the segment before was counted there.
-        let overlap = if cut.first { 0 } else { self.params.k as usize };
-        let weight = cut.codes.len() - overlap;
-        let job = Job { sequence: *sequence, place, codes: cut.codes, reversed, weight };
-        *sequence += 1;
-        let shard = place.group() as usize % SHARDS;
-        let mut jobs = lock(&self.shards[shard].jobs);
-        jobs.0.push_back(job);
-        if !std::mem::replace(&mut jobs.1, true) {
-            self.table.put(Task::Encode(shard));
-        }
-        Ok(())
+        placer.failure.map_or(Ok(()), Err)
     }
 
     /// Encodes a shard's jobs until none is left. Only one thread at a time does this for a shard.
@@ -370,6 +334,43 @@ impl Shared {
             let part = lock(&self.shards[group as usize % SHARDS].shard).finish(group, tools)?;
             with_writer(self, |writer| writer.part(sequence, part))?;
             sequence += 1;
+        }
+        Ok(())
+    }
+}
+
+/// Takes segments from the stitcher, in input order.
+struct Placer<'a> {
+    shared: &'a Shared,
+    resolver: &'a mut Resolver,
+    sequence: &'a mut u64,
+    failure: Option<Error>,
+}
+
+impl Placer<'_> {
+    /// Places a segment; an empty buffer for the next one.
+    fn emit(&mut self, cut: Cut) -> Vec<u8> {
+        if self.failure.is_none() {
+            self.failure = self.place(cut).err();
+        }
+        self.shared.buffers.take()
+    }
+
+    /// Gives a segment its group and number in sequence, and puts it before its shard.
+    fn place(&mut self, cut: Cut) -> Result<()> {
+        let shared = self.shared;
+        let (key, reversed) = key_of(&cut.codes, cut.front, cut.back, shared.params.k);
+        let place = self.resolver.resolve(key)?;
+        with_writer(shared, |writer| writer.add_segment(place.group(), cut.codes.len() as u32, reversed))?;
+        // The overlap with the segment before was counted there.
+        let weight = cut.codes.len() - if cut.first { 0 } else { shared.params.k as usize };
+        let job = Job { sequence: *self.sequence, place, codes: cut.codes, reversed, weight };
+        *self.sequence += 1;
+        let shard = place.group() as usize % SHARDS;
+        let mut jobs = lock(&shared.shards[shard].jobs);
+        jobs.0.push_back(job);
+        if !std::mem::replace(&mut jobs.1, true) {
+            shared.table.put(Task::Encode(shard));
         }
         Ok(())
     }

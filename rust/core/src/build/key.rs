@@ -38,7 +38,11 @@ pub(super) fn key_of(codes: &[u8], front: Option<Kmer>, back: Option<Kmer>, k: u
 /// The k-mer of least rank and the position behind it; the first of several.
 pub(super) fn least(codes: &[u8], k: u32) -> Option<(Kmer, usize)> {
     let mut kmers = RollingKmer::new(k);
-    codes.iter().enumerate().filter_map(|(i, &code)| Some((kmers.push(code)?, i + 1))).min_by_key(|(kmer, _)| rank(kmer.value))
+    codes
+        .iter()
+        .enumerate()
+        .filter_map(|(i, &code)| Some((kmers.push(code)?, i + 1)))
+        .min_by_key(|(kmer, _)| rank(kmer.value))
 }
 
 #[cfg(test)]

@@ -12,7 +12,6 @@ mod engine;
 mod key;
 mod kmer;
 mod options;
-mod output;
 mod resolve;
 mod scan;
 mod splitters;
@@ -21,7 +20,6 @@ mod stats;
 mod stitch;
 mod write;
 
-pub use builder::Builder;
+pub use builder::{Builder, Interrupt};
 pub use options::Options;
-pub use output::Target;
 pub use stats::Stats;

@@ -147,8 +147,13 @@ mod tests {
         let contig = random(100_000, 5);
         let set = chosen(&[&contig], 10_000);
         let mut kmers = RollingKmer::new(21);
-        let ends: Vec<usize> = contig.iter().enumerate().filter_map(|(i, &c)| Some((i, kmers.push(c)?)))
-            .filter(|(_, kmer)| set.contains(kmer.value)).map(|(i, _)| i + 1).collect();
+        let ends: Vec<usize> = contig
+            .iter()
+            .enumerate()
+            .filter_map(|(i, &c)| Some((i, kmers.push(c)?)))
+            .filter(|(_, kmer)| set.contains(kmer.value))
+            .map(|(i, _)| i + 1)
+            .collect();
         assert!(ends.len() >= 9, "{ends:?}");
         assert!(ends[0] < 500 && ends[ends.len() - 1] > 99_500, "{ends:?}");
         assert!(ends.windows(2).take(ends.len() - 2).all(|w| w[1] - w[0] >= 10_000), "{ends:?}");

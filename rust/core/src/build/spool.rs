@@ -127,7 +127,9 @@ mod tests {
         let mut reader = spool.rewind().unwrap();
         let mut back = Vec::new();
         for _ in 0..10 {
-            assert!(matches!(reader.next(&mut back).unwrap(), Some(Spooled::Mark(Mark::Sample(n))) if &*n == b"sample"));
+            assert!(
+                matches!(reader.next(&mut back).unwrap(), Some(Spooled::Mark(Mark::Sample(n))) if &*n == b"sample")
+            );
             assert!(matches!(reader.next(&mut back).unwrap(), Some(Spooled::Codes)));
             assert_eq!(back, codes);
             assert!(matches!(reader.next(&mut back).unwrap(), Some(Spooled::Codes)));

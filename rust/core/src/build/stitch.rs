@@ -32,7 +32,14 @@ pub(super) struct Stitcher {
 impl Stitcher {
     pub(super) fn new(k: u32, segment_size: u32) -> Self {
         let cap = CAP * segment_size as usize;
-        Stitcher { k: k as usize, cap: cap.max(CAP * k as usize), front: None, pending: Vec::new(), taken: 0, first: true }
+        Stitcher {
+            k: k as usize,
+            cap: cap.max(CAP * k as usize),
+            front: None,
+            pending: Vec::new(),
+            taken: 0,
+            first: true,
+        }
     }
 
     /// Longest segment.

@@ -65,36 +65,39 @@ impl Writer {
     }
 
     /// Begins a sample; `sequence` is the number of the segment that will come next.
-    pub(super) fn begin_sample(&mut self, name: Box<[u8]>, sequence: u64) {
+    pub(super) fn begin_sample(&mut self, name: Box<[u8]>, sequence: u64) -> Result<()> {
         self.samples.push(name);
         if self.open.back().is_none_or(|batch| batch.closed) {
             self.open.push_back(OpenBatch { first: sequence, batch: Batch::default(), closed: false });
         }
+        Ok(())
     }
 
     /// Begins a contig of the sample.
-    pub(super) fn begin_contig(&mut self, name: &[u8]) {
+    pub(super) fn begin_contig(&mut self, name: &[u8]) -> Result<()> {
         self.stats.contigs += 1;
-        if let Some(open) = self.open.back_mut() {
-            open.batch.push_contig(name);
-        }
+        self.last_batch()?.batch.push_contig(name);
+        Ok(())
     }
 
     /// Adds the next segment of the contig, whose number is yet to come.
-    pub(super) fn add_segment(&mut self, group: u32, length: u32, reversed: bool) {
+    pub(super) fn add_segment(&mut self, group: u32, length: u32, reversed: bool) -> Result<()> {
         self.stats.segments += 1;
-        if let Some(open) = self.open.back_mut() {
-            open.batch.push_segment(Segment::new(group, 0, length, reversed));
-        }
+        self.last_batch()?.batch.push_segment(Segment::new(group, 0, length, reversed));
+        Ok(())
     }
 
     /// Ends the sample.
     pub(super) fn end_sample(&mut self) -> Result<()> {
-        if let Some(open) = self.open.back_mut() {
-            open.batch.end_sample();
-            open.closed = open.batch.samples() == self.params.pack_cardinality as usize;
-        }
+        let cardinality = self.params.pack_cardinality as usize;
+        let open = self.last_batch()?;
+        open.batch.end_sample();
+        open.closed = open.batch.samples() == cardinality;
         self.write_batches()
+    }
+
+    fn last_batch(&mut self) -> Result<&mut OpenBatch> {
+        self.open.back_mut().ok_or_else(|| Error::Internal("a contig came before its sample".into()))
     }
 
     /// Takes the number of a segment and the part that it finished.
@@ -174,9 +177,11 @@ impl Writer {
         }
         self.stats.samples = self.samples.len() as u64;
         self.stats.groups = u64::from(groups - RAW_GROUPS);
-        self.stats.archive_bytes = self.container.finish(registry(groups))?.into_inner().map_or(0, |file| {
-            file.metadata().map_or(0, |metadata| metadata.len())
-        });
+        self.stats.archive_bytes = self
+            .container
+            .finish(registry(groups))?
+            .into_inner()
+            .map_or(0, |file| file.metadata().map_or(0, |metadata| metadata.len()));
         Ok(self.stats)
     }
 }

@@ -77,6 +77,21 @@ impl Container {
         self.read_part_unplaced(stream, part, payload).map_err(|e| self.placed(e, stream, part))
     }
 
+    /// A part's metadata alone.
+    ///
+    /// # Errors
+    /// As [`Container::read_part`].
+    pub fn metadata(&self, stream: usize, part: usize) -> Result<u64> {
+        let read = || {
+            let place = self.parts(stream).get(part).ok_or_else(|| Error::corrupt("there is no such part"))?;
+            let mut head = [0; MAX_INTEGER];
+            let available = (self.source.len() - place.offset).min(head.len() as u64) as usize;
+            self.source.read_at(place.offset, &mut head[..available])?;
+            take_integer(&mut &head[..available]).ok_or_else(|| Error::corrupt("the part's metadata is malformed"))
+        };
+        read().map_err(|e| self.placed(e, stream, part))
+    }
+
     fn read_part_unplaced(&self, stream: usize, part: usize, payload: &mut Vec<u8>) -> Result<u64> {
         let place = *self.parts(stream).get(part).ok_or_else(|| Error::corrupt("there is no such part"))?;
         payload.clear();

@@ -6,6 +6,6 @@ mod packed;
 mod reference;
 mod tuple;
 
-pub use pack::{PackEncoder, decode_pack, entry};
+pub use pack::{PackEncoder, decode_pack, pack_entries};
 pub use packed::PackedCodes;
 pub use reference::{decode_reference, encode_reference, reference_length};

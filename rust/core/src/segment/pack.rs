@@ -87,29 +87,22 @@ pub fn decode_pack(metadata: u64, payload: &[u8], decompressor: &mut Decompresso
             _ => return Err(Error::corrupt("something follows the frame of a pack")),
         }
     }
+    if raw.len() > u32::MAX as usize {
+        return Err(Error::corrupt("a pack of more than 4 GiB"));
+    }
     if raw.last() != Some(&SEPARATOR) {
         return Err(Error::corrupt("a pack does not end with a separator"));
     }
     Ok(())
 }
 
-/// The entry at `index` of a decoded pack of `cardinality` entries (the last one of a stream may hold fewer).
-///
-/// # Errors
-/// [`Error::Corrupt`] when there is no such entry.
-pub fn entry(raw: &[u8], index: usize, cardinality: u32) -> Result<&[u8]> {
+/// Where the entries of a decoded pack end; separators stand there. With a cardinality of 1 the one entry is all but
+/// the last byte, whatever it holds.
+pub fn pack_entries(raw: &[u8], cardinality: u32) -> Vec<u32> {
     if cardinality == 1 {
-        // One entry is all but the last byte, whatever it holds.
-        return raw.split_last().map(|(_, entry)| entry).ok_or_else(|| Error::corrupt("a pack is empty"));
+        return vec![raw.len() as u32 - 1];
     }
-    let mut start = 0;
-    for (i, end) in memchr::memchr_iter(SEPARATOR, raw).enumerate() {
-        if i == index {
-            return Ok(&raw[start..end]);
-        }
-        start = end + 1;
-    }
-    Err(Error::corrupt(format!("a pack has no entry {index}")))
+    memchr::memchr_iter(SEPARATOR, raw).map(|end| end as u32).collect()
 }
 
 #[cfg(test)]
@@ -134,10 +127,13 @@ mod tests {
             let metadata = pack.finish(&mut Compressor::default(), EFFORT, &mut payload).unwrap();
             prop_assert!(pack.is_empty());
             decode_pack(metadata, &payload, &mut Decompressor::default(), &mut raw).unwrap();
-            for (i, item) in entries.iter().enumerate() {
-                prop_assert_eq!(entry(&raw, i, 50).unwrap(), &item[..]);
+            let mut start = 0;
+            let ends = pack_entries(&raw, 50);
+            prop_assert_eq!(ends.len(), entries.len());
+            for (end, item) in ends.into_iter().zip(&entries) {
+                prop_assert_eq!(&raw[start..end as usize], &item[..]);
+                start = end as usize + 1;
             }
-            prop_assert!(entry(&raw, entries.len(), 50).is_err());
             if metadata > 0 {
                 prop_assert_eq!(payload.pop(), Some(0));
                 prop_assert!(decode_pack(metadata, &payload, &mut Decompressor::default(), &mut raw).is_ok());

@@ -1,4 +1,4 @@
-//! Where an archive goes: under its name when it is complete, or not at all.
+//! Files that appear under their name when they are complete, or not at all.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -8,25 +8,25 @@ use tempfile::NamedTempFile;
 
 use crate::error::{Error, Result};
 
-/// Where a new archive is to go.
+/// Where something new is to go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
-    /// A file, replaced in one step when the archive is complete.
+    /// A file, replaced in one step when it is complete.
     File(PathBuf),
-    /// Standard output, written when the archive is complete.
+    /// Standard output.
     Stdout,
 }
 
 /// An output file under a temporary name beside its target.
 #[derive(Debug)]
-pub(super) struct Output {
+pub(crate) struct Output {
     file: NamedTempFile,
     target: Target,
 }
 
 impl Output {
     /// Opens the temporary file, in the target's folder, so that an unwritable place is known before any work.
-    pub(super) fn create(target: &Target) -> Result<Output> {
+    pub(crate) fn create(target: &Target) -> Result<Output> {
         let mut builder = tempfile::Builder::new();
         builder.prefix(".panarc-").suffix(".tmp");
         #[cfg(unix)]
@@ -46,29 +46,31 @@ impl Output {
     }
 
     /// Folder of the temporary file.
-    pub(super) fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         folder_of(self.file.path())
     }
 
     /// A second handle on the file.
-    pub(super) fn reopen(&self) -> Result<File> {
+    pub(crate) fn reopen(&self) -> Result<File> {
         self.file.as_file().try_clone().map_err(|e| Error::io(self.target.name(), "open", e))
     }
 
     /// Name for messages.
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         self.target.name()
     }
 
     /// Puts the complete file in its place.
-    pub(super) fn commit(self) -> Result<()> {
+    pub(crate) fn commit(self) -> Result<()> {
         let name = self.target.name();
         let failed = |action| move |e| Error::io(&name, action, e);
         match &self.target {
             Target::Stdout => {
                 let mut file = self.file.reopen().map_err(failed("read"))?;
                 let mut out = io::stdout().lock();
-                io::copy(&mut file, &mut out).and_then(|_| out.flush()).map_err(|e| Error::io("<standard output>", "write", e))
+                io::copy(&mut file, &mut out)
+                    .and_then(|_| out.flush())
+                    .map_err(|e| Error::io("<standard output>", "write", e))
             }
             Target::File(path) => {
                 self.file.as_file().sync_all().map_err(|e| Error::io(self.target.name(), "write", e))?;

@@ -1,0 +1,157 @@
+//! The collection of an open archive: sample names at once, contigs and segments when first asked for.
+
+use std::sync::Arc;
+
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+use rustc_hash::FxHashMap;
+
+use super::decode::Rules;
+use super::lengths::mend;
+use super::store::Store;
+use crate::codec::Decompressor;
+use crate::collection::{
+    Batch, Commands, OldCollection, decode_contigs, decode_desc, decode_details, decode_details_v2, decode_main,
+    decode_samples,
+};
+use crate::container::Container;
+use crate::error::{Error, Result};
+use crate::layout;
+
+/// Bytes that the contig names of a batch may decode to.
+const MAX_NAMES: usize = 1 << 30;
+
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<usize, Arc<Batch>> for Bytes {
+    fn weight(&self, _: &usize, batch: &Arc<Batch>) -> u64 {
+        batch.memory() as u64 + 64
+    }
+}
+
+/// Where batches come from.
+enum Batches {
+    /// Format 3: streams of contig names and details, decoded batch by batch.
+    Streams { contigs: Option<usize>, details: Option<usize>, cache: Cache<usize, Arc<Batch>, Bytes> },
+    /// Formats 1 and 2: all decoded on opening.
+    Whole(Arc<Batch>),
+}
+
+/// Samples and where to find their contigs.
+pub(super) struct Catalog {
+    names: Vec<Box<[u8]>>,
+    by_name: FxHashMap<Box<[u8]>, u32>,
+    batches: Batches,
+    commands: Commands,
+}
+
+impl Catalog {
+    /// Reads the sample names, and in formats 1 and 2 all the rest.
+    pub(super) fn open(container: &Container, format: u32, cache_bytes: u64) -> Result<Catalog> {
+        let (names, batches, commands) = match format {
+            3 => {
+                let names = decode_samples(&content(container, layout::COLLECTION_SAMPLES)?)?;
+                let contigs = container.find(layout::COLLECTION_CONTIGS);
+                let details = container.find(layout::COLLECTION_DETAILS);
+                let cache = Cache::with_weighter(64, cache_bytes, Bytes);
+                (names, Batches::Streams { contigs, details, cache }, Commands::new())
+            }
+            2 => {
+                let main = decode_main(&content(container, layout::COLLECTION_MAIN)?)?;
+                let batch = details_of_format_2(container, &main)?;
+                (main.samples, Batches::Whole(Arc::new(batch)), main.commands)
+            }
+            _ => {
+                let all = decode_desc(&content(container, layout::COLLECTION_DESC)?)?;
+                (all.samples, Batches::Whole(Arc::new(all.batch)), all.commands)
+            }
+        };
+        let mut by_name = FxHashMap::default();
+        by_name.reserve(names.len());
+        for (i, name) in names.iter().enumerate() {
+            by_name.entry(name.clone()).or_insert(i as u32);
+        }
+        Ok(Catalog { names, by_name, batches, commands })
+    }
+
+    pub(super) fn names(&self) -> &[Box<[u8]>] {
+        &self.names
+    }
+
+    pub(super) fn find(&self, name: &[u8]) -> Option<usize> {
+        self.by_name.get(name).map(|&index| index as usize)
+    }
+
+    pub(super) fn commands(&self) -> &Commands {
+        &self.commands
+    }
+
+    /// The batch that holds a sample, and the sample's place in it.
+    pub(super) fn batch(&self, sample: usize, store: &Store, rules: Rules) -> Result<(Arc<Batch>, usize)> {
+        let (batch, place) = match &self.batches {
+            Batches::Whole(batch) => (batch.clone(), sample),
+            Batches::Streams { contigs, details, cache } => {
+                let cardinality = rules.params.pack_cardinality as usize;
+                let (number, place) = (sample / cardinality, sample % cardinality);
+                let batch = match cache.get(&number) {
+                    Some(batch) => batch,
+                    None => {
+                        let missing = || Error::corrupt("the collection has no contigs or no details");
+                        let contigs = contigs.ok_or_else(missing)?;
+                        let details = details.ok_or_else(missing)?;
+                        let mut batch = read_batch(store.container(), contigs, details, number, rules)?;
+                        mend(store, rules, &mut batch);
+                        let batch = Arc::new(batch);
+                        cache.insert(number, batch.clone());
+                        batch
+                    }
+                };
+                (batch, place)
+            }
+        };
+        if place >= batch.samples() {
+            return Err(Error::corrupt("the collection has fewer samples than sample names"));
+        }
+        Ok((batch, place))
+    }
+}
+
+fn read_batch(container: &Container, contigs: usize, details: usize, number: usize, rules: Rules) -> Result<Batch> {
+    let mut decompressor = Decompressor::default();
+    let (mut payload, mut raw) = (Vec::new(), Vec::new());
+    let size = container.read_part(contigs, number, &mut payload)?;
+    let names = decompressor
+        .decompress(&payload, size, &mut raw)
+        .and_then(|()| decode_contigs(&raw, MAX_NAMES))
+        .map_err(|e| container.placed(e, contigs, number))?;
+    drop(raw);
+    container.read_part(details, number, &mut payload)?;
+    let expected = rules.params.segment_size.wrapping_add(rules.params.k);
+    decode_details(&payload, expected, &names, &mut decompressor).map_err(|e| container.placed(e, details, number))
+}
+
+/// Decompressed content of a stream with one part.
+fn content(container: &Container, name: &str) -> Result<Vec<u8>> {
+    let stream = container.find(name).ok_or_else(|| Error::corrupt(format!("there is no stream '{name}'")))?;
+    part_content(container, stream, 0)
+}
+
+fn part_content(container: &Container, stream: usize, part: usize) -> Result<Vec<u8>> {
+    let (mut payload, mut raw) = (Vec::new(), Vec::new());
+    let size = container.read_part(stream, part, &mut payload)?;
+    Decompressor::default().decompress(&payload, size, &mut raw).map_err(|e| container.placed(e, stream, part))?;
+    Ok(raw)
+}
+
+fn details_of_format_2(container: &Container, main: &OldCollection) -> Result<Batch> {
+    let mut batch = Batch::default();
+    if let Some(stream) = container.find(layout::COLLECTION_DETAILS) {
+        let mut first = 0;
+        for part in 0..container.parts(stream).len() {
+            let raw = part_content(container, stream, part)?;
+            first += decode_details_v2(&raw, main, first, &mut batch).map_err(|e| container.placed(e, stream, part))?;
+        }
+    }
+    Ok(batch)
+}

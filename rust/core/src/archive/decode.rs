@@ -1,0 +1,133 @@
+//! Decoding a window of a contig: only the segments it touches, and of each only what falls into it.
+
+use std::ops::Range;
+
+use super::store::Store;
+use crate::alphabet::reverse_complement;
+use crate::collection::Segment;
+use crate::error::{Error, Result};
+use crate::layout::{Params, RAW_GROUPS};
+use crate::segment::lz::{Dialect, Slice, decode};
+
+/// What decoding depends on beside the data.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rules {
+    pub(super) params: Params,
+    pub(super) dialect: Dialect,
+}
+
+/// Number of bases of a contig with these segments.
+///
+/// # Errors
+/// [`Error::Corrupt`] when a segment is shorter than its overlap.
+pub(super) fn contig_length(segments: &[Segment], k: u32) -> Result<u64> {
+    let mut length = 0;
+    for (i, segment) in segments.iter().enumerate() {
+        length += u64::from(own_length(i, *segment, k)?);
+    }
+    Ok(length)
+}
+
+/// Codes of the `index`-th segment that are not in the segment before.
+fn own_length(index: usize, segment: Segment, k: u32) -> Result<u32> {
+    let overlap = if index == 0 { 0 } else { k };
+    segment.length().checked_sub(overlap).ok_or_else(|| {
+        Error::corrupt(format!("segment {index} has {} codes, fewer than the overlap of {k}", segment.length()))
+    })
+}
+
+/// Gives `sink` the codes of a contig in `window` (0-based, half-open, inside the contig), segment by segment.
+/// `buffer` is overwritten.
+pub(super) fn decode_window(
+    store: &Store,
+    rules: Rules,
+    segments: &[Segment],
+    window: Range<u64>,
+    buffer: &mut Vec<u8>,
+    mut sink: impl FnMut(&mut [u8]) -> Result<()>,
+) -> Result<()> {
+    let mut start = 0;
+    for (i, &segment) in segments.iter().enumerate() {
+        if start >= window.end {
+            break;
+        }
+        let own = u64::from(own_length(i, segment, rules.params.k)?);
+        let from = window.start.clamp(start, start + own);
+        let to = window.end.clamp(start, start + own);
+        if from < to {
+            let overlap = u64::from(segment.length()) - own;
+            let local = from - start + overlap..to - start + overlap;
+            buffer.clear();
+            decode_segment(store, rules, segment, local, buffer)?;
+            sink(buffer)?;
+        }
+        start += own;
+    }
+    Ok(())
+}
+
+/// Appends the codes of a segment in `window`, counted on the strand of its contig.
+fn decode_segment(store: &Store, rules: Rules, segment: Segment, window: Range<u64>, out: &mut Vec<u8>) -> Result<()> {
+    let length = u64::from(segment.length());
+    let stored = if segment.reversed() { length - window.end..length - window.start } else { window };
+    let wanted = (stored.end - stored.start) as usize;
+    decode_stored(store, rules, segment, stored, out)?;
+    if out.len() != wanted {
+        return Err(Error::corrupt(format!("a segment gave {} codes where {wanted} belong", out.len())));
+    }
+    if segment.reversed() {
+        reverse_complement(out);
+    }
+    Ok(())
+}
+
+fn decode_stored(store: &Store, rules: Rules, segment: Segment, window: Range<u64>, out: &mut Vec<u8>) -> Result<()> {
+    let Segment { group, number, .. } = segment;
+    let length = u64::from(segment.length());
+    let found = if group < RAW_GROUPS {
+        let (pack, index) = store.pack(group, number)?;
+        let codes = pack.entry(index)?;
+        let codes_found = copy(codes, &window, out);
+        if out.iter().any(|&code| code > 15) {
+            return Err(Error::corrupt(format!("member {number} of group {group} holds codes beyond 15")));
+        }
+        codes_found
+    } else if number == 0 {
+        copy(&store.reference(group)?.bytes, &window, out)
+    } else {
+        let reference = store.reference(group)?;
+        let (pack, index) = store.pack(group, number)?;
+        // A window that reaches the end asks for one code more, so that a segment too long is noticed.
+        let end = if window.end == length { length + 1 } else { window.end };
+        let slice = Slice::new(window.start..end, out);
+        let reached = decode(pack.entry(index)?, &reference.bytes, rules.params.min_match, rules.dialect, slice)
+            .map_err(|e| member(e, group, number))?;
+        if end > length { reached } else { length }
+    };
+    if found != length {
+        return Err(member(
+            Error::corrupt(format!("{found} codes where the collection announces {length}")),
+            group,
+            number,
+        ));
+    }
+    Ok(())
+}
+
+fn member(error: Error, group: u32, number: u32) -> Error {
+    match error {
+        Error::Corrupt(mut place) => {
+            place.message = format!("member {number} of group {group}: {}", place.message);
+            Error::Corrupt(place)
+        }
+        other => other,
+    }
+}
+
+/// Appends the window of plain codes and returns how many codes there are in all.
+fn copy(codes: &[u8], window: &Range<u64>, out: &mut Vec<u8>) -> u64 {
+    let end = window.end.min(codes.len() as u64) as usize;
+    let start = window.start.min(end as u64) as usize;
+    out.extend_from_slice(&codes[start..end]);
+    codes.len() as u64
+}

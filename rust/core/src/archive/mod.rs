@@ -1,0 +1,14 @@
+//! The reader: opens an archive, knows its samples and contigs, and decodes windows of them without needless work.
+
+mod catalog;
+mod decode;
+mod export;
+mod groups;
+mod lengths;
+mod open;
+mod sample;
+mod store;
+
+pub use export::{ExportOptions, Region};
+pub use open::{Archive, ReadOptions};
+pub use sample::Sample;

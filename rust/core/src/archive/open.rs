@@ -1,0 +1,193 @@
+//! The archive itself: opening, looking up, reading.
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::catalog::Catalog;
+use super::decode::{Rules, decode_window};
+use super::groups::GroupTable;
+use super::sample::Sample;
+use super::store::Store;
+use crate::alphabet::to_letters;
+use crate::collection::Commands;
+use crate::container::{ByteSource, Container, FileSource};
+use crate::error::{Error, Result};
+use crate::layout::{self, FileInfo, Params, RAW_GROUPS};
+use crate::segment::lz::Dialect;
+
+/// How an archive is read.
+#[derive(Debug, Clone)]
+pub struct ReadOptions {
+    /// Bytes of decoded references and packs that are kept at most.
+    pub cache_bytes: u64,
+    /// Bytes of decoded collection batches that are kept at most.
+    pub collection_bytes: u64,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        ReadOptions { cache_bytes: 128 << 20, collection_bytes: 64 << 20 }
+    }
+}
+
+/// An open archive. It never changes, and any number of threads may share it.
+pub struct Archive {
+    store: Store,
+    catalog: Catalog,
+    rules: Rules,
+    format: u32,
+    info: FileInfo,
+}
+
+impl Archive {
+    /// Opens a file. Reads its registry and the sample names only (formats 1 and 2: the whole collection).
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`], or [`Error::Version`].
+    pub fn open(path: &Path, options: &ReadOptions) -> Result<Archive> {
+        Archive::from_source(Arc::new(FileSource::open(path)?), options)
+    }
+
+    /// Opens whatever can be read at offsets.
+    ///
+    /// # Errors
+    /// As [`Archive::open`].
+    pub fn from_source(source: Arc<dyn ByteSource>, options: &ReadOptions) -> Result<Archive> {
+        let name = source.name().to_owned();
+        Archive::from_container(Container::open(source)?, &name, options)
+            .map_err(|e| e.at(|place| place.archive = Some(name)))
+    }
+
+    fn from_container(container: Container, name: &str, options: &ReadOptions) -> Result<Archive> {
+        let mut payload = Vec::new();
+        let mut read = |stream: &str| -> Result<(u64, Vec<u8>)> {
+            let missing = || Error::corrupt(format!("this is no AGC archive: it has no stream '{stream}'"));
+            let found = container.find(stream).ok_or_else(missing)?;
+            let metadata = container.read_part(found, 0, &mut payload)?;
+            Ok((metadata, std::mem::take(&mut payload)))
+        };
+        let (pairs, bytes) = read(layout::FILE_TYPE_INFO)?;
+        let info = FileInfo::decode(&bytes, pairs)?;
+        let format = info.format(name)?;
+        let params = Params::decode(&read(layout::PARAMS)?.1, format)?;
+        let dialect = if format == 1 { Dialect::V1 } else { Dialect::V2 };
+        let catalog = Catalog::open(&container, format, options.collection_bytes)?;
+        let groups = GroupTable::new(&container, format)?;
+        let store = Store::new(container, groups, params.pack_cardinality, options.cache_bytes);
+        Ok(Archive { store, catalog, rules: Rules { params, dialect }, format, info })
+    }
+
+    /// Name of the source, for messages.
+    pub fn name(&self) -> &str {
+        self.store.container().source().name()
+    }
+
+    /// Size of the archive in bytes.
+    pub fn size(&self) -> u64 {
+        self.store.container().source().len()
+    }
+
+    /// Major version of the file format.
+    pub fn format(&self) -> u32 {
+        self.format
+    }
+
+    /// Version and producer, as the file has them.
+    pub fn info(&self) -> &FileInfo {
+        &self.info
+    }
+
+    /// Parameters of the archive.
+    pub fn params(&self) -> &Params {
+        &self.rules.params
+    }
+
+    /// Command lines that made the archive, where it stores them (formats 1 and 2).
+    pub fn commands(&self) -> &Commands {
+        self.catalog.commands()
+    }
+
+    /// Number of groups, raw ones left out.
+    pub fn group_count(&self) -> usize {
+        self.store.groups().len().saturating_sub(RAW_GROUPS as usize)
+    }
+
+    /// Sample names in order; the first is the reference sample.
+    pub fn samples(&self) -> &[Box<[u8]>] {
+        self.catalog.names()
+    }
+
+    /// Place of a sample in [`Archive::samples`].
+    ///
+    /// # Errors
+    /// [`Error::NoSample`].
+    pub fn find_sample(&self, name: &[u8]) -> Result<usize> {
+        self.catalog.find(name).ok_or_else(|| Error::NoSample {
+            archive: self.name().to_owned(),
+            sample: String::from_utf8_lossy(name).into_owned(),
+        })
+    }
+
+    /// The contigs of a sample, by its place in [`Archive::samples`].
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when its part of the collection is damaged, [`Error::Io`].
+    ///
+    /// # Panics
+    /// If there is no such sample.
+    pub fn sample(&self, index: usize) -> Result<Sample> {
+        let name = String::from_utf8_lossy(&self.samples()[index]).into_owned();
+        let found = self.catalog.batch(index, &self.store, self.rules);
+        let (batch, place) = found.map_err(|e| {
+            e.at(|at| {
+                at.archive = Some(self.name().to_owned());
+                at.sample = Some(name.clone());
+            })
+        })?;
+        Ok(Sample::new(self.name().to_owned(), name, batch, place, self.rules.params.k))
+    }
+
+    /// Gives `sink` the bases of a contig in `range` (0-based, half-open) as upper-case letters, in pieces.
+    ///
+    /// # Errors
+    /// [`Error::Range`] when the range is not inside the contig, [`Error::Corrupt`], [`Error::Io`], or what `sink` returns.
+    ///
+    /// # Panics
+    /// If there is no such contig.
+    pub fn read(
+        &self,
+        sample: &Sample,
+        contig: usize,
+        range: Range<u64>,
+        mut sink: impl FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let length = sample.length(contig)?;
+        if range.start > range.end || range.end > length {
+            let contig = String::from_utf8_lossy(sample.header(contig)).into_owned();
+            return Err(Error::Range { contig, start: range.start, end: range.end, length });
+        }
+        let mut buffer = Vec::new();
+        decode_window(&self.store, self.rules, sample.segments(contig), range, &mut buffer, |codes| {
+            to_letters(codes);
+            sink(codes)
+        })
+        .map_err(|e| sample.placed(e, contig))
+    }
+
+    /// As [`Archive::read`], into one buffer.
+    ///
+    /// # Errors
+    /// As [`Archive::read`].
+    ///
+    /// # Panics
+    /// If there is no such contig.
+    pub fn fetch(&self, sample: &Sample, contig: usize, range: Range<u64>) -> Result<Vec<u8>> {
+        let mut bases = Vec::new();
+        self.read(sample, contig, range, |letters| {
+            bases.extend_from_slice(letters);
+            Ok(())
+        })?;
+        Ok(bases)
+    }
+}

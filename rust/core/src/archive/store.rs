@@ -1,0 +1,141 @@
+//! References and packs, decoded once and kept while there is room.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
+use super::groups::GroupTable;
+use crate::codec::Decompressor;
+use crate::container::Container;
+use crate::error::{Error, Result};
+use crate::layout::{RAW_GROUPS, StreamKind};
+use crate::segment::{decode_pack, decode_reference, pack_entries, reference_length};
+
+/// What a decoded part counts for beside its bytes.
+const ENTRY_OVERHEAD: u64 = 128;
+
+/// A decoded part: a reference, or a pack with the ends of its entries.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) bytes: Vec<u8>,
+    ends: Vec<u32>,
+}
+
+impl Part {
+    /// An entry of a pack.
+    pub(super) fn entry(&self, index: usize) -> Result<&[u8]> {
+        let missing = || Error::corrupt(format!("a pack has no entry {index}"));
+        let end = *self.ends.get(index).ok_or_else(missing)? as usize;
+        let start = if index == 0 { 0 } else { self.ends[index - 1] as usize + 1 };
+        Ok(&self.bytes[start..end])
+    }
+}
+
+/// Registry number of the stream, number of the part.
+type Key = (u32, u32);
+
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<Key, Arc<Part>> for Bytes {
+    fn weight(&self, _: &Key, part: &Arc<Part>) -> u64 {
+        part.bytes.capacity() as u64 + 4 * part.ends.capacity() as u64 + ENTRY_OVERHEAD
+    }
+}
+
+/// Contexts and buffers that decoding a part needs.
+#[derive(Default)]
+struct Tools {
+    decompressor: Decompressor,
+    payload: Vec<u8>,
+    scratch: Vec<u8>,
+}
+
+/// Reads and caches the parts of groups.
+pub(super) struct Store {
+    container: Container,
+    groups: GroupTable,
+    cardinality: u32,
+    cache: Cache<Key, Arc<Part>, Bytes>,
+    tools: Mutex<Vec<Tools>>,
+}
+
+impl Store {
+    pub(super) fn new(container: Container, groups: GroupTable, cardinality: u32, cache_bytes: u64) -> Store {
+        let items = (cache_bytes / (32 << 10)).clamp(16, 1 << 20) as usize;
+        let cache = Cache::with_weighter(items, cache_bytes, Bytes);
+        Store { container, groups, cardinality, cache, tools: Mutex::default() }
+    }
+
+    pub(super) fn container(&self) -> &Container {
+        &self.container
+    }
+
+    pub(super) fn groups(&self) -> &GroupTable {
+        &self.groups
+    }
+
+    fn stream(&self, group: u32, kind: StreamKind) -> Result<usize> {
+        self.groups.stream(group, kind).ok_or_else(|| {
+            let what = if kind == StreamKind::Reference { "reference" } else { "packs" };
+            Error::corrupt(format!("group {group} has no {what}"))
+        })
+    }
+
+    /// A group's reference.
+    pub(super) fn reference(&self, group: u32) -> Result<Arc<Part>> {
+        let stream = self.stream(group, StreamKind::Reference)?;
+        self.part(stream, 0, |metadata, tools, bytes| {
+            decode_reference(metadata, &tools.payload, &mut tools.decompressor, &mut tools.scratch, bytes)?;
+            Ok(Vec::new())
+        })
+    }
+
+    /// Number of codes of a group's reference, without decoding it.
+    pub(super) fn reference_length(&self, group: u32) -> Result<u64> {
+        let stream = self.stream(group, StreamKind::Reference)?;
+        let metadata = self.container.metadata(stream, 0)?;
+        Ok(reference_length(metadata, self.container.parts(stream)[0].size))
+    }
+
+    /// The pack that holds the member `number` of a group, and the member's place in it.
+    pub(super) fn pack(&self, group: u32, number: u32) -> Result<(Arc<Part>, usize)> {
+        let stream = self.stream(group, StreamKind::Deltas)?;
+        let index = if group < RAW_GROUPS { Some(number) } else { number.checked_sub(1) };
+        let index = index.ok_or_else(|| Error::Internal("the reference is in no pack".into()))?;
+        let cardinality = self.cardinality;
+        let part = self.part(stream, (index / cardinality) as usize, |metadata, tools, bytes| {
+            decode_pack(metadata, &tools.payload, &mut tools.decompressor, bytes)?;
+            Ok(pack_entries(bytes, cardinality))
+        })?;
+        Ok((part, (index % cardinality) as usize))
+    }
+
+    fn part(
+        &self,
+        stream: usize,
+        part: usize,
+        decode: impl FnOnce(u64, &mut Tools, &mut Vec<u8>) -> Result<Vec<u32>>,
+    ) -> Result<Arc<Part>> {
+        let key = (stream as u32, part as u32);
+        if let Some(found) = self.cache.get(&key) {
+            return Ok(found);
+        }
+        let mut tools = self.lock().pop().unwrap_or_default();
+        let decoded = self.container.read_part(stream, part, &mut tools.payload).and_then(|metadata| {
+            let mut bytes = Vec::new();
+            let ends = decode(metadata, &mut tools, &mut bytes)?;
+            bytes.shrink_to_fit();
+            Ok(Arc::new(Part { bytes, ends }))
+        });
+        self.lock().push(tools);
+        let decoded = decoded.map_err(|e| self.container.placed(e, stream, part))?;
+        self.cache.insert(key, decoded.clone());
+        Ok(decoded)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Tools>> {
+        self.tools.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,113 @@
+//! `panarc._core.Builder`.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use panarc_core::build::{Builder as Core, Options};
+use panarc_core::fasta::{self, Source};
+use panarc_core::layout::Params;
+use panarc_core::{Error, Result, Target};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+use crate::errors::raised;
+use crate::names::bytes;
+use crate::signals::Signals;
+
+/// Builds an archive; see `panarc.Builder`.
+#[pyclass(frozen, module = "panarc._core")]
+pub(crate) struct Builder {
+    core: Mutex<Option<Core>>,
+    signals: Signals,
+}
+
+impl Builder {
+    /// Runs `work` without the interpreter's lock. An error ends the build.
+    fn run<R: Send>(&self, py: Python<'_>, work: impl FnOnce(&mut Core) -> Result<R> + Send) -> PyResult<R> {
+        py.detach(|| {
+            let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+            match core.as_mut() {
+                Some(builder) => work(builder),
+                None => Err(closed()),
+            }
+        })
+        .map_err(|e| self.signals.raise(py, e))
+    }
+}
+
+fn closed() -> Error {
+    Error::Parameter("the builder is closed".into())
+}
+
+#[pymethods]
+impl Builder {
+    #[new]
+    #[pyo3(signature = (target, *, k, min_match, segment_size, pack_cardinality, threads))]
+    fn new(
+        py: Python<'_>,
+        target: Option<PathBuf>,
+        k: u32,
+        min_match: u32,
+        segment_size: u32,
+        pack_cardinality: u32,
+        threads: usize,
+    ) -> PyResult<Self> {
+        let target = target.map_or(Target::Stdout, Target::File);
+        let options = Options { params: Params { k, min_match, pack_cardinality, segment_size }, threads };
+        let signals = Signals::new();
+        let asked = signals.clone();
+        let core = py.detach(|| Core::create(&target, options, Box::new(move || asked.interrupted())));
+        Ok(Builder { core: Mutex::new(Some(core.map_err(|e| raised(py, e))?)), signals })
+    }
+
+    /// Adds a FASTA file (`-`: standard input) as one sample; the number of contigs.
+    fn add_fasta(&self, py: Python<'_>, path: PathBuf, sample: Option<&str>) -> PyResult<u64> {
+        let sample = sample.map_or_else(|| fasta::sample_name(&path), str::to_owned);
+        self.run(py, |core| core.add_fasta(Source::from_arg(&path)?, &sample))
+    }
+
+    fn begin_sample(&self, py: Python<'_>, name: &Bound<'_, PyString>) -> PyResult<()> {
+        let name = bytes(name)?;
+        self.run(py, |core| core.begin_sample(&name))
+    }
+
+    fn begin_contig(&self, py: Python<'_>, name: &Bound<'_, PyString>) -> PyResult<()> {
+        let name = bytes(name)?;
+        self.run(py, |core| core.begin_contig(&name))
+    }
+
+    /// Adds IUPAC letters to the contig.
+    fn write(&self, py: Python<'_>, letters: &[u8]) -> PyResult<()> {
+        self.run(py, |core| core.write(letters))
+    }
+
+    fn end_contig(&self, py: Python<'_>) -> PyResult<()> {
+        self.run(py, Core::end_contig)
+    }
+
+    fn end_sample(&self, py: Python<'_>) -> PyResult<()> {
+        self.run(py, Core::end_sample)
+    }
+
+    /// Completes the archive; counts by name.
+    fn finish<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let stats = py.detach(|| {
+            let core = self.core.lock().unwrap_or_else(PoisonError::into_inner).take();
+            core.ok_or_else(closed)?.finish()
+        });
+        let stats = stats.map_err(|e| self.signals.raise(py, e))?;
+        let counts = PyDict::new(py);
+        counts.set_item("samples", stats.samples)?;
+        counts.set_item("contigs", stats.contigs)?;
+        counts.set_item("bases", stats.bases)?;
+        counts.set_item("segments", stats.segments)?;
+        counts.set_item("groups", stats.groups)?;
+        counts.set_item("archive_bytes", stats.archive_bytes)?;
+        Ok(counts)
+    }
+
+    /// Gives up: nothing is left behind. Does nothing after `finish`.
+    fn abort(&self, py: Python<'_>) {
+        py.detach(|| drop(self.core.lock().unwrap_or_else(PoisonError::into_inner).take()));
+    }
+}

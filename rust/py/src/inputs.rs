@@ -1,0 +1,28 @@
+//! Names and lists of input files.
+
+use std::path::{Path, PathBuf};
+
+use panarc_core::fasta;
+use pyo3::prelude::*;
+
+use crate::errors::raised;
+
+/// Sample name that AGC derives from a file name.
+#[pyfunction]
+pub(crate) fn sample_name(path: PathBuf) -> String {
+    fasta::sample_name(&path)
+}
+
+/// Path and, where it is given, sample name of an argument `path` or `name=path`.
+#[pyfunction]
+pub(crate) fn parse_input(argument: &str) -> (PathBuf, Option<String>) {
+    let input = fasta::InputFile::parse(argument);
+    (input.path, input.sample)
+}
+
+/// Paths and sample names that a list file holds.
+#[pyfunction]
+pub(crate) fn read_list(py: Python<'_>, path: PathBuf) -> PyResult<Vec<(PathBuf, Option<String>)>> {
+    let list = py.detach(|| fasta::read_list(Path::new(&path))).map_err(|e| raised(py, e))?;
+    Ok(list.into_iter().map(|input| (input.path, input.sample)).collect())
+}

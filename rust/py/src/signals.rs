@@ -1,0 +1,42 @@
+//! Ctrl-C while the core works without the interpreter.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use pyo3::prelude::*;
+
+use crate::errors::raised;
+
+/// How often the interpreter is asked at most.
+const INTERVAL: Duration = Duration::from_millis(50);
+
+/// Asks the interpreter for signals, and keeps the exception that a signal raised.
+#[derive(Clone)]
+pub(crate) struct Signals {
+    state: Arc<Mutex<(Instant, Option<PyErr>)>>,
+}
+
+impl Signals {
+    pub(crate) fn new() -> Self {
+        Signals { state: Arc::new(Mutex::new((Instant::now(), None))) }
+    }
+
+    /// Whether a signal asks to stop. Must be called without the interpreter's lock.
+    pub(crate) fn interrupted(&self) -> bool {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.1.is_none() && state.0.elapsed() >= INTERVAL {
+            state.0 = Instant::now();
+            state.1 = Python::attach(|py| py.check_signals().err());
+        }
+        state.1.is_some()
+    }
+
+    /// The signal's exception, or the one for the core's error.
+    pub(crate) fn raise(&self, py: Python<'_>, error: panarc_core::Error) -> PyErr {
+        let kept = self.state.lock().unwrap_or_else(PoisonError::into_inner).1.take();
+        match (kept, error) {
+            (Some(kept), panarc_core::Error::Interrupted) => kept,
+            (_, error) => raised(py, error),
+        }
+    }
+}
