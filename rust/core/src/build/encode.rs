@@ -11,7 +11,7 @@ use crate::segment::lz::Encoder;
 use crate::segment::{PackEncoder, PackedCodes, encode_reference};
 
 const REFERENCE_EFFORT: Effort = Effort { level: 13, window_log: 20 };
-const PACK_EFFORT: Effort = Effort { level: 17, window_log: 21 };
+const PACK_EFFORT: Effort = Effort { level: 9, window_log: 21 };
 
 /// A segment on its way to its group.
 #[derive(Debug)]
