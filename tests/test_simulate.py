@@ -74,7 +74,10 @@ def test_same_seed_same_bytes(command: str, tmp_path: Path, reference: Path) -> 
 def test_bytes_are_those_of_every_machine(tmp_path: Path, reference: Path) -> None:
     """Pin the output: if this fails, collections made before cannot be made again."""
     every = [simulate_into(tmp_path / command, command, reference) for command in sorted(COMMANDS)]
-    assert hashlib.sha256(repr(every).encode()).hexdigest() == "2c595c6eefec67d1aa9e248bf3ed34961a293558d6787246fe8cc094e31bc197"
+    assert (
+        hashlib.sha256(repr(every).encode()).hexdigest()
+        == "2c595c6eefec67d1aa9e248bf3ed34961a293558d6787246fe8cc094e31bc197"
+    )
 
 
 @pytest.mark.parametrize("command", COMMANDS)
