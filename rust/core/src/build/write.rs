@@ -12,7 +12,7 @@ use crate::container::{ContainerWriter, StreamEntry};
 use crate::error::{Error, Result};
 use crate::layout::{self, FileInfo, GroupStream, Params, RAW_GROUPS, SegmentKey, StreamKind};
 
-const COLLECTION_EFFORT: Effort = Effort { level: 19, window_log: 22 };
+const COLLECTION_EFFORT: Effort = Effort { level: 19, window_log: 17 };
 
 /// The streams that are no group's, in registry order: the collection first (FORMAT 2.4), then the raw groups.
 const HEAD: [&str; 3] = [layout::COLLECTION_SAMPLES, layout::COLLECTION_CONTIGS, layout::COLLECTION_DETAILS];
@@ -64,6 +64,13 @@ impl Writer {
         }
     }
 
+    /// Bytes held.
+    pub(super) fn memory(&self) -> usize {
+        let early = self.early.values().flatten().map(|part| part.payload.len()).sum::<usize>();
+        let open = self.open.iter().map(|open| open.batch.memory()).sum::<usize>();
+        self.container.memory() + open + early + self.compressor.memory()
+    }
+
     /// Begins a sample; `sequence` is the number of the segment that will come next.
     pub(super) fn begin_sample(&mut self, name: Box<[u8]>, sequence: u64) -> Result<()> {
         self.samples.push(name);
@@ -106,8 +113,7 @@ impl Writer {
         let open = open.checked_sub(1).and_then(|i| self.open.get_mut(i));
         let open = open.ok_or_else(|| Error::Internal("a segment of no batch was stored".into()))?;
         open.batch.segment_mut((sequence - open.first) as usize).number = number;
-        self.part(sequence, part)?;
-        self.write_batches()
+        self.part(sequence, part)
     }
 
     /// Takes a part that belongs at `sequence`.
@@ -118,6 +124,8 @@ impl Writer {
             if let Some(part) = part {
                 self.container.add(key(part.stream), part.metadata, &part.payload)?;
             }
+            // Before the next part, which may be waiting already: a batch stands behind the parts of its own segments.
+            self.write_batches()?;
         }
         Ok(())
     }
