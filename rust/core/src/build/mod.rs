@@ -11,6 +11,7 @@ mod encode;
 mod engine;
 mod key;
 mod kmer;
+mod map;
 mod memory;
 mod open_pack;
 mod options;

@@ -1,0 +1,62 @@
+//! All references, one behind another, at two bits a code: what the mapper compares with.
+
+use super::packed::Packed;
+use crate::build::kmer::Kmer;
+
+/// References by position: each begins where the one before ends.
+#[derive(Debug, Default)]
+pub(in super::super) struct Bank {
+    pub(super) codes: Packed,
+    /// Behind the last code of each.
+    ends: Vec<u64>,
+}
+
+impl Bank {
+    /// Number of references.
+    pub(in super::super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Codes of all references.
+    pub(in super::super) fn bases(&self) -> u64 {
+        self.codes.len() as u64
+    }
+
+    /// Bytes held.
+    pub(in super::super) fn memory(&self) -> usize {
+        self.codes.memory() + self.ends.capacity() * 8
+    }
+
+    /// Adds a reference. Codes from 4 on are not kept as such: mapping is coarse, encoding looks at the codes themselves.
+    pub(in super::super) fn push(&mut self, codes: &[u8]) {
+        self.codes.extend(codes);
+        self.ends.push(self.codes.len() as u64);
+    }
+
+    /// The canonical k-mer at a position, left-aligned as in the format.
+    pub(super) fn kmer(&self, position: usize, k: u32) -> Kmer {
+        let word = self.codes.get(position);
+        let mut forward = 0;
+        let mut reverse = 0;
+        for i in 0..k {
+            let code = word >> (2 * i) & 3;
+            forward = forward << 2 | code;
+            reverse |= (3 - code) << (2 * i);
+        }
+        let (forward, reverse) = (forward << (64 - 2 * k), reverse << (64 - 2 * k));
+        Kmer { value: forward.min(reverse), forward: forward <= reverse }
+    }
+
+    /// First position of a reference, and the one behind its last.
+    #[inline]
+    pub(super) fn bounds(&self, reference: usize) -> (usize, usize) {
+        let start = if reference == 0 { 0 } else { self.ends[reference - 1] };
+        (start as usize, self.ends[reference] as usize)
+    }
+
+    /// The reference that holds a position.
+    #[inline]
+    pub(super) fn find(&self, position: usize) -> usize {
+        self.ends.partition_point(|&end| end <= position as u64)
+    }
+}

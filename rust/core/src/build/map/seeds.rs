@@ -1,0 +1,183 @@
+//! The seed index: where sampled k-mers stand in the bank.
+//!
+//! A k-mer is a seed if its rank is below a threshold, whatever stands around it. Four bytes an entry, open addressing:
+//! the position, and in the bits that it leaves a tag of the k-mer. To grow, or to become sparser, the k-mers are taken
+//! from the bank again.
+
+use super::bank::Bank;
+use crate::build::kmer::{Kmer, RollingKmer, rank};
+
+/// Codes in a seed.
+pub(in super::super) const SEED: u32 = 22;
+
+/// One k-mer in this many is a seed, to begin with.
+const SPACING: u64 = 16;
+
+/// Entries of one k-mer at most.
+const OCCURRENCES: usize = 24;
+
+/// Slots at the start.
+const FEWEST_SLOTS: usize = 1 << 10;
+
+const EMPTY: u32 = u32::MAX;
+
+/// Seeds of all references.
+#[derive(Debug)]
+pub(in super::super) struct SeedIndex {
+    slots: Vec<u32>,
+    most_slots: usize,
+    entries: usize,
+    threshold: u64,
+    /// Bits of a slot that hold the position; the others hold the tag.
+    position_bits: u32,
+}
+
+/// A place of a seed: the position of its first code in the bank, and whether it reads there as its canonical form.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) position: usize,
+    pub(super) forward: bool,
+}
+
+impl SeedIndex {
+    /// An index whose table takes at most `most_bytes`: when that is full it becomes sparser instead of larger.
+    pub(in super::super) fn new(most_bytes: usize) -> Self {
+        let most_slots = (most_bytes / 4).max(FEWEST_SLOTS);
+        let most_slots = if most_slots.is_power_of_two() { most_slots } else { most_slots.next_power_of_two() / 2 };
+        SeedIndex {
+            slots: vec![EMPTY; FEWEST_SLOTS],
+            most_slots,
+            entries: 0,
+            threshold: u64::MAX / SPACING,
+            position_bits: 16,
+        }
+    }
+
+    /// Bytes held.
+    pub(in super::super) fn memory(&self) -> usize {
+        self.slots.capacity() * 4
+    }
+
+    /// Whether the table was too small for the density that an index begins with.
+    pub(in super::super) fn is_sparse(&self) -> bool {
+        self.threshold < u64::MAX / SPACING
+    }
+
+    /// Whether a k-mer is a seed.
+    #[inline(always)]
+    pub(super) fn is_seed(&self, kmer: u64) -> bool {
+        rank(kmer) <= self.threshold
+    }
+
+    /// Adds the seeds of the bank's last reference, whose codes are given.
+    pub(in super::super) fn add(&mut self, bank: &Bank, codes: &[u8]) {
+        if bank.bases() >= u64::from(EMPTY) {
+            return;
+        }
+        // All ones stand for an empty slot, so the greatest position must be smaller than its bits allow.
+        let mut bits = self.position_bits;
+        while bits < 32 && bank.bases() >= (1 << bits) - 1 {
+            bits = (bits + 2).min(32);
+        }
+        if bits != self.position_bits {
+            self.rebuild(self.slots.len(), bits, bank);
+        }
+        let start = bank.bases() as usize - codes.len();
+        let threshold = self.threshold;
+        let mut last = None;
+        RollingKmer::new(SEED).scan(
+            codes,
+            |kmer| rank(kmer) <= threshold,
+            |end, kmer| {
+                // In a run of one base every place has the same k-mer.
+                if last.replace(kmer.value) != Some(kmer.value) && self.is_seed(kmer.value) {
+                    self.insert(kmer, start + end - SEED as usize, bank);
+                }
+            },
+        );
+    }
+
+    fn insert(&mut self, kmer: Kmer, position: usize, bank: &Bank) {
+        while (self.entries + 1) * 5 > self.slots.len() * 3 {
+            if self.slots.len() * 2 <= self.most_slots {
+                self.rebuild(self.slots.len() * 2, self.position_bits, bank);
+            } else {
+                self.threshold /= 2;
+                self.rebuild(self.slots.len(), self.position_bits, bank);
+            }
+        }
+        if self.is_seed(kmer.value) {
+            self.put(kmer, position, bank);
+        }
+    }
+
+    fn put(&mut self, kmer: Kmer, position: usize, bank: &Bank) {
+        let rank = rank(kmer.value);
+        let tag = self.tag(rank);
+        let mask = self.slots.len() - 1;
+        let mut slot = rank as usize & mask;
+        let mut same = 0;
+        while self.slots[slot] != EMPTY {
+            if self.tag_of(slot) == tag && bank.kmer(self.position_of(slot), SEED).value == kmer.value {
+                same += 1;
+                if same == OCCURRENCES {
+                    return;
+                }
+            }
+            slot = (slot + 1) & mask;
+        }
+        self.slots[slot] = (u64::from(tag) << self.position_bits) as u32 | position as u32;
+        self.entries += 1;
+    }
+
+    fn rebuild(&mut self, size: usize, position_bits: u32, bank: &Bank) {
+        let held = (0..self.slots.len()).filter(|&slot| self.slots[slot] != EMPTY);
+        let mut positions: Vec<u32> = held.map(|slot| self.position_of(slot) as u32).collect();
+        // Which of equal seeds are kept must not depend on where they stood.
+        positions.sort_unstable();
+        self.slots = vec![EMPTY; size];
+        self.position_bits = position_bits;
+        self.entries = 0;
+        for position in positions {
+            let kmer = bank.kmer(position as usize, SEED);
+            if self.is_seed(kmer.value) {
+                self.put(kmer, position as usize, bank);
+            }
+        }
+    }
+
+    /// Where a seed stands, in the order of its insertion.
+    #[inline]
+    pub(super) fn places(&self, kmer: u64, bank: &Bank) -> impl Iterator<Item = Place> {
+        let rank = rank(kmer);
+        let tag = self.tag(rank);
+        let mask = self.slots.len() - 1;
+        (0..self.slots.len())
+            .map(move |i| (rank as usize + i) & mask)
+            .take_while(|&slot| self.slots[slot] != EMPTY)
+            .filter(move |&slot| self.tag_of(slot) == tag)
+            .filter_map(move |slot| {
+                let position = self.position_of(slot);
+                let found = bank.kmer(position, SEED);
+                (found.value == kmer).then_some(Place { position, forward: found.forward })
+            })
+    }
+
+    /// The bits of a rank that stand beside the position. Ranks of seeds have zeros at the top and choose the slot with
+    /// their lowest bits.
+    #[inline(always)]
+    fn tag(&self, rank: u64) -> u32 {
+        let bits = 32 - self.position_bits;
+        (rank >> 32) as u32 & ((1u64 << bits) - 1) as u32
+    }
+
+    #[inline(always)]
+    fn tag_of(&self, slot: usize) -> u32 {
+        (u64::from(self.slots[slot]) >> self.position_bits) as u32
+    }
+
+    #[inline(always)]
+    fn position_of(&self, slot: usize) -> usize {
+        (u64::from(self.slots[slot]) & ((1 << self.position_bits) - 1)) as usize
+    }
+}
