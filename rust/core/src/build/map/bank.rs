@@ -22,6 +22,22 @@ impl Bank {
         self.codes.len() as u64
     }
 
+    /// Codes of a reference.
+    pub(in super::super) fn length(&self, reference: usize) -> usize {
+        let (start, end) = self.bounds(reference);
+        end - start
+    }
+
+    /// Gives `each` the canonical k-mers of all references but their first and last ones.
+    pub(in super::super) fn each_inner_kmer(&self, k: u32, mut each: impl FnMut(u64)) {
+        for reference in 0..self.len() {
+            let (start, end) = self.bounds(reference);
+            for position in start + 1..(end - 1).saturating_sub(k as usize - 1) {
+                each(self.kmer(position, k).value);
+            }
+        }
+    }
+
     /// Bytes held.
     pub(in super::super) fn memory(&self) -> usize {
         self.codes.memory() + self.ends.capacity() * 8

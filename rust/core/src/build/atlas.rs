@@ -1,0 +1,112 @@
+//! What is known of all groups: their references as the mapper sees them, and the k-mers at their ends.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::kmer::{Kmer, RollingKmer};
+use super::map::{Bank, SeedIndex};
+use crate::layout::{NONE, RAW_GROUPS, SegmentKey};
+
+/// References, seeds and keys. A reference stands here as it was cut from its contig; in its group it may be stored
+/// on the other strand.
+#[derive(Debug)]
+pub(super) struct Atlas {
+    pub(super) bank: Bank,
+    pub(super) index: SeedIndex,
+    groups: Vec<Known>,
+    /// Bases that the bank may hold.
+    most_bases: u64,
+    k: u32,
+}
+
+/// What later stages ask of a group.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    key: SegmentKey,
+    flipped: bool,
+}
+
+impl Atlas {
+    /// An atlas for references of at most `most_bytes` bytes at two bits a base, and seeds of as many.
+    pub(super) fn new(k: u32, most_bytes: usize) -> Self {
+        let (bank, index) = (Bank::default(), SeedIndex::new(most_bytes));
+        Atlas { bank, index, groups: Vec::new(), most_bases: most_bytes as u64 * 4, k }
+    }
+
+    /// Number of groups, and the number that the next one gets less [`RAW_GROUPS`].
+    pub(super) fn len(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// Bytes held.
+    pub(super) fn memory(&self) -> (usize, usize, usize) {
+        (self.bank.memory(), self.index.memory(), self.groups.capacity() * size_of::<Known>())
+    }
+
+    /// Whether memory was too small for the density of seeds that an archive begins with, or for all references.
+    pub(super) fn is_sparse(&self) -> bool {
+        self.index.is_sparse() || self.bank.len() < self.groups.len()
+    }
+
+    /// Adds a group with this reference; its number, and whether it is stored on the other strand.
+    pub(super) fn add(&mut self, codes: &[u8]) -> (u32, bool) {
+        let (first, last) = (self.kmer_at(codes, 0), self.kmer_at(codes, codes.len().saturating_sub(self.k as usize)));
+        // Keys of the format have the smaller k-mer in front, so that C++ AGC finds the strand that is stored.
+        let flipped = matches!((first, last), (Some(first), Some(last)) if first.value > last.value);
+        let value = |kmer: Option<Kmer>| kmer.map_or(NONE, |kmer| kmer.value);
+        let key = if flipped {
+            SegmentKey { first: value(last), second: value(first) }
+        } else {
+            SegmentKey { first: value(first), second: value(last) }
+        };
+        let number = self.groups.len() as u32 + RAW_GROUPS;
+        // Beyond its bound the bank takes no more: references are numbered as groups are, so it ends there.
+        if self.bank.len() == self.groups.len() && self.bank.bases() + codes.len() as u64 <= self.most_bases {
+            self.bank.push(codes);
+            self.index.add(&self.bank, codes);
+        }
+        self.groups.push(Known { key, flipped });
+        (number, flipped)
+    }
+
+    /// Group of a reference of the bank, and whether it is stored on the other strand.
+    pub(super) fn group(&self, reference: usize) -> (u32, bool) {
+        (reference as u32 + RAW_GROUPS, self.groups[reference].flipped)
+    }
+
+    fn kmer_at(&self, codes: &[u8], at: usize) -> Option<Kmer> {
+        let mut found = None;
+        let window = codes.get(at..at + self.k as usize)?;
+        RollingKmer::new(self.k).scan(window, |_| true, |_, kmer| found = Some(kmer));
+        found
+    }
+
+    /// Splitters and keys that C++ AGC can append by: k-mers that stand at the ends of references and nowhere else in
+    /// them. Both sorted.
+    pub(super) fn keys(&self) -> (Vec<u64>, Vec<(SegmentKey, u32)>) {
+        let real = |key: &SegmentKey| key.first != NONE && key.second != NONE && key.first != key.second;
+        let mut ends: FxHashMap<u64, u32> = FxHashMap::default();
+        for known in self.groups.iter().filter(|known| real(&known.key)) {
+            for end in [known.key.first, known.key.second] {
+                ends.entry(end).or_insert(0);
+            }
+        }
+        self.bank.each_inner_kmer(self.k, |kmer| {
+            if let Some(count) = ends.get_mut(&kmer) {
+                *count += 1;
+            }
+        });
+        let mut keys: Vec<(SegmentKey, u32)> = Vec::new();
+        let mut seen = FxHashSet::default();
+        for (group, known) in (RAW_GROUPS..).zip(&self.groups).filter(|(_, known)| real(&known.key)) {
+            let clean = [known.key.first, known.key.second].iter().all(|end| ends.get(end) == Some(&0));
+            if clean && seen.insert(known.key) {
+                keys.push((known.key, group));
+            }
+        }
+        keys.sort_unstable();
+        let mut splitters: Vec<u64> = keys.iter().flat_map(|(key, _)| [key.first, key.second]).collect();
+        splitters.sort_unstable();
+        splitters.dedup();
+        (splitters, keys)
+    }
+}

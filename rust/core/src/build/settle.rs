@@ -1,0 +1,259 @@
+//! From blocks to segments, in input order: what runs along a reference joins its group, what runs along none opens new
+//! groups (GROUPING 3).
+
+use super::atlas::Atlas;
+use super::map::{Block, Mapper, SWITCH};
+use crate::segment::lz::Hint;
+
+/// Codes without a reference that are worth a group of their own; fewer are literals of a segment.
+const NOVEL: usize = 1000;
+
+/// Gain that a run needs amid novel sequence, in tenths of a bit: short repeats are cheaper as they are.
+const NOVEL_GAIN: i64 = 5000;
+
+/// A segment is at most this many times the size of a new group long.
+const CAP: usize = 4;
+
+/// A segment as it was cut, on the strand of its contig.
+#[derive(Debug, Clone)]
+pub(super) struct Cut {
+    pub(super) codes: Vec<u8>,
+    pub(super) group: u32,
+    /// Whether it is the group's reference.
+    pub(super) founder: bool,
+    /// Whether it is stored on the other strand.
+    pub(super) reversed: bool,
+    /// Where it runs along the reference, both on the strand that is stored.
+    pub(super) hints: Vec<Hint>,
+    /// Whether the contig begins with it; all others repeat the last k codes of the segment before.
+    pub(super) first: bool,
+}
+
+/// Blocks of one reference and strand, one behind another.
+#[derive(Debug, Clone)]
+struct Run {
+    blocks: Vec<Block>,
+    gain: i64,
+}
+
+impl Run {
+    fn start(&self) -> usize {
+        self.blocks[0].start
+    }
+
+    fn end(&self) -> usize {
+        self.blocks[self.blocks.len() - 1].end
+    }
+
+    fn along(&self) -> (usize, bool) {
+        (self.blocks[0].reference, self.blocks[0].reversed)
+    }
+}
+
+/// Cuts the contig that is streaming by.
+#[derive(Debug)]
+pub(super) struct Settler {
+    k: usize,
+    size: usize,
+    pending: Vec<u8>,
+    /// Codes at the start of `pending` that the segment before holds too.
+    overlap: usize,
+    /// Reference and strand that `pending` runs along; none if it is novel.
+    current: Option<(usize, bool)>,
+    /// Behind the last code of `pending` that runs along it.
+    matched: usize,
+    /// Blocks in `pending`.
+    blocks: Vec<Block>,
+    first: bool,
+    mapper: Mapper,
+    found: Vec<Block>,
+}
+
+impl Settler {
+    pub(super) fn new(k: u32, segment_size: u32) -> Self {
+        Settler {
+            k: k as usize,
+            size: segment_size as usize,
+            pending: Vec::new(),
+            overlap: 0,
+            current: None,
+            matched: 0,
+            blocks: Vec::new(),
+            first: true,
+            mapper: Mapper::default(),
+            found: Vec::new(),
+        }
+    }
+
+    /// Longest segment.
+    pub(super) fn cap(&self) -> usize {
+        CAP * self.size.max(self.k)
+    }
+
+    /// Takes the next codes of the contig with the blocks that were found in them when the atlas held `known` groups.
+    /// What was novel then is looked for among groups that came since.
+    pub(super) fn push(
+        &mut self,
+        codes: &[u8],
+        blocks: &[Block],
+        known: usize,
+        atlas: &mut Atlas,
+        emit: &mut impl FnMut(Cut),
+    ) {
+        let mut at = 0;
+        for run in runs(blocks, self.current) {
+            self.gap(&codes[at..run.start()], known, atlas, emit);
+            self.run(&codes[run.start()..run.end()], &run, atlas, emit);
+            at = run.end();
+        }
+        self.gap(&codes[at..], known, atlas, emit);
+    }
+
+    /// Codes that ran along nothing when they were mapped.
+    fn gap(&mut self, codes: &[u8], known: usize, atlas: &mut Atlas, emit: &mut impl FnMut(Cut)) {
+        for window in codes.chunks(self.size) {
+            // Groups that were opened for the window before are among those looked at for the next.
+            let mut at = 0;
+            if atlas.len() > known && window.len() >= NOVEL / 2 {
+                let mut found = std::mem::take(&mut self.found);
+                found.clear();
+                self.mapper.map(window, &atlas.bank, &atlas.index, self.k, &mut found);
+                for run in runs(&found, self.current) {
+                    self.novel(&window[at..run.start()], atlas, emit);
+                    self.run(&window[run.start()..run.end()], &run, atlas, emit);
+                    at = run.end();
+                }
+                self.found = found;
+            }
+            self.novel(&window[at..], atlas, emit);
+        }
+    }
+
+    /// Codes that run along nothing.
+    fn novel(&mut self, codes: &[u8], atlas: &mut Atlas, emit: &mut impl FnMut(Cut)) {
+        self.pending.extend_from_slice(codes);
+        if self.current.is_some() {
+            if self.pending.len() - self.matched < NOVEL {
+                return;
+            }
+            self.close(self.matched, atlas, emit);
+        }
+        while self.pending.len() - self.overlap >= 2 * self.size {
+            self.open(self.overlap + self.size, atlas, emit);
+        }
+    }
+
+    /// Codes that run along a reference.
+    fn run(&mut self, codes: &[u8], run: &Run, atlas: &mut Atlas, emit: &mut impl FnMut(Cut)) {
+        let along = run.along();
+        if self.current != Some(along) {
+            let novel = self.current.is_none() && self.pending.len() - self.overlap >= NOVEL;
+            if run.gain < if novel { NOVEL_GAIN } else { SWITCH } {
+                return self.novel(codes, atlas, emit);
+            }
+            if self.current.is_some() {
+                self.close(self.pending.len(), atlas, emit);
+            } else if novel {
+                self.open_all(atlas, emit);
+            }
+            self.current = Some(along);
+        }
+        for block in &run.blocks {
+            let place = |at: usize| at - run.start() + self.pending.len();
+            self.blocks.push(Block { start: place(block.start), end: place(block.end), ..*block });
+        }
+        self.pending.extend_from_slice(codes);
+        self.matched = self.pending.len();
+        if self.pending.len() > self.cap() {
+            self.close(self.matched, atlas, emit);
+            self.current = Some(along);
+        }
+    }
+
+    /// Ends the contig. An empty contig has no segment.
+    pub(super) fn finish(&mut self, atlas: &mut Atlas, emit: &mut impl FnMut(Cut)) {
+        if self.current.is_some() {
+            self.close(self.pending.len(), atlas, emit);
+        } else if self.pending.len() > self.overlap {
+            self.open_all(atlas, emit);
+        }
+        self.pending.clear();
+        (self.overlap, self.matched, self.current, self.first) = (0, 0, None, true);
+    }
+
+    /// Emits the first `end` codes as a member of the current group; the rest is novel.
+    fn close(&mut self, end: usize, atlas: &Atlas, emit: &mut impl FnMut(Cut)) {
+        let Some((reference, against)) = self.current.take() else { return };
+        let (group, flipped) = atlas.group(reference);
+        let (reference_length, reversed) = (atlas.bank.length(reference), against != flipped);
+        let mut hints: Vec<Hint> = (self.blocks.iter())
+            .map(|block| {
+                let length = block.end - block.start;
+                let start = if reversed { end.saturating_sub(block.end) } else { block.start };
+                let position = if flipped { reference_length - block.position - length } else { block.position };
+                Hint { start, length, position }
+            })
+            .collect();
+        if reversed {
+            hints.reverse();
+        }
+        self.blocks.clear();
+        self.emit(end, Cut { group, founder: false, reversed, hints, codes: Vec::new(), first: self.first }, emit);
+    }
+
+    /// Opens groups for all that is pending.
+    fn open_all(&mut self, atlas: &mut Atlas, emit: &mut impl FnMut(Cut)) {
+        let novel = self.pending.len() - self.overlap;
+        let parts = ((novel + self.size / 2) / self.size).max(1);
+        for left in (1..=parts).rev() {
+            let part = (self.pending.len() - self.overlap) / left;
+            self.open(self.overlap + part, atlas, emit);
+        }
+    }
+
+    /// Opens a group for the first `end` codes.
+    fn open(&mut self, end: usize, atlas: &mut Atlas, emit: &mut impl FnMut(Cut)) {
+        let (group, reversed) = atlas.add(&self.pending[..end]);
+        let cut = Cut { group, founder: true, reversed, hints: Vec::new(), codes: Vec::new(), first: self.first };
+        self.emit(end, cut, emit);
+    }
+
+    fn emit(&mut self, end: usize, mut cut: Cut, emit: &mut impl FnMut(Cut)) {
+        // A first segment shorter than k cannot be overlapped; what is left goes with it.
+        cut.codes = self.pending[..end].to_vec();
+        self.overlap = self.k.min(end);
+        self.pending.drain(..end - self.overlap);
+        (self.matched, self.first) = (self.overlap, false);
+        emit(cut);
+    }
+}
+
+/// Groups blocks into runs of one reference and strand, and leaves out those that are not worth a switch: again and
+/// again, since what stood on both sides of one may belong together. `current` needs no switch.
+fn runs(blocks: &[Block], current: Option<(usize, bool)>) -> Vec<Run> {
+    let mut runs: Vec<Run> = blocks.iter().map(|block| Run { blocks: vec![*block], gain: block.gain }).collect();
+    loop {
+        let mut merged: Vec<Run> = Vec::with_capacity(runs.len());
+        for run in runs {
+            match merged.last_mut() {
+                Some(last) if last.along() == run.along() && run.start() - last.end() < NOVEL => {
+                    last.blocks.extend_from_slice(&run.blocks);
+                    last.gain += run.gain;
+                }
+                _ => merged.push(run),
+            }
+        }
+        let before = merged.len();
+        let first = merged.first().map(Run::along);
+        let here = first.is_some() && first == current;
+        let mut place = 0;
+        merged.retain(|run| {
+            place += 1;
+            run.gain >= SWITCH || here && place == 1
+        });
+        runs = merged;
+        if runs.len() == before {
+            return runs;
+        }
+    }
+}
