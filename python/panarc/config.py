@@ -78,8 +78,8 @@ def available_cpus() -> int:
 def parse_size(size: int | str) -> int:
     """Return a number of bytes from a number or a text such as ``64MB``, ``1.5 GiB`` or ``500k``.
 
-    Units count in thousands (``k``, ``M``, ``G``, ``T``, with or without ``B``) or, with an ``i``, in 1024s (``KiB``, ``Mi``);
-    upper and lower case are the same.
+    Units count in thousands (``k``, ``M``, ``G``, ``T``, with or without ``B``) or, with an ``i``, in 1024s (``KiB``,
+    ``Mi``); upper and lower case are the same.
 
     Raises
     ------

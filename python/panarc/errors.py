@@ -1,4 +1,7 @@
-"""What can go wrong. Every error is a `panarc.Error`, and also the builtin that one would catch without knowing panarc."""
+"""What can go wrong.
+
+Every error is a `panarc.Error`, and also the builtin that one would catch without knowing panarc.
+"""
 
 from __future__ import annotations
 

@@ -33,8 +33,8 @@ class Region:
 def parse_region(text: str) -> Region:
     """Return what a region string says. Its positions are counted from 1, and the last one is meant too.
 
-    A text without a range at its end is the name of a whole contig, ``:`` and all. One position alone (``chrI:1001``) is
-    refused, because tools do not agree whether it means one base or all from there: write ``chrI:1001-1001`` or
+    A text without a range at its end is the name of a whole contig, ``:`` and all. One position alone (``chrI:1001``)
+    is refused, because tools do not agree whether it means one base or all from there: write ``chrI:1001-1001`` or
     ``chrI:1001-``.
 
     Raises
@@ -44,10 +44,10 @@ def parse_region(text: str) -> Region:
     """
     match = _RANGE.fullmatch(text)
     if match is None:
-        contig, colon, last = text.rpartition(":")
-        if colon and contig and re.fullmatch(_NUMBER, last, re.ASCII):
+        contig, colon, position = text.rpartition(":")
+        if colon and contig and re.fullmatch(_NUMBER, position, re.ASCII):
             raise ParameterError(
-                f"region '{text}' has one position; write {text}-{last} for one base, {text}- for all from it"
+                f"region '{text}' has one position; write {text}-{position} for one base, {text}- for all from it"
             )
         return Region(text)
     first = int(match["first"].replace(",", ""))

@@ -24,9 +24,9 @@ class Sample:
     ``sample["chrI"]``, ``"chrI" in sample``, ``keys()``, ``values()``, ``items()``, ``dict(sample)``.
 
     A contig is asked for by its whole header or by the header's first word, if only one contig has it; whole headers
-    go first. Its *key* is the first word where that is enough to find it, and the whole header where it is not. (C++ AGC
-    can write archives in which two contigs of a sample have equal headers: by name the first is found, in iteration both
-    come.)
+    go first. Its *key* is the first word where that is enough to find it, and the whole header where it is not. (C++
+    AGC can write archives in which two contigs of a sample have equal headers: by name the first is found, in iteration
+    both come.)
     """
 
     def __init__(self, archive: Archive, name: str) -> None:
