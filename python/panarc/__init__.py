@@ -33,10 +33,11 @@ from .errors import (
 
 if TYPE_CHECKING:
     from ._core import __version__
-    from .archive import Archive, ArchiveInfo, Params, open
+    from .archive import Archive, open
     from .builder import Builder, BuildStats, ContigWriter, SampleWriter, create
     from .config import Config, parse_size
     from .contig import Contig
+    from .facts import ArchiveInfo, Params
     from .region import Region, parse_region
     from .sample import Sample
 
@@ -76,8 +77,8 @@ __all__ = [
 _MODULES = {
     "__version__": "_core",
     "Archive": "archive",
-    "ArchiveInfo": "archive",
-    "Params": "archive",
+    "ArchiveInfo": "facts",
+    "Params": "facts",
     "open": "archive",
     "BuildStats": "builder",
     "Builder": "builder",

@@ -68,7 +68,7 @@ def _check_names(inputs: Iterable[Input]) -> None:
         other = files.setdefault(file.sample, file)
         if other is not file:
             raise DuplicateError(
-                f"'{other.path}' and '{file.path}' would both be sample '{file.sample}'; give one another name, as NAME=PATH"
+                f"'{other.path}' and '{file.path}' would both be sample '{file.sample}'; name one of them: NAME=PATH"
             )
 
 

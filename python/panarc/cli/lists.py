@@ -61,7 +61,8 @@ def info(options: argparse.Namespace, _messages: Messages) -> None:
     }
     width = len("Min. match length")
     lines = [f"{label:<{width}}: {fact}" for label, fact in facts.items()]
-    lines += [f"{'Command line':<{width}}: {command} ({date})" for command, date in about.commands]
+    lines.append("Command lines:")
+    lines += [f"{date}: {command}" for command, date in about.commands]
     _print(lines, options.output)
 
 
