@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import panarc
 import pytest
@@ -44,10 +45,10 @@ def left(path: Path) -> list[str]:
         lambda s: (s[i : i + 7] for i in range(0, len(s), 7)),
     ],
 )
-def test_all_kinds_of_sequence(tmp_path: Path, make: Callable[[bytes], object]) -> None:
+def test_all_kinds_of_sequence(tmp_path: Path, make: Callable[[bytes], Any]) -> None:
     path = tmp_path / "a.agc"
     with panarc.create(path, threads=1) as builder:
-        assert builder.add_sample("s", {"c": make(SEQUENCE)}) == 1  # type: ignore[dict-item]
+        assert builder.add_sample("s", {"c": make(SEQUENCE)}) == 1
     assert stored(path) == {"s": {"c": SEQUENCE}}
 
 
@@ -126,12 +127,12 @@ def failing_pieces() -> Iterator[bytes]:
 
 FAILURES: dict[str, tuple[Callable[[panarc.Builder], object], type[Exception], str]] = {
     "letter": (
-        lambda b: b.add_sample("x", {"c": ["ACGT", b"ACEGT"]}),
+        lambda b: b.add_sample("x", {"c": [b"ACGT", b"ACEGT"]}),
         panarc.InputError,
         "sample 'x', contig 'c': byte 'E' at position 6 is no IUPAC nucleotide code",
     ),
     "character": (lambda b: b.add_sample("x", {"c": "ACG\u0142"}), panarc.InputError, "at offset 3"),
-    "type": (lambda b: b.add_sample("x", {"c": 5}), TypeError, "int"),  # type: ignore[dict-item]
+    "type": (lambda b: b.add_sample("x", {"c": 5}), TypeError, "int"),  # type: ignore[arg-type]
     "wide array": (lambda b: b.add_sample("x", {"c": np.zeros(4, np.uint32)}), panarc.InputError, "one byte an item"),
     "flat": (lambda b: b.add_sample("x", {"c": np.zeros((2, 2), np.uint8)}), panarc.InputError, "one dimension"),
     "callers": (lambda b: b.add_sample("x", {"c": failing_pieces()}), OSError, "network"),

@@ -55,7 +55,7 @@ def test_defaults() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         config.k = 21  # type: ignore[misc]
     with pytest.raises(TypeError):
-        Config(31)  # type: ignore[misc]
+        Config(31)  # type: ignore[call-arg]
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system has no affinities")
