@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from . import _core
 from .contig import Contig
 from .errors import ContigNotFoundError, ParameterError, SampleNotFoundError
 from .sample import Sample
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType

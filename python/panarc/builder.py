@@ -6,13 +6,13 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from . import _core
 from .config import Config
 from .errors import InputError, ParameterError
 from .sequence import first_stranger, is_letters, pieces
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
 

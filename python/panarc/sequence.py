@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, TypeAlias
 
 from .errors import InputError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from typing_extensions import Buffer, TypeIs
 
     #: A stretch of sequence: IUPAC letters, one byte each.

@@ -9,12 +9,12 @@ import sys
 import threading
 from contextlib import contextmanager, suppress
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from ..errors import Error, FileError, ParameterError
 from . import status
 from .messages import Messages
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator, Sequence

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .. import archive
 from ..errors import ParameterError, RangeError
 from .arguments import archive_and, archive_only, note_ignored
 from .filenames import place
 from .query import Found, find
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 

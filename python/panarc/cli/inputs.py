@@ -6,12 +6,12 @@ import errno
 import os
 import stat
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from .. import _core
 from ..errors import DuplicateError, FileError, MissingFileError
 from .status import UsageError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
