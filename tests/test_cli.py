@@ -104,6 +104,14 @@ def test_usage(arguments: list[str], message: str) -> None:
     assert message in failure(*arguments, status=2)
 
 
+def test_arguments_that_begin_with_a_dash(tmp_path: Path) -> None:
+    (tmp_path / "-x.fa").write_text(">c\nACGTN\n")
+    assert run("create", "-o", "a.agc", "--", "-x.fa", cwd=tmp_path).returncode == 0
+    assert output("listset", tmp_path / "a.agc") == "-x\n"
+    assert output("getset", "-l", "3", tmp_path / "a.agc", "--", "-x") == ">c\nACG\nTN\n"
+    assert "unrecognized arguments: -x" in failure("getset", tmp_path / "a.agc", "-x", status=2)
+
+
 def test_parameters_out_of_range(inputs: list[Path], tmp_path: Path) -> None:
     message = failure("create", "-k", "40", "-o", tmp_path / "x.agc", *inputs, status=2)
     assert "k-mer length (k) is 40; it must be from 17 to 32" in message
@@ -111,7 +119,7 @@ def test_parameters_out_of_range(inputs: list[Path], tmp_path: Path) -> None:
 
 def test_lists(archive: Path) -> None:
     assert output("listref", archive) == "ref\n"
-    assert output("listset", archive) == "ref\nalt\n"
+    assert output("listset", archive) == "alt\nref\n"
     listed = output("listctg", archive, "alt", "ref")
     assert listed.splitlines()[:4] == ["alt", "   chr1 other", "   only", "ref"]
     assert listed.splitlines()[4:] == [f"   {header}" for header in REF]
@@ -255,7 +263,8 @@ def test_create_from_lists_and_names(tmp_path: Path, inputs: list[Path]) -> None
         stdin=b">x\nACGT\n",
     )
     assert done.returncode == 0, done.stderr
-    assert output("listset", tmp_path / "x.agc") == "A\nin\nalt\nB\nC c\n"
+    assert output("listset", tmp_path / "x.agc") == "A\nB\nC c\nalt\nin\n"
+    assert panarc.open(tmp_path / "x.agc").samples == ("A", "in", "alt", "B", "C c")
     assert output("getset", tmp_path / "x.agc", "in") == ">x\nACGT\n"
     messages = done.stderr.decode()
     for note in ("-a has no effect", "-d has no effect", "-f has no effect", f"{inputs[0]}: 5 contigs, sample 'C c'"):

@@ -27,7 +27,7 @@ def create(options: argparse.Namespace, messages: Messages) -> None:
     note_ignored(options, messages)
     if options.fallback is not None:
         messages.note("-f has no effect")
-    inputs = collect(options.files, options.lists)
+    inputs = collect(options.arguments, options.lists)
     if output is not None:
         check_output(output, inputs)
     with (

@@ -24,8 +24,8 @@ def listref(options: argparse.Namespace, _messages: Messages) -> None:
 
 
 def listset(options: argparse.Namespace, _messages: Messages) -> None:
-    """Print the names of the samples."""
-    _print(archive.open(archive_only(options)).samples, options.output)
+    """Print the names of the samples, sorted by their bytes as AGC does; getcol has the archive's order."""
+    _print(sorted(archive.open(archive_only(options)).samples, key=_encoded), options.output)
 
 
 def listctg(options: argparse.Namespace, _messages: Messages) -> None:
@@ -62,8 +62,13 @@ def info(options: argparse.Namespace, _messages: Messages) -> None:
     width = len("Min. match length")
     lines = [f"{label:<{width}}: {fact}" for label, fact in facts.items()]
     lines.append("Command lines:")
-    lines += [f"{date}: {command}" for command, date in about.commands]
+    lines += [f"{date} : {command}" for command, date in about.commands]
     _print(lines, options.output)
+
+
+def _encoded(line: str) -> bytes:
+    """Return the bytes of a name as they are in the archive."""
+    return line.encode("utf-8", "surrogateescape")
 
 
 def _print(lines: Iterable[str], output: str | None) -> None:
@@ -72,12 +77,12 @@ def _print(lines: Iterable[str], output: str | None) -> None:
         shown: Iterable[str] = map(printable, lines) if sys.stdout.isatty() else lines
         try:
             for line in shown:
-                sys.stdout.buffer.write(line.encode("utf-8", "surrogateescape") + b"\n")
+                sys.stdout.buffer.write(_encoded(line) + b"\n")
             sys.stdout.flush()
         except OSError as error:
             raise FileError(error.errno, f"<standard output>: cannot write: {error.strerror}") from None
         return
-    text = b"".join(line.encode("utf-8", "surrogateescape") + b"\n" for line in lines)
+    text = b"".join(_encoded(line) + b"\n" for line in lines)
     try:
         with open(output, "wb") as file:
             file.write(text)

@@ -64,7 +64,11 @@ def parse(arguments: list[str]) -> tuple[tuple[str, str], argparse.Namespace]:
         formatter_class=_Formatter,
     )
     add_options(parser)
-    return function, parser.parse_intermixed_args(arguments[1:])
+    # Options may stand between arguments; argparse cannot do that and understand "--" too.
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    options = parser.parse_intermixed_args(arguments[1:end])
+    options.arguments += arguments[end + 1 :]
+    return function, options
 
 
 def _overview() -> str:
@@ -144,7 +148,7 @@ def _create(parser: argparse.ArgumentParser) -> None:
         "FILE is a path, or NAME=PATH to name the sample; else its name is the file's without folder and suffixes\n"
         "such as .fa.gz. Files may be plain, gzip, BGZF or zstd. NAME=- reads one sample from standard input."
     )
-    parser.add_argument("files", nargs="*", metavar="FILE", help=argparse.SUPPRESS)
+    parser.add_argument("arguments", nargs="*", help=argparse.SUPPRESS)
     _output(parser, "the archive; default: standard output. It appears when it is complete")
     parser.add_argument(
         "-i",
@@ -230,7 +234,7 @@ VERBS: dict[str, tuple[tuple[str, str], str, str, Callable[[argparse.ArgumentPar
     "getset": (("extract", "getset"), "extract samples", "ARCHIVE SAMPLE [SAMPLE ...]", _getset),
     "getctg": (("extract", "getctg"), "extract contigs, or parts of them", "ARCHIVE CONTIG [CONTIG ...]", _getctg),
     "listref": (("lists", "listref"), "print the name of the reference sample", "ARCHIVE", _list),
-    "listset": (("lists", "listset"), "print the names of the samples", "ARCHIVE", _list),
+    "listset": (("lists", "listset"), "print the names of the samples, sorted", "ARCHIVE", _list),
     "listctg": (("lists", "listctg"), "print samples and their contigs", "ARCHIVE SAMPLE [SAMPLE ...]", _list),
     "info": (("lists", "info"), "print facts about an archive", "ARCHIVE", _list),
 }
