@@ -59,6 +59,9 @@ def info(options: argparse.Namespace, _messages: Messages) -> None:
         "No. groups": about.groups,
         "Archive bytes": about.size,
     }
+    if about.format == 1:
+        # Archives of format 1 do not store it.
+        del facts["Segment size"]
     width = len("Min. match length")
     lines = [f"{label:<{width}}: {fact}" for label, fact in facts.items()]
     lines.append("Command lines:")
