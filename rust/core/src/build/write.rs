@@ -106,11 +106,11 @@ impl Writer {
         let open = open.checked_sub(1).and_then(|i| self.open.get_mut(i));
         let open = open.ok_or_else(|| Error::Internal("a segment of no batch was stored".into()))?;
         open.batch.segment_mut((sequence - open.first) as usize).number = number;
-        self.part(sequence, part)?;
-        self.write_batches()
+        self.part(sequence, part)
     }
 
-    /// Takes a part that belongs at `sequence`.
+    /// Takes a part that belongs at `sequence`. What waited for it follows at once, and each batch directly behind the
+    /// part of its last segment, so that the order in the file does not depend on when parts come.
     pub(super) fn part(&mut self, sequence: u64, part: Option<Part>) -> Result<()> {
         self.early.insert(sequence, part);
         while let Some(part) = self.early.remove(&self.next) {
@@ -118,6 +118,7 @@ impl Writer {
             if let Some(part) = part {
                 self.container.add(key(part.stream), part.metadata, &part.payload)?;
             }
+            self.write_batches()?;
         }
         Ok(())
     }
