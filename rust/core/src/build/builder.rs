@@ -83,7 +83,7 @@ impl Builder {
             let placed = |error| match error {
                 Error::Parameter(message) | Error::Duplicate(message) => Error::Input(Box::new(InputError {
                     file: parser.name().to_owned(),
-                    line: Some(parser.line()),
+                    line: Some(parser.record_line()),
                     record: Some(header.clone()),
                     message,
                 })),
