@@ -10,10 +10,10 @@ import sys
 import time
 from pathlib import Path
 
-import panarc
 import pytest
-from helpers import bases, build, check, command, fasta, mutate, panarc_command, sha256
 
+import panarc
+from helpers import bases, build, check, command, fasta, mutate, panarc_command, sha256
 from panarc import errors
 
 OLD = b"what was there before" * 1000
@@ -229,9 +229,7 @@ def test_standard_output_is_the_same_archive(files: list[Path], tmp_path: Path) 
 def test_a_closed_pipe_is_no_traceback(files: list[Path], tmp_path: Path) -> None:
     archive = tmp_path / "a.agc"
     build(archive, files[:1])
-    with subprocess.Popen(
-        command("getset", archive, "g0"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    with subprocess.Popen(command("getset", archive, "g0"), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None and process.stderr is not None
         process.stdout.read(10)
         process.stdout.close()

@@ -7,10 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import panarc
 import pytest
-from helpers import GOLDEN, TESTS, panarc_command
 
+import panarc
+from helpers import GOLDEN, TESTS, panarc_command
 from panarc import errors
 
 ARCHIVES = [

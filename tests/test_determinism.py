@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-import panarc
 import pytest
+
+import panarc
 from helpers import SUFFIX, Collection, Options, Wrapping, bases, bgzf, build, fasta, relatives, sha256, wrap
 
 OPTIONS: list[Options] = [{}, {"segment_size": 1000, "pack_cardinality": 3}, {"k": 17, "segment_size": 200}]
@@ -49,7 +50,8 @@ def test_pieces_of_the_interface(options: Options, collection: Collection, tmp_p
     sums = set()
     for piece in PIECES:
         for threads in THREADS:
-            with panarc.create(path, **{**options, "threads": threads}) as builder:
+            chosen: Options = {**options, "threads": threads}
+            with panarc.create(path, **chosen) as builder:
                 for sample, records in few.items():
                     with builder.sample(sample) as open_sample:
                         for header, letters in records:
@@ -76,7 +78,9 @@ def test_line_ends_widths_and_block_sizes(collection: Collection, tmp_path: Path
 
 def test_the_same_again_and_again(collection: Collection, tmp_path: Path) -> None:
     """Races show themselves seldom: many small builds with more threads than cores."""
-    few = {sample: [(header, letters[:20_000]) for header, letters in records] for sample, records in collection.items()}
+    few = {
+        sample: [(header, letters[:20_000]) for header, letters in records] for sample, records in collection.items()
+    }
     path = tmp_path / "a.agc"
     sums = set()
     for _ in range(40):

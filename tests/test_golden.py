@@ -6,8 +6,9 @@ import gzip
 import random
 from pathlib import Path
 
-import panarc
 import pytest
+
+import panarc
 from helpers import GOLDEN, Record, md5, panarc_command, parse_fasta, windows
 
 NAMES = sorted(path.stem for path in GOLDEN.glob("*.agc"))

@@ -1,4 +1,4 @@
-"""Input that C++ AGC stores wrongly without a word (shared/spec/QUIRKS.md 1): refused with its place, or done right."""
+"""Input that C++ AGC stores wrongly without a word (QUIRKS 1): refused with its place, or done right."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import gzip
 import random
 from pathlib import Path
 
-import panarc
 import pytest
-from helpers import Collection, bases, bgzf, build, check, fasta, oracle, panarc_command, wrap, write_collection
 
+import panarc
+from helpers import Collection, bases, bgzf, build, check, fasta, oracle, panarc_command, wrap, write_collection
 from panarc import errors
 
 OLD = b"what was there before"
@@ -109,7 +109,10 @@ def test_the_reason_is_told(letters: bytes, said: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("byte", [*b"EX*-> \n", 0, 0x80])
 def test_bytes_that_are_no_nucleotides_through_the_interface(byte: int, tmp_path: Path) -> None:
-    with pytest.raises(errors.InputError, match="sample 's', contig 'c'.* 9 "), panarc.create(tmp_path / "a.agc") as builder:
+    with (
+        pytest.raises(errors.InputError, match=r"sample 's', contig 'c'.* 9 "),
+        panarc.create(tmp_path / "a.agc") as builder,
+    ):
         builder.add_sample("s", [("c", b"ACGTACGTA" + bytes([byte]) + b"ACGT")])
     assert list(tmp_path.iterdir()) == []
 
@@ -124,7 +127,9 @@ def test_blanks_where_they_do_no_harm(tmp_path: Path) -> None:
 # 1.6: empty contigs, headers and lines.
 
 
-@pytest.mark.parametrize("data", [b">a\n>b\nACGT\n>c\n", b">a\n\n>b\nACGT\n>c", b"\n\n>a\r\n\r\n>b\r\nACGT\r\n>c\r\n\r\n"])
+@pytest.mark.parametrize(
+    "data", [b">a\n>b\nACGT\n>c\n", b">a\n\n>b\nACGT\n>c", b"\n\n>a\r\n\r\n>b\r\nACGT\r\n>c\r\n\r\n"]
+)
 def test_empty_contigs(data: bytes, tmp_path: Path) -> None:
     source = tmp_path / "s.fa"
     source.write_bytes(data)

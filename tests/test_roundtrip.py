@@ -8,8 +8,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import panarc
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import panarc
 from helpers import (
     IUPAC,
     Collection,
@@ -26,8 +29,6 @@ from helpers import (
     sprinkle,
     write_collection,
 )
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 Case = Callable[[random.Random], Collection]
 
@@ -147,17 +148,15 @@ def two_hundred_samples(rng: random.Random) -> Collection:
 def many_contigs(rng: random.Random) -> Collection:
     contigs = [bases(rng, rng.randint(20, 400)) for _ in range(3000)]
     return {
-        f"s{number}": [
-            (f"contig_{place:06}.{number} len={len(c)}", mutate(rng, c)) for place, c in enumerate(contigs)
-        ]
+        f"s{number}": [(f"contig_{place:06}.{number} len={len(c)}", mutate(rng, c)) for place, c in enumerate(contigs)]
         for number in range(3)
     }
 
 
 @case({})
 def strange_headers(rng: random.Random) -> Collection:
-    names = ["a", " leading", "trailing ", "a  b", "tab\tin it", "x" * 400, "a|b|c:1-2@z", "é ü", "日本", ">>", "0", "c 1"]
-    first = [(name, bases(rng, 300)) for name in ["żółw", *(name for name in names if name.isascii())]]
+    names = ["a", " leading", "trailing ", "a  b", "tab\tin it", "x" * 400, "a|b|c:1-2@z", ">>", "0", "c 1"]
+    first = [(name, bases(rng, 300)) for name in ["żółw", *names]]
     second = [("日本 語", bases(rng, 300)), ("é", b"ACGT"), ("a b", b"AC"), ("a", b"C")]
     return {"sämple 1": first, "sample@2": second}
 
