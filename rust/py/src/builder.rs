@@ -55,7 +55,8 @@ impl Builder {
         threads: usize,
     ) -> PyResult<Self> {
         let target = target.map_or(Target::Stdout, Target::File);
-        let options = Options { params: Params { k, min_match, pack_cardinality, segment_size }, threads };
+        let params = Params { k, min_match, pack_cardinality, segment_size };
+        let options = Options { params, threads, ..Options::default() };
         let signals = Signals::new();
         let asked = signals.clone();
         let core = py.detach(|| Core::create(&target, options, Box::new(move || asked.interrupted())));

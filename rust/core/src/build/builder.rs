@@ -58,7 +58,7 @@ impl Builder {
         options.validate()?;
         let output = Output::create(target)?;
         let writer = Writer::new(output.reopen()?, output.name(), options.params);
-        let engine = Engine::start(options.params, options.threads.max(1), writer)?;
+        let engine = Engine::start(&options, writer, output.folder())?;
         let first = Some((SplitterChooser::new(options.params.k), Spool::new(output.folder())));
         Ok(Builder {
             chunk: Chunk::default(),
@@ -77,6 +77,11 @@ impl Builder {
     /// Number of bases taken so far, for whoever shows progress; it goes on counting while other methods run.
     pub fn bases(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.bases)
+    }
+
+    #[cfg(test)]
+    pub(super) fn set_hook(&self, hook: super::tests::HookFn) {
+        self.engine.set_hook(hook);
     }
 
     /// Adds a FASTA file as one sample, and returns how many contigs it held.
@@ -242,7 +247,8 @@ impl Builder {
         }
         self.mark(Mark::EndSample)?;
         if let Some((chooser, spool)) = self.first.take() {
-            self.engine.set_splitters(chooser.choose(self.options.params.segment_size));
+            let memory = chooser.memory();
+            self.engine.set_splitters(chooser.choose(self.options.params.segment_size), memory);
             self.chunk.codes.clear();
             let mut spool = spool.rewind()?;
             let mut codes = Vec::new();
@@ -286,7 +292,7 @@ impl Builder {
         if std::process::id() != self.pid {
             return Err(Error::Parameter("a builder cannot be used in a forked process".into()));
         }
-        if self.engine.has_failed() { Err(self.engine.failure()) } else { Ok(()) }
+        self.engine.failure().map_or(Ok(()), Err)
     }
 
     /// How many codes the chunk takes, after a full one was handed on; at least one.

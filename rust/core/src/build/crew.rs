@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, select, unbounded};
 
+use super::stats::Clock;
 use crate::error::{Error, Result};
 
 /// How long a waiting thread sleeps before it looks whether it was told to stop.
@@ -31,6 +32,8 @@ pub(super) struct Table<T> {
     free: Receiver<()>,
     failed: AtomicBool,
     failure: Mutex<Option<Error>>,
+    /// Time that the feeding thread slept.
+    pub(super) waited: Clock,
 }
 
 impl<T> Table<T> {
@@ -48,6 +51,7 @@ impl<T> Table<T> {
             free,
             failed: AtomicBool::new(false),
             failure: Mutex::new(None),
+            waited: Clock::default(),
         }
     }
 
@@ -76,45 +80,60 @@ impl<T> Table<T> {
         let _ = self.freed.try_send(());
     }
 
-    /// Takes weight; works by `run`, or sleeps, while there is none.
+    /// Takes weight; works by `run`, or sleeps, while there is none. A single weight beyond the limit is taken when
+    /// nothing else is on the table.
     ///
     /// # Errors
-    /// The first failure; or [`Error::Interrupted`] when `interrupted` says so.
-    pub(super) fn acquire(&self, weight: usize, run: impl FnMut(T), interrupted: impl Fn() -> bool) -> Result<()> {
-        self.work_until(|| self.weight.load(Ordering::Acquire) + weight <= self.limit, run, interrupted)?;
+    /// The first failure, also of `watch`, which is asked again and again.
+    pub(super) fn acquire(&self, weight: usize, run: impl FnMut(T), watch: impl Fn() -> Result<()>) -> Result<()> {
+        let fits =
+            || self.weight.load(Ordering::Acquire) + weight <= self.limit || self.open.load(Ordering::Acquire) == 0;
+        self.work_until(fits, run, watch)?;
         self.weight.fetch_add(weight, Ordering::AcqRel);
         Ok(())
+    }
+
+    /// Weight on the table.
+    pub(super) fn weight(&self) -> usize {
+        self.weight.load(Ordering::Relaxed)
     }
 
     /// Works until nothing is left on the table.
     ///
     /// # Errors
     /// As [`Table::acquire`].
-    pub(super) fn drain(&self, run: impl FnMut(T), interrupted: impl Fn() -> bool) -> Result<()> {
-        self.work_until(|| self.open.load(Ordering::Acquire) == 0, run, interrupted)
+    pub(super) fn drain(&self, run: impl FnMut(T), watch: impl Fn() -> Result<()>) -> Result<()> {
+        self.work_until(|| self.open.load(Ordering::Acquire) == 0, run, watch)
     }
 
     fn work_until(
         &self,
         reached: impl Fn() -> bool,
         mut run: impl FnMut(T),
-        interrupted: impl Fn() -> bool,
+        watch: impl Fn() -> Result<()>,
     ) -> Result<()> {
         loop {
             if self.has_failed() {
                 return Err(self.take_failure());
             }
-            if interrupted() {
-                self.fail(Error::Interrupted);
-                return Err(self.take_failure());
+            if let Err(error) = watch() {
+                self.fail(error);
+                continue;
             }
             if reached() {
                 return Ok(());
             }
-            select! {
-                recv(self.queue) -> task => if let Ok(task) = task { run(task) },
-                recv(self.free) -> _ => {}
-                default(PATIENCE) => {}
+            let task = self.queue.try_recv().ok().or_else(|| {
+                self.waited.time(|| {
+                    select! {
+                        recv(self.queue) -> task => task.ok(),
+                        recv(self.free) -> _ => None,
+                        default(PATIENCE) => None,
+                    }
+                })
+            });
+            if let Some(task) = task {
+                run(task);
             }
         }
     }

@@ -1,17 +1,17 @@
 //! Groups: their references and unfinished packs, and how a segment becomes a member.
 
-use rustc_hash::FxHashMap;
-
+use super::open_pack::OpenPack;
 use super::resolve::Place;
+use super::spill::{Blob, SpillStore};
 use crate::alphabet::reverse_complement;
 use crate::codec::{Compressor, Effort};
 use crate::error::{Error, Result};
 use crate::layout::{GroupStream, Params, StreamKind};
 use crate::segment::lz::Encoder;
-use crate::segment::{PackEncoder, PackedCodes, encode_reference};
+use crate::segment::{encode_pack, encode_reference, pack_codes, push_entry, unpack_codes};
 
-const REFERENCE_EFFORT: Effort = Effort { level: 13, window_log: 20 };
-const PACK_EFFORT: Effort = Effort { level: 17, window_log: 21 };
+const REFERENCE_EFFORT: Effort = Effort { level: 13, window_log: 19 };
+const PACK_EFFORT: Effort = Effort { level: 9, window_log: 20 };
 
 /// A segment on its way to its group.
 #[derive(Debug)]
@@ -38,87 +38,150 @@ pub(super) struct Tools {
     compressor: Compressor,
     encoder: Encoder,
     reference: Vec<u8>,
-    scratch: Vec<u8>,
     delta: Vec<u8>,
+    packed: Vec<u8>,
+    scratch: Vec<u8>,
 }
 
-/// The groups that one owner looks after.
+impl Tools {
+    /// Bytes held.
+    pub(super) fn memory(&self) -> usize {
+        let buffers = [&self.reference, &self.delta, &self.packed, &self.scratch];
+        self.compressor.memory() + self.encoder.memory() + buffers.iter().map(|b| b.capacity()).sum::<usize>()
+    }
+}
+
+/// What a shard needs beside its groups.
+pub(super) struct Context<'a> {
+    pub(super) params: &'a Params,
+    pub(super) store: &'a SpillStore,
+    /// Number of shards: a group stands at its number divided by this.
+    pub(super) shards: usize,
+}
+
+/// The groups that one owner looks after, at their number divided by the number of shards.
 #[derive(Debug, Default)]
 pub(super) struct Shard {
-    groups: FxHashMap<u32, Group>,
+    groups: Vec<Option<Group>>,
 }
 
 #[derive(Debug)]
 struct Group {
-    reference: PackedCodes,
-    /// Deltas in packs that are finished.
+    reference: Blob,
+    /// Deltas: those in finished packs are only counted.
+    deltas: Option<Box<Deltas>>,
+}
+
+#[derive(Debug)]
+struct Deltas {
     packed: u32,
-    pack: PackEncoder,
+    open: OpenPack,
 }
 
 impl Shard {
     /// Stores a segment; its number in the group, and a part that this finished.
-    pub(super) fn store(&mut self, job: &mut Job, params: &Params, tools: &mut Tools) -> Result<(u32, Option<Part>)> {
+    pub(super) fn store(
+        &mut self,
+        job: &mut Job,
+        context: &Context<'_>,
+        tools: &mut Tools,
+    ) -> Result<(u32, Option<Part>)> {
         if job.reversed {
             reverse_complement(&mut job.codes);
         }
         match job.place {
-            Place::Member(group) => self.add(group, &job.codes, params, tools),
+            Place::Member(group) => self.add(group, &job.codes, context, tools),
             Place::Founder(group) => {
-                let (reference, part) = found(group, &job.codes, tools)?;
-                self.groups.insert(group, Group { reference, packed: 0, pack: PackEncoder::default() });
+                let part = found(group, &job.codes, tools)?;
+                let reference = context.store.put(&tools.packed)?;
+                let at = group as usize / context.shards;
+                if at >= self.groups.len() {
+                    self.groups.resize_with(at + 1, || None);
+                }
+                self.groups[at] = Some(Group { reference, deltas: None });
                 Ok((0, Some(part)))
             }
-            Place::Loner(group) => Ok((0, Some(found(group, &job.codes, tools)?.1))),
+            Place::Loner(group) => Ok((0, Some(found(group, &job.codes, tools)?))),
         }
     }
 
-    fn add(&mut self, number: u32, codes: &[u8], params: &Params, tools: &mut Tools) -> Result<(u32, Option<Part>)> {
-        let group = self
-            .groups
-            .get_mut(&number)
-            .ok_or_else(|| Error::Internal(format!("a segment came before its group {number}")))?;
-        group.reference.unpack(&mut tools.reference);
+    fn add(
+        &mut self,
+        number: u32,
+        codes: &[u8],
+        context: &Context<'_>,
+        tools: &mut Tools,
+    ) -> Result<(u32, Option<Part>)> {
+        let group = self.groups.get_mut(number as usize / context.shards).and_then(Option::as_mut);
+        let group = group.ok_or_else(|| Error::Internal(format!("a segment came before its group {number}")))?;
+        unpack_codes(context.store.get(&group.reference, &mut tools.packed)?, &mut tools.reference)?;
         if codes == tools.reference {
             return Ok((0, None));
         }
-        tools.encoder.encode(codes, &tools.reference, params.min_match, &mut tools.delta);
-        if let Some(index) = group.pack.find(&tools.delta) {
-            return Ok((group.packed + index as u32 + 1, None));
+        tools.encoder.encode(codes, &tools.reference, context.params.min_match, &mut tools.delta);
+        let deltas = group.deltas.get_or_insert_with(|| Box::new(Deltas { packed: 0, open: OpenPack::new() }));
+        if let Some(index) = deltas.open.find(&tools.delta, context.store, &mut tools.scratch)? {
+            return Ok((deltas.packed + index as u32 + 1, None));
         }
-        group.pack.push(&tools.delta);
-        let place = group.packed + group.pack.len() as u32;
-        let full = group.pack.len() == params.pack_cardinality as usize;
-        let part = if full { Some(group.finish_pack(number, tools)?) } else { None };
+        deltas.open.push(&tools.delta, context.store, &mut tools.scratch)?;
+        let place = deltas.packed + deltas.open.len() as u32;
+        let full = deltas.open.len() == context.params.pack_cardinality as usize;
+        let part = if full { Some(deltas.finish(number, context.store, tools)?) } else { None };
         Ok((place, part))
     }
 
-    /// Groups with an unfinished pack.
-    pub(super) fn unfinished(&self) -> impl Iterator<Item = u32> {
-        self.groups.iter().filter(|(_, group)| !group.pack.is_empty()).map(|(&number, _)| number)
+    /// Groups with an unfinished pack, of the shard of this number.
+    pub(super) fn unfinished(&self, shard: usize, shards: usize) -> impl Iterator<Item = u32> {
+        let open =
+            |group: &Option<Group>| group.as_ref()?.deltas.as_ref().filter(|deltas| deltas.open.len() > 0).map(|_| ());
+        (self.groups.iter().enumerate())
+            .filter_map(move |(at, group)| open(group).map(|()| (at * shards + shard) as u32))
     }
 
     /// Finishes a group's last pack and forgets the group.
-    pub(super) fn finish(&mut self, group: u32, tools: &mut Tools) -> Result<Option<Part>> {
-        self.groups.remove(&group).map(|mut taken| taken.finish_pack(group, tools)).transpose()
+    pub(super) fn finish(&mut self, group: u32, context: &Context<'_>, tools: &mut Tools) -> Result<Option<Part>> {
+        let taken = self.groups.get_mut(group as usize / context.shards).and_then(Option::take);
+        let deltas = taken.and_then(|group| group.deltas);
+        deltas.map(|mut deltas| deltas.finish(group, context.store, tools)).transpose()
+    }
+
+    /// Moves references to disk, the last ones first, until the store is within its limit.
+    pub(super) fn shrink(&mut self, store: &SpillStore) -> Result<()> {
+        for group in self.groups.iter_mut().rev().flatten() {
+            if !store.is_over() {
+                break;
+            }
+            store.demote(&mut group.reference)?;
+        }
+        Ok(())
+    }
+
+    /// Bytes held for groups, their references left out.
+    pub(super) fn memory(&self) -> usize {
+        self.groups.capacity() * size_of::<Option<Group>>()
     }
 }
 
-impl Group {
-    fn finish_pack(&mut self, number: u32, tools: &mut Tools) -> Result<Part> {
-        self.packed += self.pack.len() as u32;
+impl Deltas {
+    fn finish(&mut self, group: u32, store: &SpillStore, tools: &mut Tools) -> Result<Part> {
+        self.packed += self.open.len() as u32;
+        let raw = &mut tools.reference;
+        raw.clear();
+        self.open.take(store, &mut tools.scratch, |delta| push_entry(delta, raw))?;
         let mut payload = Vec::new();
-        let metadata = self.pack.finish(&mut tools.compressor, PACK_EFFORT, &mut payload)?;
+        let metadata = encode_pack(raw, &mut tools.compressor, PACK_EFFORT, &mut payload)?;
         payload.shrink_to_fit();
-        Ok(Part { stream: GroupStream { group: number, kind: StreamKind::Deltas }, metadata, payload })
+        Ok(Part { stream: GroupStream { group, kind: StreamKind::Deltas }, metadata, payload })
     }
 }
 
-fn found(group: u32, codes: &[u8], tools: &mut Tools) -> Result<(PackedCodes, Part)> {
-    let packed = PackedCodes::new(codes);
+/// The part of a new group's reference; its packed form is left in `tools.packed`.
+fn found(group: u32, codes: &[u8], tools: &mut Tools) -> Result<Part> {
+    pack_codes(codes, &mut tools.packed);
     let mut payload = Vec::new();
+    let compressor = &mut tools.compressor;
     let metadata =
-        encode_reference(codes, &packed, &mut tools.compressor, REFERENCE_EFFORT, &mut tools.scratch, &mut payload)?;
+        encode_reference(codes, &tools.packed, compressor, REFERENCE_EFFORT, &mut tools.scratch, &mut payload)?;
     payload.shrink_to_fit();
-    Ok((packed, Part { stream: GroupStream { group, kind: StreamKind::Reference }, metadata, payload }))
+    Ok(Part { stream: GroupStream { group, kind: StreamKind::Reference }, metadata, payload })
 }

@@ -1,5 +1,7 @@
 //! From the ends of a segment to its key and strand (ALGORITHM 4, 5).
 
+use std::cell::Cell;
+
 use super::kmer::{Kmer, RollingKmer, rank};
 use crate::layout::{NONE, SegmentKey};
 
@@ -37,12 +39,19 @@ pub(super) fn key_of(codes: &[u8], front: Option<Kmer>, back: Option<Kmer>, k: u
 
 /// The k-mer of least rank and the position behind it; the first of several.
 pub(super) fn least(codes: &[u8], k: u32) -> Option<(Kmer, usize)> {
-    let mut kmers = RollingKmer::new(k);
-    codes
-        .iter()
-        .enumerate()
-        .filter_map(|(i, &code)| Some((kmers.push(code)?, i + 1)))
-        .min_by_key(|(kmer, _)| rank(kmer.value))
+    let mut best: Option<(Kmer, usize)> = None;
+    let bound = Cell::new(u64::MAX);
+    RollingKmer::new(k).scan(
+        codes,
+        |kmer| rank(kmer) <= bound.get(),
+        |end, kmer| {
+            if best.is_none_or(|(found, _)| rank(kmer.value) < rank(found.value)) {
+                bound.set(rank(kmer.value));
+                best = Some((kmer, end));
+            }
+        },
+    );
+    best
 }
 
 #[cfg(test)]
@@ -57,8 +66,8 @@ mod tests {
             codes in proptest::collection::vec(0u8..4, 40..80), front: bool, back: bool,
         ) {
             let ends = |codes: &[u8]| {
-                let mut kmers = RollingKmer::new(17);
-                let all: Vec<_> = codes.iter().filter_map(|&code| kmers.push(code)).collect();
+                let mut all = Vec::new();
+                RollingKmer::new(17).scan(codes, |_| true, |_, kmer| all.push(kmer));
                 (all[0], all[all.len() - 1])
             };
             let mut other = Vec::new();

@@ -11,15 +11,23 @@ mod encode;
 mod engine;
 mod key;
 mod kmer;
+mod memory;
+mod open_pack;
 mod options;
 mod resolve;
 mod scan;
+mod spill;
 mod splitters;
 mod spool;
 mod stats;
 mod stitch;
+mod tasks;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub use builder::{Builder, Interrupt};
+pub use memory::default_limit;
 pub use options::Options;
 pub use stats::Stats;

@@ -67,6 +67,12 @@ impl Resolver {
         self.next
     }
 
+    /// Bytes held.
+    pub(super) fn memory(&self) -> usize {
+        self.by_splitters.capacity() * (size_of::<(SegmentKey, u32)>() + 1)
+            + self.by_sketch.capacity() * (size_of::<(u64, u32)>() + 1)
+    }
+
     /// The keys that the archive stores, sorted: those with real splitters at their ends.
     pub(super) fn stored_keys(&self, is_splitter: impl Fn(u64) -> bool) -> Vec<(SegmentKey, u32)> {
         let real = |end: u64| end == NONE || is_splitter(end);

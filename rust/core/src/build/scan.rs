@@ -18,13 +18,8 @@ pub(super) fn scan(chunk: &Chunk, splitters: &SplitterSet, hits: &mut Vec<Hit>) 
     let mut at = 0;
     let boundaries = chunk.marks.iter().filter(|(_, mark)| matches!(mark, Mark::Contig(_))).map(|(at, _)| *at);
     for boundary in boundaries.chain([chunk.codes.len()]) {
-        for (i, &code) in chunk.codes[at..boundary].iter().enumerate() {
-            if let Some(kmer) = kmers.push(code)
-                && splitters.contains(kmer.value)
-            {
-                hits.push(Hit { end: at + i + 1, kmer });
-            }
-        }
+        let found = |end, kmer| hits.push(Hit { end: at + end, kmer });
+        kmers.scan(&chunk.codes[at..boundary], |kmer| splitters.contains(kmer), found);
         kmers.reset();
         at = boundary;
     }

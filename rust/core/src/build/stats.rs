@@ -1,7 +1,10 @@
-//! What a build did.
+//! What a build did, and what it took.
 
-/// Counts of a finished build.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+/// Counts, times and peaks of a finished build.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Stats {
     /// Samples in the archive.
     pub samples: u64,
@@ -15,4 +18,50 @@ pub struct Stats {
     pub groups: u64,
     /// Size of the archive in bytes.
     pub archive_bytes: u64,
+    /// Bytes of input text, decompressed; only of files.
+    pub input_bytes: u64,
+    /// Seconds of work by stage, summed over threads.
+    pub seconds: Vec<(&'static str, f64)>,
+    /// Seconds that the feeding thread waited: for memory in flight to come free, and for the end.
+    pub waited: f64,
+    /// Seconds from the start to the end.
+    pub elapsed: f64,
+    /// Peak bytes by consumer of memory.
+    pub peaks: Vec<(&'static str, u64)>,
+    /// Bytes that went to the temporary file.
+    pub spilled: u64,
+    /// The limit that held.
+    pub memory_limit: u64,
+}
+
+/// A sum of times.
+#[derive(Debug, Default)]
+pub(super) struct Clock(AtomicU64);
+
+impl Clock {
+    /// Runs `work` and adds the time it took.
+    pub(super) fn time<R>(&self, work: impl FnOnce() -> R) -> R {
+        let start = Instant::now();
+        let result = work();
+        self.0.fetch_add(start.elapsed().as_nanos() as u64, Ordering::Relaxed);
+        result
+    }
+
+    pub(super) fn seconds(&self) -> f64 {
+        self.0.load(Ordering::Relaxed) as f64 / 1e9
+    }
+}
+
+/// The greatest of the values seen.
+#[derive(Debug, Default)]
+pub(super) struct Peak(AtomicU64);
+
+impl Peak {
+    pub(super) fn see(&self, value: usize) {
+        self.0.fetch_max(value as u64, Ordering::Relaxed);
+    }
+
+    pub(super) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
 }

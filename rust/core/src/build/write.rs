@@ -12,7 +12,7 @@ use crate::container::{ContainerWriter, StreamEntry};
 use crate::error::{Error, Result};
 use crate::layout::{self, FileInfo, GroupStream, Params, RAW_GROUPS, SegmentKey, StreamKind};
 
-const COLLECTION_EFFORT: Effort = Effort { level: 19, window_log: 22 };
+const COLLECTION_EFFORT: Effort = Effort { level: 19, window_log: 17 };
 
 /// The streams that are no group's, in registry order: the collection first (FORMAT 2.4), then the raw groups.
 const HEAD: [&str; 3] = [layout::COLLECTION_SAMPLES, layout::COLLECTION_CONTIGS, layout::COLLECTION_DETAILS];
@@ -64,6 +64,13 @@ impl Writer {
         }
     }
 
+    /// Bytes held.
+    pub(super) fn memory(&self) -> usize {
+        let early = self.early.values().flatten().map(|part| part.payload.len()).sum::<usize>();
+        let open = self.open.iter().map(|open| open.batch.memory()).sum::<usize>();
+        self.container.memory() + open + early + self.compressor.memory()
+    }
+
     /// Begins a sample; `sequence` is the number of the segment that will come next.
     pub(super) fn begin_sample(&mut self, name: Box<[u8]>, sequence: u64) -> Result<()> {
         self.samples.push(name);
@@ -109,8 +116,7 @@ impl Writer {
         self.part(sequence, part)
     }
 
-    /// Takes a part that belongs at `sequence`. What waited for it follows at once, and each batch directly behind the
-    /// part of its last segment, so that the order in the file does not depend on when parts come.
+    /// Takes a part that belongs at `sequence`.
     pub(super) fn part(&mut self, sequence: u64, part: Option<Part>) -> Result<()> {
         self.early.insert(sequence, part);
         while let Some(part) = self.early.remove(&self.next) {
@@ -118,6 +124,7 @@ impl Writer {
             if let Some(part) = part {
                 self.container.add(key(part.stream), part.metadata, &part.payload)?;
             }
+            // Before the next part, which may be waiting already: a batch stands behind the parts of its own segments.
             self.write_batches()?;
         }
         Ok(())

@@ -9,4 +9,5 @@ mod writer;
 pub use footer::PartPlace;
 pub use reader::Container;
 pub use source::{ByteSource, FileSource};
+pub(crate) use source::{read_exact_at, write_all_at};
 pub use writer::{ContainerWriter, StreamEntry};

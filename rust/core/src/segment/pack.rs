@@ -9,65 +9,27 @@ const SEPARATOR: u8 = 0xFF;
 /// Behind the frame of a packed part.
 const MARKER: u8 = 0;
 
-/// The unfinished pack of a group.
-#[derive(Debug, Default)]
-pub struct PackEncoder {
-    raw: Vec<u8>,
-    ends: Vec<u32>,
+/// Appends an entry, which is not empty and holds no separator, to the raw pack.
+pub fn push_entry(entry: &[u8], raw: &mut Vec<u8>) {
+    debug_assert!(!entry.is_empty() && !entry.contains(&SEPARATOR));
+    raw.extend_from_slice(entry);
+    raw.push(SEPARATOR);
 }
 
-impl PackEncoder {
-    /// Number of entries.
-    pub fn len(&self) -> usize {
-        self.ends.len()
+/// Payload (replacing what `out` holds) and metadata of the part for a raw pack.
+///
+/// # Errors
+/// [`Error::Internal`] when zstd fails.
+pub fn encode_pack(raw: &[u8], compressor: &mut Compressor, effort: Effort, out: &mut Vec<u8>) -> Result<u64> {
+    out.clear();
+    compressor.compress(raw, effort, out)?;
+    out.push(MARKER);
+    if out.len() < raw.len() {
+        return Ok(raw.len() as u64);
     }
-
-    /// Whether there is no entry.
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// Bytes held on the heap.
-    pub fn memory(&self) -> usize {
-        self.raw.capacity() + self.ends.capacity() * 4
-    }
-
-    /// Place of an equal entry, if there is one.
-    pub fn find(&self, entry: &[u8]) -> Option<usize> {
-        (0..self.len()).find(|&i| self.get(i) == entry)
-    }
-
-    fn get(&self, index: usize) -> &[u8] {
-        let start = if index == 0 { 0 } else { self.ends[index - 1] as usize };
-        &self.raw[start..self.ends[index] as usize - 1]
-    }
-
-    /// Adds an entry, which is not empty and holds no separator.
-    pub fn push(&mut self, entry: &[u8]) {
-        debug_assert!(!entry.is_empty() && !entry.contains(&SEPARATOR));
-        self.raw.extend_from_slice(entry);
-        self.raw.push(SEPARATOR);
-        self.ends.push(self.raw.len() as u32);
-    }
-
-    /// Payload (replacing what `out` holds) and metadata of the part; the pack is empty afterwards.
-    ///
-    /// # Errors
-    /// [`Error::Internal`] when zstd fails.
-    pub fn finish(&mut self, compressor: &mut Compressor, effort: Effort, out: &mut Vec<u8>) -> Result<u64> {
-        out.clear();
-        compressor.compress(&self.raw, effort, out)?;
-        out.push(MARKER);
-        let mut metadata = self.raw.len() as u64;
-        if out.len() >= self.raw.len() {
-            metadata = 0;
-            out.clear();
-            out.extend_from_slice(&self.raw);
-        }
-        self.raw.clear();
-        self.ends.clear();
-        Ok(metadata)
-    }
+    out.clear();
+    out.extend_from_slice(raw);
+    Ok(0)
 }
 
 /// Replaces what `raw` holds by the entries of a part, separators included.
@@ -115,17 +77,11 @@ mod tests {
     proptest! {
         #[test]
         fn round_trip(entries in proptest::collection::vec(proptest::collection::vec(0u8..255, 1..60), 1..40)) {
-            let mut pack = PackEncoder::default();
-            for entry in &entries {
-                pack.push(entry);
-            }
-            for item in &entries {
-                let first = entries.iter().position(|e| e == item);
-                prop_assert_eq!(pack.find(item), first);
-            }
             let (mut payload, mut raw) = (Vec::new(), Vec::new());
-            let metadata = pack.finish(&mut Compressor::default(), EFFORT, &mut payload).unwrap();
-            prop_assert!(pack.is_empty());
+            for entry in &entries {
+                push_entry(entry, &mut raw);
+            }
+            let metadata = encode_pack(&raw, &mut Compressor::default(), EFFORT, &mut payload).unwrap();
             decode_pack(metadata, &payload, &mut Decompressor::default(), &mut raw).unwrap();
             let mut start = 0;
             let ends = pack_entries(&raw, 50);

@@ -1,6 +1,6 @@
 //! The part that holds a group's reference (FORMAT 5.2).
 
-use super::packed::PackedCodes;
+use super::packed::push_packed_tuples;
 use super::tuple::{push_tuples, unpack_tuples};
 use crate::codec::{Compressor, Decompressor, Effort};
 use crate::error::{Error, Result};
@@ -13,13 +13,13 @@ const TUPLES: u8 = 1;
 /// repeats need not begin at a multiple of the tuple's size.
 const REPETITIVE_EIGHTHS: usize = 7;
 
-/// Payload (replacing what `out` holds) and metadata of the part. `packed` must hold `codes`; `scratch` is overwritten.
+/// Payload (replacing what `out` holds) and metadata of the part. `packed` must be the packed form of `codes`; `scratch` is overwritten.
 ///
 /// # Errors
 /// [`Error::Internal`] when zstd fails.
 pub fn encode_reference(
     codes: &[u8],
-    packed: &PackedCodes,
+    packed: &[u8],
     compressor: &mut Compressor,
     effort: Effort,
     scratch: &mut Vec<u8>,
@@ -27,7 +27,7 @@ pub fn encode_reference(
 ) -> Result<u64> {
     scratch.clear();
     out.clear();
-    if !packed.push_tuples(scratch) {
+    if !push_packed_tuples(packed, scratch) {
         push_tuples(codes, scratch);
     }
     compressor.compress(scratch, effort, out)?;
@@ -103,6 +103,7 @@ pub fn decode_reference(
 
 #[cfg(test)]
 mod tests {
+    use super::super::packed::pack_codes;
     use super::*;
     use proptest::prelude::*;
 
@@ -111,7 +112,8 @@ mod tests {
     fn encoded(codes: &[u8]) -> (u64, Vec<u8>) {
         let (mut scratch, mut out) = (Vec::new(), Vec::new());
         let mut compressor = Compressor::default();
-        let packed = PackedCodes::new(codes);
+        let mut packed = Vec::new();
+        pack_codes(codes, &mut packed);
         let metadata = encode_reference(codes, &packed, &mut compressor, EFFORT, &mut scratch, &mut out).unwrap();
         (metadata, out)
     }

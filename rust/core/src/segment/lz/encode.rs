@@ -118,14 +118,23 @@ impl Encoder {
 
 /// The nearest diagonal on which the segment goes on.
 fn shifted(segment: &[u8], at: usize, reference: &[u8], predicted: usize) -> Option<Found> {
-    if segment.len() - at < SHIFTED {
-        return None;
+    // Nearly all shifts fail at once: eight codes compared as one word tell.
+    let (first, _) = segment[at..].split_first_chunk::<8>()?;
+    for distance in 1..=MAX_SHIFT {
+        for shift in [distance, -distance] {
+            let Some(rest) = usize::try_from(predicted as i64 + shift).ok().and_then(|at| reference.get(at..)) else {
+                continue;
+            };
+            if rest.first_chunk::<8>() != Some(first) {
+                continue;
+            }
+            let length = common_prefix(&segment[at..], rest);
+            if length >= SHIFTED {
+                return Some(Found { start: at, position: reference.len() - rest.len(), length });
+            }
+        }
     }
-    (1..=MAX_SHIFT).flat_map(|shift| [shift, -shift]).find_map(|shift| {
-        let position = usize::try_from(predicted as i64 + shift).ok()?;
-        let length = common_prefix(&segment[at..], reference.get(position..)?);
-        (length >= SHIFTED).then_some(Found { start: at, position, length })
-    })
+    None
 }
 
 fn push_copy(distance: i64, length: usize, to_end: bool, min_match: u32, out: &mut Vec<u8>) {

@@ -1,0 +1,201 @@
+"""Measure panarc beside its peers, on named sets of genomes, and write a table."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import signal
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import FrameType
+from typing import Any, NoReturn
+
+from comparison.inputs import InputSet, parse_set
+from comparison.process import CommandError, measure_floor
+from comparison.report import SetSize, as_json, describe_machine, machine_line, table_of, write_bytes
+from comparison.schedule import Plan, Result, compare_tools
+from comparison.tools import Agc, Mbgc, Panarc, Tool, Zstd
+
+_INTERRUPTED = 130
+
+
+def _input_set(text: str) -> InputSet:
+    try:
+        return parse_set(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not positive")
+    return value
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(prog="compare.py", description="Measure panarc beside its peers.")
+    add = parser.add_argument
+    add(
+        "--set",
+        dest="sets",
+        type=_input_set,
+        action="append",
+        required=True,
+        metavar="NAME=DIR_OR_GLOB",
+        help="a set of FASTA files, one sample each; may be given more than once",
+    )
+    add("--panarc", metavar="COMMAND", help="the command of panarc, quoted as in a shell")
+    add("--agc", metavar="COMMAND", help="the command of AGC")
+    add("--mbgc", metavar="COMMAND", help="the command of MBGC 2")
+    add("--zstd", nargs="?", const="zstd", metavar="COMMAND", help="the command of zstd (default zstd)")
+    add("--panarc-args", type=shlex.split, default=[], metavar="ARGS", help="more options of panarc create")
+    add("--agc-args", type=shlex.split, default=[], metavar="ARGS", help="more options of agc create")
+    add("--mbgc-args", type=shlex.split, default=[], metavar="ARGS", help="more options of mbgc c")
+    add(
+        "--zstd-args",
+        type=shlex.split,
+        default=["-3", "--long=31"],
+        metavar="ARGS",
+        help="options of zstd (default -3 --long=31)",
+    )
+    add("--threads", "-t", type=_positive, default=2, metavar="N", help="threads of each tool (default %(default)s)")
+    add("--runs", type=_positive, default=3, metavar="N", help="runs of each verb (default %(default)s)")
+    add("--timeout", type=float, metavar="SECONDS", help="give a tool up after this time for one run")
+    add("--verify", action="store_true", help="compare the sequence of all samples with the files")
+    add("--workspace", type=Path, metavar="DIR", help="where the temporary folder for archives is made")
+    add("--json", type=Path, metavar="FILE", help="write everything measured")
+    add("--markdown", type=Path, metavar="FILE", help="write the tables (default: standard output)")
+    return parser
+
+
+def chosen_tools(arguments: argparse.Namespace) -> list[Tool]:
+    """Return the tools of the command line; the first is the one that ratios are taken of."""
+    kinds: dict[str, type[Tool]] = {"panarc": Panarc, "agc": Agc, "mbgc": Mbgc, "zstd": Zstd}
+    tools = []
+    for name, kind in kinds.items():
+        if command := getattr(arguments, name):
+            options = tuple(getattr(arguments, f"{name}_args"))
+            tools.append(kind(name, tuple(shlex.split(command)), arguments.threads, options))
+    return tools
+
+
+class Comparison:
+    """All that was measured so far.
+
+    Parameters
+    ----------
+    arguments
+        The command line.
+    """
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self._arguments = arguments
+        self._machine = describe_machine()
+        self._floor = measure_floor()
+        self._versions: dict[str, str] = {}
+        self._sets: list[tuple[SetSize, list[Result]]] = []
+        self._complete = False
+
+    def run(self) -> None:
+        """Measure every set."""
+        usable = []
+        missing: dict[str, str] = {}
+        for tool in chosen_tools(self._arguments):
+            try:
+                self._versions[tool.name] = tool.version()
+                usable.append(tool)
+            except CommandError as error:
+                missing[tool.name] = str(error)
+                _say(str(error))
+        plan = Plan(self._arguments.runs, self._arguments.timeout, self._arguments.verify, _say)
+        for inputs in self._arguments.sets:
+            _say(f"{inputs.name}: reading {len(inputs.files)} files once")
+            size = SetSize(inputs.name, len(inputs.files), *inputs.warm())
+            with TemporaryDirectory(prefix="compare-", dir=self._arguments.workspace) as folder:
+                results = compare_tools(usable, inputs, plan, Path(folder))
+            results += [Result(inputs.name, name, error=reason) for name, reason in missing.items()]
+            self._sets.append((size, results))
+        self._complete = True
+
+    def markdown(self) -> str:
+        """Return the tables."""
+        versions = [f"* {name}: {version}" for name, version in self._versions.items()]
+        introduction = (
+            f"{machine_line(self._machine)}. Medians of {self._arguments.runs} runs, tools in turn, "
+            f"{self._arguments.threads} threads. Peak is the resident size of the largest process; "
+            f"nothing below {write_bytes(self._floor)} can be measured."
+        )
+        tables = [table_of(size, results, self._floor) for size, results in self._sets]
+        return "\n".join([introduction, "", *versions, "", *tables])
+
+    def json(self) -> dict[str, Any]:
+        """Return everything measured as plain values, without paths."""
+        return {
+            "complete": self._complete,
+            "machine": self._machine,
+            "peak_floor": self._floor,
+            "runs": self._arguments.runs,
+            "threads": self._arguments.threads,
+            "tools": {
+                tool.name: {"version": self._versions.get(tool.name), "options": list(tool.options)}
+                for tool in chosen_tools(self._arguments)
+            },
+            "sets": [
+                {
+                    "name": size.name,
+                    "samples": size.samples,
+                    "file_bytes": size.file_bytes,
+                    "fasta_bytes": size.fasta_bytes,
+                    "results": [as_json(result) for result in results],
+                }
+                for size, results in self._sets
+            ],
+        }
+
+    def write(self) -> None:
+        """Write the files that the command line asks for."""
+        if self._arguments.json:
+            self._arguments.json.write_text(json.dumps(self.json(), indent=2, ensure_ascii=False) + "\n")
+        if self._arguments.markdown:
+            self._arguments.markdown.write_text(self.markdown())
+        else:
+            print(self.markdown(), end="")
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the command line.
+
+    An interrupt leaves no process and no temporary file behind; the sets finished before it are written.
+    """
+    parser = build_parser()
+    arguments = parser.parse_args(argv)
+    if not chosen_tools(arguments):
+        parser.error("no tool: give at least one of --panarc, --agc, --mbgc, --zstd")
+    for path in (arguments.json, arguments.markdown):
+        if path and not path.resolve().parent.is_dir():
+            parser.error(f"no folder for {path}")
+    comparison = Comparison(arguments)
+    try:
+        comparison.run()
+    except KeyboardInterrupt:
+        _say("interrupted")
+        comparison.write()
+        sys.exit(_INTERRUPTED)
+    comparison.write()
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _stop)
+    main()

@@ -1,0 +1,89 @@
+"""Named sets of FASTA files."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+_BLOCK = 1 << 20
+_SUFFIXES = (".fa", ".fasta", ".fna", ".ffn")
+
+
+@dataclass(frozen=True, slots=True)
+class InputSet:
+    """A set of samples, one file each; the first is the reference."""
+
+    name: str
+    files: tuple[Path, ...]
+
+    @property
+    def middle(self) -> Path:
+        """The sample that ``getset`` is measured with."""
+        return self.files[len(self.files) // 2]
+
+    def warm(self) -> tuple[int, int]:
+        """Read all files once, so that the first tool finds them cached as the others do.
+
+        Returns
+        -------
+        tuple of int
+            Bytes of the files and bytes of the FASTA in them.
+        """
+        plain = 0
+        for path in self.files:
+            with open_fasta(path) as file:
+                while block := file.read(_BLOCK):
+                    plain += len(block)
+        return sum(path.stat().st_size for path in self.files), plain
+
+
+def parse_set(text: str) -> InputSet:
+    """Make a set of ``name=DIR_OR_GLOB``, its files in alphabetical order.
+
+    Raises
+    ------
+    ValueError
+        If the form is wrong or no file matches.
+    """
+    name, equals, pattern = text.partition("=")
+    if not (name and equals and pattern):
+        raise ValueError(f"{text!r} is not name=DIR_OR_GLOB")
+    if Path(pattern).is_dir():
+        candidates = [path for path in Path(pattern).iterdir() if is_fasta(path)]
+    else:
+        path = Path(pattern)
+        candidates = list(Path(path.anchor or ".").glob(str(path.relative_to(path.anchor))))
+    files = tuple(sorted(path.resolve() for path in candidates if path.is_file()))
+    if not files:
+        raise ValueError(f"no FASTA file for set {name}")
+    return InputSet(name, files)
+
+
+def is_fasta(path: Path) -> bool:
+    """Tell whether the name of a file is that of a FASTA file, plain or gzip."""
+    return path.name.removesuffix(".gz").endswith(_SUFFIXES)
+
+
+def sample_name(path: Path) -> str:
+    """Return the name that AGC and panarc give to the sample in a file."""
+    name = path.name.removesuffix(".gz")
+    for suffix in _SUFFIXES:
+        name = name.removesuffix(suffix)
+    return name
+
+
+@contextmanager
+def open_fasta(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
+    """Open a FASTA file, plain or gzip."""
+    with path.open("rb") as raw:
+        packed = raw.read(2) == b"\x1f\x8b"
+        raw.seek(0)
+        if not packed:
+            yield raw
+            return
+        with gzip.GzipFile(fileobj=raw) as unpacked:
+            yield unpacked

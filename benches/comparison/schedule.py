@@ -1,0 +1,119 @@
+"""The order of runs: every tool once, then every tool again, so that a change of the machine touches all alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .inputs import InputSet
+from .process import CommandError, Usage, measure
+from .tools import Tool
+from .verification import verify
+
+VERBS = ("create", "getcol", "getset")
+
+
+@dataclass(slots=True)
+class Result:
+    """What one tool did with one set.
+
+    Attributes
+    ----------
+    set_name, tool_name
+        Which.
+    usages
+        Runs of every verb; a verb the tool does not have is missing.
+    archive_bytes
+        Size of the archive of every run.
+    verified
+        Whether the sequence came back; nothing if it was not looked at.
+    error
+        Why the tool was given up.
+    """
+
+    set_name: str
+    tool_name: str
+    usages: dict[str, list[Usage]] = field(default_factory=dict)
+    archive_bytes: list[int] = field(default_factory=list)
+    verified: bool | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a comparison is done.
+
+    Attributes
+    ----------
+    runs
+        Runs of each verb.
+    timeout
+        Seconds for one run.
+    check
+        Verify the sequence after the last run.
+    say
+        Tells the user what goes on.
+    """
+
+    runs: int
+    timeout: float | None = None
+    check: bool = False
+    say: Callable[[str], None] = print
+
+
+def compare_tools(tools: list[Tool], inputs: InputSet, plan: Plan, folder: Path) -> list[Result]:
+    """Run all tools on one set.
+
+    A tool that fails is given up for this set; the others go on.
+
+    Parameters
+    ----------
+    tools
+        The tools, in the order of their runs.
+    inputs
+        The set.
+    plan
+        How often, how long.
+    folder
+        An empty folder for the archives.
+    """
+    results = {tool.name: Result(inputs.name, tool.name) for tool in tools}
+    archives = {tool.name: folder / f"{tool.name}{tool.suffix}" for tool in tools}
+    for verb in VERBS:
+        for number in range(1, plan.runs + 1):
+            for tool in tools:
+                result = results[tool.name]
+                if result.error is not None:
+                    continue
+                try:
+                    usage = _run_once(tool, inputs, verb, archives[tool.name], plan.timeout)
+                except CommandError as error:
+                    result.error = f"{verb}: {error}"
+                    plan.say(f"{inputs.name}: {tool.name} {result.error}")
+                    continue
+                if usage is not None:
+                    result.usages.setdefault(verb, []).append(usage)
+                    cost = f"{usage.wall:.2f} s, {usage.peak / 1e6:.0f} MB"
+                    plan.say(f"{inputs.name}: {tool.name} {verb} {number}/{plan.runs}: {cost}")
+                if verb == "create":
+                    result.archive_bytes.append(archives[tool.name].stat().st_size)
+    for tool in tools:
+        result = results[tool.name]
+        if plan.check and result.error is None:
+            difference = verify(tool, inputs, archives[tool.name])
+            result.verified = difference is None
+            result.error = f"verify: {difference}" if difference else None
+            plan.say(f"{inputs.name}: {tool.name} {result.error or 'verify: same sequence'}")
+    return list(results.values())
+
+
+def _run_once(tool: Tool, inputs: InputSet, verb: str, archive: Path, timeout: float | None) -> Usage | None:
+    if verb == "create":
+        archive.unlink(missing_ok=True)
+        usage = measure(tool.create(inputs, archive), timeout=timeout)
+        if not archive.exists():
+            raise CommandError("there is no archive")
+        return usage
+    command = tool.getcol(archive) if verb == "getcol" else tool.getset(archive, inputs.middle)
+    return measure(command, timeout=timeout) if command is not None else None

@@ -1,0 +1,156 @@
+"""The command lines of panarc and its peers."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from .inputs import InputSet, sample_name
+from .process import CommandError, without_folders
+
+_VERSION_TIMEOUT = 60
+_LONGEST_VERSION = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Tool(ABC):
+    """A program that makes archives.
+
+    Attributes
+    ----------
+    name
+        Its name in the tables.
+    command
+        Program, and arguments that come before all others.
+    threads
+        Threads it may use.
+    options
+        More options for making an archive.
+    suffix
+        How the names of its archives end.
+    """
+
+    suffix: ClassVar[str]
+
+    name: str
+    command: tuple[str, ...]
+    threads: int = 1
+    options: tuple[str, ...] = ()
+
+    @abstractmethod
+    def create(self, inputs: InputSet, archive: Path) -> list[str]:
+        """Return the command that makes `archive`; files beside it may be used as well."""
+
+    @abstractmethod
+    def getcol(self, archive: Path) -> list[str]:
+        """Return the command that writes all samples to standard output."""
+
+    @abstractmethod
+    def getset(self, archive: Path, sample: Path) -> list[str] | None:
+        """Return the command that writes the sample of one input file, or nothing if there is no such way."""
+
+    def version(self) -> str:
+        """Return the line in which the program says its version.
+
+        Raises
+        ------
+        CommandError
+            If it cannot be started.
+        """
+        try:
+            done = subprocess.run(
+                [*self.command, *self.version_arguments()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout=_VERSION_TIMEOUT,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            reason = error.strerror if isinstance(error, OSError) else "no answer"
+            raise CommandError(f"{Path(self.command[0]).name} cannot be started: {reason}") from None
+        lines = [line.strip(" *") for line in without_folders(done.stdout.decode(errors="replace")).splitlines()]
+        return next((line for line in lines if any(map(str.isdigit, line))), "unknown")[:_LONGEST_VERSION]
+
+    def version_arguments(self) -> tuple[str, ...]:
+        """Return the arguments that make the program tell its version."""
+        return ("--version",)
+
+
+class Panarc(Tool):
+    """The command of panarc."""
+
+    __slots__ = ()
+    suffix = ".agc"
+
+    def create(self, inputs: InputSet, archive: Path) -> list[str]:
+        """Return the command that makes `archive`."""
+        files = map(str, inputs.files)
+        return [*self.command, "create", "-t", str(self.threads), *self.options, "-o", str(archive), *files]
+
+    def getcol(self, archive: Path) -> list[str]:
+        """Return the command that writes all samples."""
+        return [*self.command, "getcol", "-t", str(self.threads), str(archive)]
+
+    def getset(self, archive: Path, sample: Path) -> list[str] | None:
+        """Return the command that writes one sample."""
+        return [*self.command, "getset", "-t", str(self.threads), str(archive), sample_name(sample)]
+
+
+class Agc(Panarc):
+    """AGC: the same verbs and options, but its version is in the text it prints without any."""
+
+    __slots__ = ()
+
+    def version_arguments(self) -> tuple[str, ...]:
+        """Return no arguments."""
+        return ()
+
+
+class Mbgc(Tool):
+    """MBGC version 2: no access inside a sample, but samples can be chosen by file name."""
+
+    __slots__ = ()
+    suffix = ".mbgc"
+
+    def create(self, inputs: InputSet, archive: Path) -> list[str]:
+        """Return the command that makes `archive`, from a list of files written beside it."""
+        listing = archive.with_suffix(".list")
+        listing.write_text("".join(f"{path}\n" for path in inputs.files))
+        return [*self.command, "c", "-t", str(self.threads), *self.options, str(listing), str(archive)]
+
+    def getcol(self, archive: Path) -> list[str]:
+        """Return the command that writes all samples."""
+        return [*self.command, "d", "-t", str(self.threads), str(archive), "-"]
+
+    def getset(self, archive: Path, sample: Path) -> list[str] | None:
+        """Return the command that writes one sample."""
+        return [*self.command, "d", "-t", str(self.threads), "-e", sample.name, str(archive), "-"]
+
+    def version_arguments(self) -> tuple[str, ...]:
+        """Return the arguments that make the program tell its version."""
+        return ("-v",)
+
+
+class Zstd(Tool):
+    """All samples through one zstd stream, which has no way to a single sample."""
+
+    __slots__ = ()
+    suffix = ".zst"
+
+    def create(self, inputs: InputSet, archive: Path) -> list[str]:
+        """Return the command that makes `archive`; the time of ``gzip -cdf``, which reads the files, is in it."""
+        packing = [*self.command, "-q", f"-T{self.threads}", *self.options, "-o", str(archive)]
+        return ["sh", "-c", f'gzip -cdf -- "$@" | {shlex.join(packing)}', "sh", *map(str, inputs.files)]
+
+    def getcol(self, archive: Path) -> list[str]:
+        """Return the command that writes all samples."""
+        return [*self.command, "-q", "-d", "-c", "--long=31", str(archive)]
+
+    def getset(self, archive: Path, sample: Path) -> list[str] | None:
+        """Return nothing: there is no access."""
+        return None

@@ -1,0 +1,221 @@
+//! The engine as a whole: determinism, liveness, failures of every stage.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, Instant};
+
+use super::tasks::Stage;
+use super::{Builder, Options};
+use crate::archive::{Archive, ReadOptions};
+use crate::error::{Error, Result};
+use crate::layout::Params;
+use crate::output::Target;
+
+/// What a test does when a stage is reached.
+pub(super) type HookFn = Arc<dyn Fn(Stage) -> Result<()> + Send + Sync>;
+pub(super) type Hook = Mutex<Option<HookFn>>;
+
+pub(super) fn reach(hook: &Hook, stage: Stage) -> Result<()> {
+    let hook = hook.lock().unwrap().clone();
+    hook.map_or(Ok(()), |hook| hook(stage))
+}
+
+const STAGES: [Stage; 4] = [Stage::Cut, Stage::Resolve, Stage::Encode, Stage::Write];
+
+/// Samples of two contigs each: relatives of one random sequence, with changes, N and lower case.
+fn samples(count: usize, length: usize) -> Vec<(String, Vec<Vec<u8>>)> {
+    let mut state = 7u64;
+    let mut next = move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize
+    };
+    let ancestor: Vec<u8> = (0..length).map(|_| b"ACGT"[next() % 4]).collect();
+    (0..count)
+        .map(|i| {
+            let mut contig = ancestor.clone();
+            for _ in 0..length / 200 {
+                let at = next() % contig.len();
+                match next() % 10 {
+                    0 => drop(contig.drain(at..(at + next() % 20).min(contig.len()))),
+                    1 => contig.insert(at, b'T'),
+                    2 => contig[at] = b'N',
+                    3 => contig[at].make_ascii_lowercase(),
+                    _ => contig[at] = b"ACGT"[next() % 4],
+                }
+            }
+            let plasmid: Vec<u8> = (0..length / 10).map(|_| b"ACGT"[next() % 4]).collect();
+            (format!("s{i}"), vec![contig, plasmid])
+        })
+        .collect()
+}
+
+fn options(threads: usize) -> Options {
+    let params = Params { k: 21, segment_size: 1000, pack_cardinality: 4, ..Params::default() };
+    Options { params, threads, ..Options::default() }
+}
+
+fn push(builder: &mut Builder, samples: &[(String, Vec<Vec<u8>>)], piece: usize) -> Result<()> {
+    for (name, contigs) in samples {
+        builder.begin_sample(name.as_bytes())?;
+        for (i, contig) in contigs.iter().enumerate() {
+            builder.begin_contig(format!("c{i}").as_bytes())?;
+            contig.chunks(piece).try_for_each(|letters| builder.write(letters))?;
+            builder.end_contig()?;
+        }
+        builder.end_sample()?;
+    }
+    Ok(())
+}
+
+fn check(path: &Path, samples: &[(String, Vec<Vec<u8>>)]) {
+    let archive = Archive::open(path, &ReadOptions::default()).unwrap();
+    assert_eq!(archive.samples().len(), samples.len());
+    for (i, (name, contigs)) in samples.iter().enumerate() {
+        assert_eq!(&*archive.samples()[i], name.as_bytes());
+        let sample = archive.sample(i).unwrap();
+        assert_eq!(sample.len(), contigs.len());
+        for (j, contig) in contigs.iter().enumerate() {
+            assert_eq!(sample.length(j).unwrap(), contig.len() as u64);
+            assert_eq!(archive.fetch(&sample, j, 0..contig.len() as u64).unwrap(), contig.to_ascii_uppercase());
+        }
+    }
+}
+
+/// Runs `work` and fails the test if it does not end.
+fn watched<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
+    let (done, result) = mpsc::channel();
+    std::thread::spawn(move || done.send(work()));
+    result.recv_timeout(Duration::from_secs(120)).expect("the build hangs")
+}
+
+fn built(folder: &Path, name: &str, options: Options, piece: usize, hook: Option<HookFn>) -> Vec<u8> {
+    let path = folder.join(name);
+    let samples = samples(12, 60_000);
+    let mut builder = Builder::create(&Target::File(path.clone()), options, Box::new(|| false)).unwrap();
+    if let Some(hook) = hook {
+        builder.set_hook(hook);
+    }
+    push(&mut builder, &samples, piece).unwrap();
+    builder.finish().unwrap();
+    check(&path, &samples);
+    std::fs::read(path).unwrap()
+}
+
+#[test]
+fn the_bytes_depend_on_the_input_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let expected = built(folder.path(), "one", options(1), usize::MAX, None);
+    for (threads, piece) in [(1, 777), (2, 50_000), (3, 1001), (8, 4096)] {
+        assert!(built(folder.path(), "many", options(threads), piece, None) == expected, "{threads} threads");
+    }
+}
+
+#[test]
+fn one_chunk_in_flight_and_stages_slowed_at_random_never_hang() {
+    let folder = tempfile::tempdir().unwrap();
+    let expected = built(folder.path(), "one", options(1), usize::MAX, None);
+    for threads in [1, 2, 4] {
+        let path = folder.path().to_owned();
+        let ticks = AtomicU64::new(0);
+        let hook: HookFn = Arc::new(move |_| {
+            let tick = ticks.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
+            if tick >> 60 == 0 {
+                std::thread::sleep(Duration::from_micros(tick >> 48 & 0xFFF));
+            }
+            Ok(())
+        });
+        let options = Options { in_flight: Some(1), ..options(threads) };
+        let bytes = watched(move || built(&path, "slow", options, 10_000, Some(hook)));
+        assert!(bytes == expected, "{threads} threads");
+    }
+}
+
+/// Builds with a hook that fails the `turn`-th time that `stage` is reached; what the caller was told.
+fn failing(folder: &Path, threads: usize, stage: Stage, turn: usize, panics: bool) -> Option<Error> {
+    let folder = folder.to_owned();
+    watched(move || {
+        let count = AtomicUsize::new(0);
+        let hook: HookFn = Arc::new(move |reached| {
+            if reached == stage && count.fetch_add(1, Ordering::Relaxed) == turn {
+                assert!(!panics, "injected panic");
+                return Err(Error::Parameter("injected".into()));
+            }
+            Ok(())
+        });
+        let target = Target::File(folder.join("x.agc"));
+        let mut builder = Builder::create(&target, options(threads), Box::new(|| false)).unwrap();
+        builder.set_hook(hook);
+        push(&mut builder, &samples(12, 60_000), 10_000).and_then(|()| builder.finish()).err()
+    })
+}
+
+#[test]
+fn an_error_or_panic_in_any_stage_ends_the_build_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    for stage in STAGES {
+        for threads in [1, 3] {
+            for turn in [0, 1, 3] {
+                let error = failing(folder.path(), threads, stage, turn, false).expect("the error was lost");
+                assert!(matches!(&error, Error::Parameter(text) if text == "injected"), "{stage:?}: {error}");
+                let error = failing(folder.path(), threads, stage, turn, true).expect("the panic was lost");
+                assert!(matches!(&error, Error::Internal(text) if text == "injected panic"), "{stage:?}: {error}");
+                assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_interrupt_stops_within_a_second_and_leaves_the_old_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.agc");
+    std::fs::write(&path, b"old").unwrap();
+    for (threads, polls) in [(1, 0), (1, 2), (2, 1), (4, 3)] {
+        let count = AtomicUsize::new(0);
+        let asked = Arc::new(Mutex::new(None));
+        let noted = asked.clone();
+        let interrupt = move || {
+            let stop = count.fetch_add(1, Ordering::Relaxed) >= polls;
+            if stop {
+                noted.lock().unwrap().get_or_insert(Instant::now());
+            }
+            stop
+        };
+        let mut builder = Builder::create(&Target::File(path.clone()), options(threads), Box::new(interrupt)).unwrap();
+        let result = push(&mut builder, &samples(40, 60_000), 10_000).and_then(|()| builder.finish());
+        assert!(matches!(result, Err(Error::Interrupted)), "{result:?}");
+        let since = asked.lock().unwrap().expect("nobody asked").elapsed();
+        assert!(since < Duration::from_secs(1), "{since:?}");
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}
+
+#[test]
+fn misuse_is_refused_and_nothing_is_stored_by_halves() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = Target::File(folder.path().join("x.agc"));
+    let create = || Builder::create(&target, options(1), Box::new(|| false)).unwrap();
+    assert!(create().finish().is_err(), "no sample");
+    let mut builder = create();
+    builder.begin_sample(b"a").unwrap();
+    assert!(matches!(builder.begin_sample(b"b"), Err(Error::Parameter(_))));
+    assert!(matches!(builder.write(b"ACGT"), Err(Error::Parameter(_))));
+    builder.begin_contig(b"c1").unwrap();
+    assert!(matches!(builder.write(b"ACGX"), Err(Error::Parameter(text)) if text.contains("'X' at offset 3")));
+    builder.end_contig().unwrap();
+    assert!(matches!(builder.begin_contig(b"c1"), Err(Error::Duplicate(_))));
+    assert!(matches!(builder.begin_contig(b" "), Err(Error::Parameter(_))));
+    assert!(matches!(builder.begin_contig("ż".as_bytes()), Err(Error::Parameter(_))));
+    builder.begin_contig("ż second".as_bytes()).unwrap();
+    assert!(builder.finish().is_err(), "inside a contig");
+    let mut builder = create();
+    for name in [&b"a"[..], b"b"] {
+        builder.begin_sample(name).unwrap();
+        builder.end_sample().unwrap();
+    }
+    assert!(matches!(builder.begin_sample(b"a"), Err(Error::Duplicate(_))));
+    builder.finish().unwrap();
+    check(&folder.path().join("x.agc"), &[("a".into(), vec![]), ("b".into(), vec![])]);
+}

@@ -1,0 +1,263 @@
+"""The script that measures panarc beside its peers."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benches"))
+
+import compare
+from comparison.inputs import parse_set, sample_name
+from comparison.process import CommandError, Usage, measure, measure_floor, without_folders
+from comparison.report import SetSize, as_json, middle_usage, ratio, table_of, write_bytes, write_seconds
+from comparison.schedule import Result
+from comparison.tools import Agc, Mbgc, Panarc, Zstd
+from comparison.verification import Digest, digest_records
+
+SCRIPT = Path(compare.__file__)
+
+FAKE = """
+import gzip, json, sys, time
+from pathlib import Path
+
+mode, *rest = sys.argv[1:]
+if rest in ([], ["--version"]):
+    print("fake 1.2.3")
+    sys.exit()
+verb, dash_t, threads, *rest = rest
+assert (dash_t, threads) == ("-t", "2")
+if mode == "slow":
+    time.sleep(60)
+if verb == "create":
+    if mode == "broken":
+        sys.exit(f"no room for genomes in {rest[1]}")
+    assert rest[0] == "-o"
+    samples = {}
+    for path in map(Path, rest[2:]):
+        data = path.read_bytes()
+        text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
+        samples[path.name.split(".")[0]] = text.replace("a", "A")
+    Path(rest[1]).write_text(json.dumps(samples))
+else:
+    samples = json.loads(Path(rest[0]).read_text())
+    if mode == "lossy":
+        samples = {name: text.replace("ACGTACGT", "ACGTACGA") for name, text in samples.items()}
+    names = rest[1:] if verb == "getset" else samples
+    sys.stdout.write("".join(samples[name] for name in names))
+"""
+
+
+@pytest.fixture
+def fake(tmp_path: Path) -> str:
+    """Write a program that speaks panarc's verbs and return its command, to be ended by a mode."""
+    path = tmp_path / "fake.py"
+    path.write_text(FAKE)
+    return f"{shlex.quote(sys.executable)} {shlex.quote(str(path))}"
+
+
+@pytest.fixture
+def genomes(tmp_path: Path) -> Path:
+    """Write a folder of three samples, one of them compressed."""
+    folder = tmp_path / "genomes"
+    folder.mkdir()
+    (folder / "one.fa").write_text(">c first\nACGTACGT\nacgt\n>d\nNNNN\n")
+    (folder / "two.fna").write_text(">c\nACGTACGTAAAA\n")
+    (folder / "three.fasta.gz").write_bytes(gzip.compress(b">c\nACG\nTTT"))
+    (folder / "samples.txt").write_text("one.fa\n")
+    return folder
+
+
+def run_compare(tmp_path: Path, genomes: Path, *arguments: str) -> tuple[str, dict[str, dict[str, object]]]:
+    """Run the comparison and return its Markdown, and its results by tool."""
+    (tmp_path / "work").mkdir()
+    markdown, everything = tmp_path / "table.md", tmp_path / "all.json"
+    files = ["--markdown", str(markdown), "--json", str(everything), "--workspace", str(tmp_path / "work")]
+    compare.main(["--set", f"tiny={genomes}", "--runs", "2", *files, *arguments])
+    assert list((tmp_path / "work").iterdir()) == []
+    plain = json.loads(everything.read_text())
+    assert plain["complete"] is True
+    assert str(tmp_path) not in everything.read_text() + markdown.read_text()
+    return markdown.read_text(), {result["tool_name"]: result for result in plain["sets"][0]["results"]}
+
+
+def test_two_tools_side_by_side(tmp_path: Path, genomes: Path, fake: str) -> None:
+    arguments = ["--panarc", f"{fake} good", "--agc", f"{fake} good", "--verify"]
+    markdown, results = run_compare(tmp_path, genomes, *arguments)
+    assert "### tiny: 3 samples" in markdown
+    assert "* panarc: fake 1.2.3" in markdown
+    assert "| *panarc : agc* | 1.00 |" in markdown
+    for name in ("panarc", "agc"):
+        usages = results[name]["usages"]
+        assert isinstance(usages, dict)
+        assert {verb: len(runs) for verb, runs in usages.items()} == {"create": 2, "getcol": 2, "getset": 2}
+        assert results[name]["verified"] is True
+        assert results[name]["error"] is None
+
+
+def test_a_failing_peer_is_reported_and_not_fatal(tmp_path: Path, genomes: Path, fake: str) -> None:
+    arguments = ["--panarc", f"{fake} good", "--agc", f"{fake} broken", "--mbgc", str(tmp_path / "missing")]
+    markdown, results = run_compare(tmp_path, genomes, *arguments)
+    assert "agc failed: create:" in markdown
+    assert "no room for genomes" in markdown
+    assert "mbgc failed: missing cannot be started" in markdown
+    assert results["panarc"]["error"] is None
+    assert results["panarc"]["verified"] is None
+
+
+def test_wrong_sequence_is_found(tmp_path: Path, genomes: Path, fake: str) -> None:
+    markdown, results = run_compare(tmp_path, genomes, "--panarc", f"{fake} lossy", "--verify")
+    assert results["panarc"]["verified"] is False
+    assert "panarc failed: verify: one: record 'c first' of 12 letters" in markdown
+
+
+def test_a_tool_that_takes_too_long_is_given_up(tmp_path: Path, genomes: Path, fake: str) -> None:
+    start = time.monotonic()
+    _, results = run_compare(tmp_path, genomes, "--panarc", f"{fake} slow", "--timeout", "0.5")
+    assert "more than 0.5 s" in str(results["panarc"]["error"])
+    assert time.monotonic() - start < 30
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, genomes: Path, fake: str, number: signal.Signals) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    command = [sys.executable, str(SCRIPT), "--panarc", f"{fake} slow", "--set", f"tiny={genomes}"]
+    with subprocess.Popen([*command, "--workspace", str(work)], stdout=subprocess.PIPE) as process:
+        deadline = time.monotonic() + 30
+        while not list(work.iterdir()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(number)
+        assert process.wait(timeout=30) == 130
+    assert list(work.iterdir()) == []
+
+
+def test_no_tool_is_an_error(genomes: Path) -> None:
+    with pytest.raises(SystemExit):
+        compare.main(["--set", f"tiny={genomes}"])
+
+
+@pytest.mark.parametrize("text", ["tiny", "=x", "tiny=", "tiny=/no/such/*.fa"])
+def test_a_wrong_set_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"name=DIR_OR_GLOB|no FASTA file"):
+        parse_set(text)
+
+
+def test_sets_are_sorted_fasta_files(genomes: Path) -> None:
+    inputs = parse_set(f"tiny={genomes}")
+    assert [path.name for path in inputs.files] == ["one.fa", "three.fasta.gz", "two.fna"]
+    assert [sample_name(path) for path in inputs.files] == ["one", "three", "two"]
+    assert parse_set(f"some={genomes}/*.fa").files == inputs.files[:1]
+    assert inputs.warm()[1] == len((genomes / "one.fa").read_bytes() + (genomes / "two.fna").read_bytes()) + 10
+
+
+def test_peak_does_not_come_from_a_big_parent() -> None:
+    ballast = b"x" * 200_000_000
+    floor = measure_floor()
+    assert len(ballast) > 4 * floor
+    peak = measure([sys.executable, "-c", "x = b'x' * 150_000_000"]).peak
+    assert 150_000_000 < peak < 200_000_000
+
+
+def test_processor_time_of_children_counts() -> None:
+    burn = f"{shlex.quote(sys.executable)} -c 'for i in range(5_000_000): pass'"
+    usage = measure(["sh", "-c", f"{burn}; true"])
+    assert usage.cpu > 0.01
+    assert usage.cpu < usage.wall * 1.5
+
+
+def test_output_goes_to_the_file(tmp_path: Path) -> None:
+    measure(["echo", "hello"], stdout=tmp_path / "out")
+    assert (tmp_path / "out").read_text() == "hello\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [(["sh", "-c", "echo why >&2; exit 3"], "sh ended with status 3: why"), (["/no/such"], "such cannot be started")],
+)
+def test_failures_say_why(command: list[str], message: str) -> None:
+    with pytest.raises(CommandError, match=message):
+        measure(command)
+
+
+def test_messages_lose_folders() -> None:
+    text = "cannot open '/data/set one/x.fa', /tmp/a/b.agc; see https://example.org/a/b or a/b"
+    assert without_folders("cannot open '/data/x.fa', /tmp/a/b.agc") == "cannot open 'x.fa', b.agc"
+    assert without_folders(text).endswith("see https://example.org/a/b or a/b")
+
+
+def test_medians_and_ratios() -> None:
+    usages = [Usage(3.0, 1.0, 10), Usage(1.0, 9.0, 30), Usage(2.0, 2.0, 20)]
+    assert middle_usage(usages) == Usage(2.0, 2.0, 20)
+    assert middle_usage(usages[:2]) == Usage(2.0, 5.0, 20)
+    assert middle_usage([]) is None
+    assert ratio(1.0, 4.0) == 0.25
+    assert ratio(0.0, 4.0) == 0.0
+    assert ratio(None, 4.0) is None
+    assert ratio(1.0, 0.0) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(7, "7 B"), (1234, "1.23 kB"), (99_960, "100 kB"), (12_300_000, "12.3 MB"), (999_600_000, "1.00 GB")],
+)
+def test_bytes_in_words(value: int, text: str) -> None:
+    assert write_bytes(value) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.0123, "12 ms"), (1.234, "1.23 s"), (123.4, "123 s")])
+def test_seconds_in_words(value: float, text: str) -> None:
+    assert write_seconds(value) == text
+
+
+def test_table() -> None:
+    ours = Result("set", "panarc", {"create": [Usage(1.0, 2.0, 50_000_000)]}, [1000], verified=True)
+    theirs = Result("set", "agc", {"create": [Usage(2.0, 2.5, 200_000_000)]}, [4000, 4001], error="getcol: no")
+    lines = table_of(SetSize("set", 3, 100, 5_000_000), [ours, theirs], 48_000_000).splitlines()
+    assert lines[0] == "### set: 3 samples, 5 MB of FASTA"
+    assert lines[4].startswith("| panarc | 1 kB | 1.00 s | 2.00 s | ≤ 50 MB | n/a |")
+    assert lines[5].startswith("| agc | 4 kB | 2.00 s | 2.50 s | 200 MB | n/a |")
+    assert lines[6].startswith("| *panarc : agc* | 0.25 | 0.50 | 0.80 | 0.25 | n/a |")
+    assert lines[8:] == [
+        "* agc failed: getcol: no",
+        "* panarc: all sequence verified",
+        "* agc: archives differ in size",
+    ]
+    assert len({line.count("|") for line in lines[2:7]}) == 1
+    medians = as_json(ours)["medians"]
+    assert medians == {"create": {"wall": 1.0, "cpu": 2.0, "peak": 50_000_000}}
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
+def test_digests_do_not_depend_on_blocks_lines_or_case(size: int) -> None:
+    text = b">one x\nACGT\nAC\n>two\n>three\nacgt>\nNN"
+    cut = [text[start : start + size] for start in range(0, len(text), size)]
+    one, two, three = digest_records(cut)
+    assert [one.header, two.header, three.header] == [b"one x", b"two", b"three"]
+    assert [one.length, two.length, three.length] == [6, 0, 7]
+    other = digest_records([b">one x\r\nacg\r\ntac\r\n>two\n>three\nACGT>N\nN\n"])
+    assert list(other) == [one, two, three]
+    assert Digest(b"one x", 6, one.digest) == one
+
+
+def test_command_lines(tmp_path: Path, genomes: Path) -> None:
+    inputs = parse_set(f"tiny={genomes}/*.f*a")
+    files = [str(path) for path in inputs.files]
+    archive = tmp_path / "a.x"
+    panarc = Panarc("panarc", ("panarc",), 4, ("-s", "1000"))
+    assert panarc.create(inputs, archive) == ["panarc", "create", "-t", "4", "-s", "1000", "-o", str(archive), *files]
+    assert panarc.getset(archive, inputs.files[0]) == ["panarc", "getset", "-t", "4", str(archive), "one"]
+    assert Agc("agc", ("agc",), 2).getcol(archive) == ["agc", "getcol", "-t", "2", str(archive)]
+    mbgc = Mbgc("mbgc", ("mbgc",))
+    assert mbgc.create(inputs, archive)[:4] == ["mbgc", "c", "-t", "1"]
+    assert archive.with_suffix(".list").read_text().split() == files
+    assert Zstd("zstd", ("zstd",)).getset(archive, inputs.files[0]) is None
+    assert "| zstd -q -T1 -3 -o " in Zstd("zstd", ("zstd",), 1, ("-3",)).create(inputs, archive)[2]
