@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 from .. import builder
 from .arguments import note_ignored
@@ -11,6 +10,7 @@ from .inputs import check_output, collect
 from .progress import Progress
 from .status import UsageError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 from .. import archive
 from ..errors import FileError
 from .arguments import archive_and, archive_only
 from .messages import printable
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Iterator
@@ -61,7 +61,8 @@ def info(options: argparse.Namespace, _messages: Messages) -> None:
     }
     width = len("Min. match length")
     lines = [f"{label:<{width}}: {fact}" for label, fact in facts.items()]
-    lines += [f"{'Command line':<{width}}: {command} ({date})" for command, date in about.commands]
+    lines.append("Command lines:")
+    lines += [f"{date}: {command}" for command, date in about.commands]
     _print(lines, options.output)
 
 
