@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -106,6 +108,27 @@ def test_interrupted_while_input_is_awaited(tmp_path: Path) -> None:
         process.kill()
         process.communicate()
     assert process.returncode == 130
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_interrupted_in_the_first_sample(tmp_path: Path) -> None:
+    """No splitters are known before its end, so nothing is handed on: the signal must be looked for all the same."""
+    process = subprocess.Popen(
+        command("create", "-o", tmp_path / "a.agc", "s=-"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    signalled = threading.Timer(1, process.send_signal, [signal.SIGINT])
+    signalled.start()
+    with pytest.raises(BrokenPipeError):
+        process.stdin.write(b">c\n")
+        for _ in range(2000):
+            process.stdin.write(b"ACGT" * 250_000 + b"\n")
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.close()
+    assert process.wait(timeout=5) == 130
     assert list(tmp_path.iterdir()) == []
 
 

@@ -59,7 +59,7 @@ impl Builder {
         let options = Options { params, threads, ..Options::default() };
         let signals = Signals::new();
         let asked = signals.clone();
-        let core = py.detach(|| Core::create(&target, options, Box::new(move || asked.interrupted())));
+        let core = py.detach(|| Core::create(&target, options, Arc::new(move || asked.interrupted())));
         let core = core.map_err(|e| raised(py, e))?;
         Ok(Builder { bases: core.bases(), core: Mutex::new(Some(core)), signals })
     }

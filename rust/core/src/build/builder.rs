@@ -16,14 +16,11 @@ use super::write::Writer;
 use crate::alphabet::{CODES, INVALID};
 use crate::collection::can_follow;
 use crate::error::{Error, InputError, Result, escape};
-use crate::fasta::{Parser, Source};
+use crate::fasta::{Interrupt, Parser, Source};
 use crate::output::{Output, Target};
 
 /// Longest name of a sample or contig, in bytes.
 const MAX_NAME: usize = 1 << 20;
-
-/// Asked now and then whether to give up.
-pub type Interrupt = Box<dyn Fn() -> bool + Send>;
 
 /// Builds an archive from samples that stream by. Dropped without [`Builder::finish`], it leaves nothing behind.
 pub struct Builder {
@@ -89,7 +86,7 @@ impl Builder {
     /// # Errors
     /// [`Error::Input`] naming line and record of what is wrong, or when there is no record at all.
     pub fn add_fasta(&mut self, source: Source, sample: &str) -> Result<u64> {
-        let mut parser = Parser::new(source);
+        let mut parser = Parser::new(source.interruptible(Arc::clone(&self.interrupt)));
         self.begin_sample(sample.as_bytes())?;
         let mut contigs = 0;
         while let Some(header) = parser.next_record()? {
@@ -282,7 +279,7 @@ impl Builder {
             return Err(Error::Parameter("there is nothing to archive: no sample was added".into()));
         }
         self.submit()?;
-        let stats = self.engine.finish(&self.interrupt)?;
+        let stats = self.engine.finish(&*self.interrupt)?;
         self.output.commit()?;
         Ok(stats)
     }
@@ -298,6 +295,9 @@ impl Builder {
     /// How many codes the chunk takes, after a full one was handed on; at least one.
     fn room(&mut self) -> Result<usize> {
         if self.first.is_some() {
+            if (self.interrupt)() {
+                return Err(Error::Interrupted);
+            }
             return Ok(super::chunk::CHUNK);
         }
         if self.chunk.room() == 0 {
@@ -321,7 +321,7 @@ impl Builder {
         let mut next = self.engine.chunk();
         self.chunk.carry_into(&mut next, self.options.params.k as usize);
         let full = std::mem::replace(&mut self.chunk, next);
-        self.engine.submit(full, &self.interrupt)
+        self.engine.submit(full, &*self.interrupt)
     }
 }
 
