@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import panarc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+import panarc
 
 RANDOM = random.Random(11)
 FIRST = bytes(RANDOM.choices(b"ACGT", k=25_000))

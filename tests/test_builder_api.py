@@ -13,8 +13,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import panarc
 import pytest
+
+import panarc
 
 np = pytest.importorskip("numpy")
 

@@ -11,8 +11,9 @@ import sys
 import time
 from pathlib import Path
 
-import panarc
 import pytest
+
+import panarc
 
 RANDOM = random.Random(5)
 ONE = bytes(RANDOM.choices(b"ACGT", k=900)).decode()

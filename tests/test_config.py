@@ -4,6 +4,7 @@ import dataclasses
 import os
 
 import pytest
+
 from panarc import Config, Error, ParameterError, parse_size
 from panarc.config import MEMORY_LIMIT_VARIABLE, available_cpus
 

@@ -5,8 +5,9 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-import panarc
 import pytest
+
+import panarc
 from panarc import AmbiguousContigError, ContigNotFoundError, ParameterError, RangeError, Region, SampleNotFoundError
 
 RANDOM = random.Random(7)

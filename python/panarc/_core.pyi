@@ -17,9 +17,18 @@ class _Counts(TypedDict):
     segments: int
     groups: int
     archive_bytes: int
+    input_bytes: int
+    spilled_bytes: int
+    memory_limit: int
+    elapsed: float
+    waited: float
+    seconds: dict[str, float]
+    peak_bytes: dict[str, int]
 
 _Path = str | PathLike[str]
 
+def default_memory_limit() -> int: ...
+def keep_memory_low() -> None: ...
 def sample_name(path: _Path) -> str: ...
 def parse_input(argument: _Path) -> tuple[PathLike[str], str | None]: ...
 def read_list(path: _Path) -> list[tuple[PathLike[str], str | None]]: ...
@@ -78,6 +87,7 @@ class Builder:
         segment_size: int,
         pack_cardinality: int,
         threads: int,
+        memory_limit: int | None,
     ) -> Builder: ...
     @property
     def bases(self) -> int: ...

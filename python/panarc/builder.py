@@ -36,6 +36,20 @@ class BuildStats:
         Groups of similar segments.
     archive_bytes
         Size of the archive.
+    input_bytes
+        Text of FASTA files, decompressed.
+    spilled_bytes
+        What went to the temporary file because it need not be in memory.
+    memory_limit
+        The limit that held, in bytes.
+    elapsed
+        Seconds from the start to the end.
+    waited
+        Seconds of them in which the thread that reads had nothing to do.
+    seconds
+        Seconds of work by stage, summed over threads.
+    peak_bytes
+        Greatest memory of each consumer.
     """
 
     samples: int
@@ -44,6 +58,13 @@ class BuildStats:
     segments: int
     groups: int
     archive_bytes: int
+    input_bytes: int
+    spilled_bytes: int
+    memory_limit: int
+    elapsed: float
+    waited: float
+    seconds: dict[str, float]
+    peak_bytes: dict[str, int]
 
 
 def create(
@@ -54,6 +75,7 @@ def create(
     segment_size: int = _DEFAULTS.segment_size,
     pack_cardinality: int = _DEFAULTS.pack_cardinality,
     threads: int | None = None,
+    memory_limit: int | str | None = None,
 ) -> Builder:
     """Begin an archive.
 
@@ -73,6 +95,10 @@ def create(
         Differences that are compressed together; AGC's "batch size".
     threads
         Threads that work; None for as many as the process may use processors. The archive is the same for any number.
+    memory_limit
+        Bytes that the whole process may have resident, or a text such as ``"256MB"``; None for the environment variable
+        PANARC_MEMORY_LIMIT and, where that is not set, half of what is free, at most 2 GiB. The archive is the same for
+        any limit.
 
     Returns
     -------
@@ -85,9 +111,16 @@ def create(
         If a parameter is out of its range.
     FileError
         If nothing can be written there.
+    MemoryLimitError
+        If the limit is too small, naming one that would do.
     """
     config = Config(
-        k=k, min_match=min_match, segment_size=segment_size, pack_cardinality=pack_cardinality, threads=threads
+        k=k,
+        min_match=min_match,
+        segment_size=segment_size,
+        pack_cardinality=pack_cardinality,
+        threads=threads,
+        memory_limit=memory_limit,
     )
     return Builder(path, config)
 
@@ -122,6 +155,7 @@ class Builder:
             segment_size=config.segment_size,
             pack_cardinality=config.pack_cardinality,
             threads=min(threads, 1024),
+            memory_limit=config.effective_memory_limit(),
         )
 
     @property

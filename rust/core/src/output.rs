@@ -20,8 +20,29 @@ pub enum Target {
 /// An output file under a temporary name beside its target.
 #[derive(Debug)]
 pub(crate) struct Output {
-    file: NamedTempFile,
+    file: Temporary,
     target: Target,
+}
+
+/// A temporary file that is removed by the process that made it, not by a forked child.
+#[derive(Debug)]
+struct Temporary {
+    file: Option<NamedTempFile>,
+    pid: u32,
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if let Some(file) = self.file.as_mut().filter(|_| self.pid != std::process::id()) {
+            file.disable_cleanup(true);
+        }
+    }
+}
+
+impl Temporary {
+    fn get(&self) -> io::Result<&NamedTempFile> {
+        self.file.as_ref().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
 }
 
 impl Output {
@@ -42,17 +63,18 @@ impl Output {
             stream => (builder.tempfile(), stream.clone()),
         };
         let file = file.map_err(|e| Error::io(target.name(), "create", strip_path(e)))?;
-        Ok(Output { file, target })
+        Ok(Output { file: Temporary { file: Some(file), pid: std::process::id() }, target })
     }
 
     /// Folder of the temporary file.
     pub(crate) fn folder(&self) -> &Path {
-        folder_of(self.file.path())
+        self.file.get().map_or(Path::new("."), |file| folder_of(file.path()))
     }
 
     /// A second handle on the file.
     pub(crate) fn reopen(&self) -> Result<File> {
-        self.file.as_file().try_clone().map_err(|e| Error::io(self.target.name(), "open", e))
+        let handle = self.file.get().and_then(|file| file.as_file().try_clone());
+        handle.map_err(|e| Error::io(self.target.name(), "open", e))
     }
 
     /// Name for messages.
@@ -61,14 +83,16 @@ impl Output {
     }
 
     /// Puts the complete file in its place.
-    pub(crate) fn commit(self) -> Result<()> {
+    pub(crate) fn commit(mut self) -> Result<()> {
         let name = self.target.name();
         let name = &name;
         let failed = |action| move |e| Error::io(name, action, e);
         match &self.target {
             Target::File(path) if !self.target.is_stream() => {
-                self.file.as_file().sync_all().map_err(failed("write"))?;
-                self.file.persist(path).map_err(|e| Error::io(name, "write", e.error))?;
+                self.file.get().and_then(|file| file.as_file().sync_all()).map_err(failed("write"))?;
+                if let Some(file) = self.file.file.take() {
+                    file.persist(path).map_err(|e| Error::io(name, "write", e.error))?;
+                }
                 // The rename itself must reach the disk; where folders cannot be opened or synced there is no way to ask.
                 if let Ok(folder) = File::open(folder_of(path)) {
                     let _ = folder.sync_all();
@@ -76,7 +100,7 @@ impl Output {
                 Ok(())
             }
             stream => {
-                let mut file = self.file.reopen().map_err(failed("read"))?;
+                let mut file = self.file.get().and_then(NamedTempFile::reopen).map_err(failed("read"))?;
                 let mut out = stream.stream()?;
                 io::copy(&mut file, &mut out).and_then(|_| out.flush()).map_err(failed("write"))
             }

@@ -21,8 +21,8 @@ const TOOLS: usize = 2 << 20;
 /// Buffers of a segment's length that a thread's tools hold: codes, reference, delta, index and compressor's tables.
 const SEGMENT_BUFFERS: usize = 8;
 
-/// Tables of keys, parts and collection in a small archive, and the allocator's loss.
-const FLOOR: usize = 8 << 20;
+/// Choosing splitters, tables of keys, parts and collection in a small archive, and the allocator's loss.
+const FLOOR: usize = 18 << 20;
 
 /// No limit that is not asked for is greater.
 const MOST_BY_DEFAULT: u64 = 2 << 30;
@@ -134,6 +134,17 @@ fn return_free_memory() {
     }
 }
 
+/// Makes the allocator give large buffers back as soon as they are freed, where it can be told to. It otherwise learns
+/// to keep them, and the process holds up to twice what it uses.
+pub fn keep_memory_low() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: mallopt only sets parameters of the allocator, under the allocator's own lock.
+    unsafe {
+        libc::mallopt(libc::M_MMAP_THRESHOLD, 128 << 10);
+        libc::mallopt(libc::M_ARENA_MAX, 4);
+    }
+}
+
 /// Half of what the machine, or the process's control group, has free; at most 2 GiB.
 pub fn default_limit() -> u64 {
     let free = [machine_free(), group_free()].into_iter().flatten().min();
@@ -154,7 +165,11 @@ fn group_free() -> Option<u64> {
         let folder = std::path::Path::new("/sys/fs/cgroup").join(path);
         std::fs::read_to_string(folder.join(file)).ok()?.trim().parse::<u64>().ok()
     };
-    Some(number("memory.max")?.saturating_sub(number("memory.current")?))
+    // What the group holds of files is given back when memory is short.
+    let folder = std::path::Path::new("/sys/fs/cgroup").join(path);
+    let stat = std::fs::read_to_string(folder.join("memory.stat")).unwrap_or_default();
+    let files = stat.lines().find_map(|line| line.strip_prefix("file ")?.trim().parse::<u64>().ok()).unwrap_or(0);
+    Some(number("memory.max")?.saturating_sub(number("memory.current")?.saturating_sub(files)))
 }
 
 #[cfg(test)]
