@@ -1,7 +1,8 @@
 //! `panarc._core.Builder`.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use panarc_core::build::{Builder as Core, Options};
 use panarc_core::fasta::{self, Source};
@@ -19,6 +20,7 @@ use crate::signals::Signals;
 pub(crate) struct Builder {
     core: Mutex<Option<Core>>,
     signals: Signals,
+    bases: Arc<AtomicU64>,
 }
 
 impl Builder {
@@ -53,11 +55,19 @@ impl Builder {
         threads: usize,
     ) -> PyResult<Self> {
         let target = target.map_or(Target::Stdout, Target::File);
-        let options = Options { params: Params { k, min_match, pack_cardinality, segment_size }, threads };
+        let params = Params { k, min_match, pack_cardinality, segment_size };
+        let options = Options { params, threads, ..Options::default() };
         let signals = Signals::new();
         let asked = signals.clone();
         let core = py.detach(|| Core::create(&target, options, Box::new(move || asked.interrupted())));
-        Ok(Builder { core: Mutex::new(Some(core.map_err(|e| raised(py, e))?)), signals })
+        let core = core.map_err(|e| raised(py, e))?;
+        Ok(Builder { bases: core.bases(), core: Mutex::new(Some(core)), signals })
+    }
+
+    /// Bases taken so far; may be asked while another thread is in a method.
+    #[getter]
+    fn bases(&self) -> u64 {
+        self.bases.load(Ordering::Relaxed)
     }
 
     /// Adds a FASTA file (`-`: standard input) as one sample; the number of contigs.

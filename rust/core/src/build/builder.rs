@@ -1,6 +1,8 @@
 //! The public face of the builder: samples, contigs and codes go in, an archive comes out.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustc_hash::FxHashSet;
 
@@ -35,6 +37,7 @@ pub struct Builder {
     samples: FxHashSet<Box<[u8]>>,
     sample: Option<SampleState>,
     pid: u32,
+    bases: Arc<AtomicU64>,
 }
 
 /// The sample that is being added.
@@ -62,6 +65,7 @@ impl Builder {
             samples: FxHashSet::default(),
             sample: None,
             pid: std::process::id(),
+            bases: Arc::default(),
             options,
             engine,
             output,
@@ -73,6 +77,11 @@ impl Builder {
     #[cfg(test)]
     pub(super) fn set_hook(&self, hook: super::tests::HookFn) {
         self.engine.set_hook(hook);
+    }
+
+    /// Number of bases taken so far, for whoever shows progress; it goes on counting while other methods run.
+    pub fn bases(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.bases)
     }
 
     /// Adds a FASTA file as one sample, and returns how many contigs it held.
@@ -111,6 +120,7 @@ impl Builder {
                         read
                     }
                 };
+                self.bases.fetch_add(read as u64, Ordering::Relaxed);
                 if read < room {
                     break;
                 }
@@ -198,6 +208,7 @@ impl Builder {
         while !rest.is_empty() {
             let (now, later) = rest.split_at(rest.len().min(self.room()?));
             rest = later;
+            self.bases.fetch_add(now.len() as u64, Ordering::Relaxed);
             if self.first.is_some() {
                 self.chunk.codes.clear();
             }
