@@ -6,13 +6,13 @@
 >>> panarc.open("pop.agc")["S288C"]["chrI"][1000:1010]      # doctest: +SKIP
 b'CACACCCACA'
 
-Nothing but the standard library's basics is loaded on import; the native part is when a name of it is first used.
+Nothing but a few basics is loaded on import; the native part is when a name of it is first used. `TYPE_CHECKING` is set
+here and elsewhere, not imported: checkers know it by its name, and `typing` would take longer to load than all else.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from .errors import (
     AmbiguousContigError,
@@ -31,12 +31,14 @@ from .errors import (
     UnsupportedVersionError,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._core import __version__
-    from .archive import Archive, ArchiveInfo, Params, open
+    from .archive import Archive, open
     from .builder import Builder, BuildStats, ContigWriter, SampleWriter, create
     from .config import Config, parse_size
     from .contig import Contig
+    from .facts import ArchiveInfo, Params
     from .region import Region, parse_region
     from .sample import Sample
 
@@ -76,8 +78,8 @@ __all__ = [
 _MODULES = {
     "__version__": "_core",
     "Archive": "archive",
-    "ArchiveInfo": "archive",
-    "Params": "archive",
+    "ArchiveInfo": "facts",
+    "Params": "facts",
     "open": "archive",
     "BuildStats": "builder",
     "Builder": "builder",

@@ -4,59 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from . import _core
 from .contig import Contig
 from .errors import ContigNotFoundError, ParameterError, SampleNotFoundError
-from .region import Region, parse_region
 from .sample import Sample
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
     from typing import Literal
 
+    from .facts import ArchiveInfo, Params
+
     #: Core sample, place of the contig in it, start, end, header (None: the contig's own).
     Record = tuple[_core.Sample, int, int | None, int | None, str | None]
 
 _LARGEST = (1 << 64) - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Params:
-    """Parameters that an archive was built with."""
-
-    k: int
-    min_match: int
-    segment_size: int
-    pack_cardinality: int
-
-
-@dataclass(frozen=True, slots=True)
-class ArchiveInfo:
-    """What an archive says about itself.
-
-    Parameters
-    ----------
-    format
-        Major version of the file format.
-    size
-        Bytes of the file.
-    groups
-        Groups of similar segments.
-    properties
-        Version and producer, as the file has them.
-    commands
-        Command lines that made the archive, each with its date; archives of format 3 do not store them.
-    """
-
-    format: int
-    size: int
-    groups: int
-    properties: dict[str, str]
-    commands: tuple[tuple[str, str], ...]
 
 
 def open(path: str | os.PathLike[str], *, cache_bytes: int | None = None) -> Archive:
@@ -112,11 +77,15 @@ class Archive(Mapping[str, Sample]):
     @property
     def params(self) -> Params:
         """Parameters that the archive was built with."""
+        from .facts import Params
+
         return Params(**self._native().params)
 
     @property
     def info(self) -> ArchiveInfo:
         """What the archive says about itself."""
+        from .facts import ArchiveInfo
+
         core = self._native()
         return ArchiveInfo(core.format, core.size, core.group_count, dict(core.info), tuple(core.commands))
 
@@ -159,10 +128,10 @@ class Archive(Mapping[str, Sample]):
             If the region makes no sense.
         """
         if start is None and end is None:
-            contig, place = self._parse(region, sample)
+            contig, start, end = self._parse(region, sample)
         else:
-            contig, place = self.contig(region, sample), Region(region, 0 if start is None else start, end)
-        return contig.fetch(place.start, place.end, strand=strand, clamp=clamp)
+            contig, start = self.contig(region, sample), 0 if start is None else start
+        return contig.fetch(start, end, strand=strand, clamp=clamp)
 
     def contig(self, name: str, sample: str | None = None) -> Contig:
         """Return a contig by its header or first word; without `sample`, exactly one sample must have it."""
@@ -247,15 +216,17 @@ class Archive(Mapping[str, Sample]):
         if sample not in self._places:
             raise SampleNotFoundError(f"{self._path}: no sample named {sample!r}")
 
-    def _parse(self, region: str, sample: str | None) -> tuple[Contig, Region]:
+    def _parse(self, region: str, sample: str | None) -> tuple[Contig, int, int | None]:
         """Take a region string as a contig's name first, then apart."""
+        from .region import parse_region
+
         try:
-            return self.contig(region, sample), Region(region)
+            return self.contig(region, sample), 0, None
         except ContigNotFoundError:
             place = parse_region(region)
             if place.contig == region:
                 raise
-        return self.contig(place.contig, sample), place
+        return self.contig(place.contig, sample), place.start, place.end
 
     def _write_records(self, records: list[Record], target: str | None, line_width: int, gzip_level: int) -> None:
         _check_fasta(line_width, gzip_level)

@@ -6,13 +6,13 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from . import _core
 from .config import Config
 from .errors import InputError, ParameterError
 from .sequence import first_stranger, is_letters, pieces
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -270,10 +270,10 @@ class SampleWriter:
         """Add a contig: one stretch of sequence, or an iterable of several."""
         with self.contig(header) as contig:
             if is_letters(sequence):
-                contig.write(sequence)  # type: ignore[arg-type]
+                contig.write(sequence)
             else:
-                for letters in sequence:  # type: ignore[union-attr]
-                    contig.write(letters)  # type: ignore[arg-type]
+                for letters in sequence:
+                    contig.write(letters)
 
     def __enter__(self) -> SampleWriter:
         with self._builder._dooming():

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, overload
 
 from .errors import ParameterError, RangeError
 from .sequence import reverse_complement
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Literal, SupportsIndex
+    from typing import Literal, SupportsIndex, overload
 
     from .sample import Sample
 
@@ -101,10 +101,13 @@ class Contig:
         bases = self._read(start, end)
         return bases if strand == "+" else reverse_complement(bases)
 
-    @overload
-    def __getitem__(self, key: SupportsIndex) -> int: ...
-    @overload
-    def __getitem__(self, key: slice) -> bytes: ...
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(self, key: SupportsIndex) -> int: ...
+        @overload
+        def __getitem__(self, key: slice) -> bytes: ...
+
     def __getitem__(self, key: SupportsIndex | slice) -> int | bytes:
         length = len(self)
         if isinstance(key, slice):

@@ -34,8 +34,7 @@ class FileError(Error, OSError):
     """
 
     def __init__(self, errno: int | None, message: str) -> None:
-        # OSError has filled itself in its __new__.
-        pass
+        super().__init__(errno, message)
 
     def __str__(self) -> str:
         return str(self.strerror)

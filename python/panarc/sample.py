@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from .contig import Contig, first_word
 from .errors import Error
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
 

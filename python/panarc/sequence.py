@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, TypeAlias
 
 from .errors import InputError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import array
-    from typing import Protocol
+    from typing import TypeAlias
 
-    class _NumpyArray(Protocol):
-        @property
-        def __array_interface__(self) -> dict[str, object]: ...
+    from typing_extensions import Buffer, TypeIs
 
     #: A stretch of sequence: IUPAC letters, one byte each.
-    Letters: TypeAlias = str | bytes | bytearray | memoryview | array.array[int] | _NumpyArray
+    Letters: TypeAlias = str | Buffer
     #: A contig's sequence: whole, or in pieces.
     Sequence: TypeAlias = Letters | Iterable[Letters]
 
@@ -56,7 +53,7 @@ def pieces(letters: Letters) -> Iterator[bytes]:
             yield view[start : start + PIECE].tobytes()
 
 
-def is_letters(sequence: object) -> bool:
+def is_letters(sequence: Sequence) -> TypeIs[Letters]:
     """Whether this is one stretch of sequence, not an iterable of several."""
     if isinstance(sequence, (str, bytes, bytearray, memoryview)):
         return True

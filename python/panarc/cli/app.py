@@ -7,14 +7,14 @@ import os
 import signal
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
-from typing import TYPE_CHECKING
 
-from ..errors import Error, ParameterError
+from ..errors import Error, FileError, ParameterError
 from . import status
 from .messages import Messages
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator, Sequence
@@ -61,6 +61,8 @@ def _run(arguments: list[str], messages: Messages) -> int:
     messages.verbosity = getattr(options, "verbosity", 0)
     module, function = verb
     run: Callable[[argparse.Namespace, Messages], None] = getattr(import_module(f".{module}", __package__), function)
+    if sys.stdout is None and getattr(options, "output", None) in (None, "-"):
+        raise FileError(errno.EBADF, "<standard output>: cannot write: it is closed")
     with _listening():
         run(options, messages)
     return status.OK
@@ -107,7 +109,5 @@ def _silence() -> None:
     try:
         sys.stdout.flush()
     except (OSError, ValueError, AttributeError):
-        try:
+        with suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        except OSError:
-            pass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 from .. import builder
 from .arguments import note_ignored
@@ -11,6 +10,7 @@ from .inputs import check_output, collect
 from .progress import Progress
 from .status import UsageError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
@@ -27,7 +27,7 @@ def create(options: argparse.Namespace, messages: Messages) -> None:
     note_ignored(options, messages)
     if options.fallback is not None:
         messages.note("-f has no effect")
-    inputs = collect(options.files, options.lists)
+    inputs = collect(options.arguments, options.lists)
     if output is not None:
         check_output(output, inputs)
     with (

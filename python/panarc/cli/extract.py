@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .. import archive
 from ..errors import ParameterError, RangeError
 from .arguments import archive_and, archive_only, note_ignored
 from .filenames import place
 from .query import Found, find
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
@@ -51,7 +50,7 @@ def getctg(options: argparse.Namespace, messages: Messages) -> None:
 
 
 def _record(found: Found, query: str, messages: Messages) -> Record:
-    """Return what is written for a query: as with AGC, the header of a part is the contig's with the range behind it."""
+    """Return what is written for a query; the header of a part is, as with AGC, the contig's and the range."""
     contig, first, last = found.contig, found.first, found.last
     core, index = contig.sample._core, contig._index
     if first is None or last is None:

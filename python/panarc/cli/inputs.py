@@ -6,12 +6,12 @@ import errno
 import os
 import stat
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from .. import _core
 from ..errors import DuplicateError, FileError, MissingFileError
 from .status import UsageError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -68,7 +68,7 @@ def _check_names(inputs: Iterable[Input]) -> None:
         other = files.setdefault(file.sample, file)
         if other is not file:
             raise DuplicateError(
-                f"'{other.path}' and '{file.path}' would both be sample '{file.sample}'; give one another name, as NAME=PATH"
+                f"'{other.path}' and '{file.path}' would both be sample '{file.sample}'; name one of them: NAME=PATH"
             )
 
 

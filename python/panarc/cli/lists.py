@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 from .. import archive
 from ..errors import FileError
 from .arguments import archive_and, archive_only
 from .messages import printable
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Iterator
@@ -24,8 +24,8 @@ def listref(options: argparse.Namespace, _messages: Messages) -> None:
 
 
 def listset(options: argparse.Namespace, _messages: Messages) -> None:
-    """Print the names of the samples."""
-    _print(archive.open(archive_only(options)).samples, options.output)
+    """Print the names of the samples, sorted by their bytes as AGC does; getcol has the archive's order."""
+    _print(sorted(archive.open(archive_only(options)).samples, key=_encoded), options.output)
 
 
 def listctg(options: argparse.Namespace, _messages: Messages) -> None:
@@ -59,10 +59,19 @@ def info(options: argparse.Namespace, _messages: Messages) -> None:
         "No. groups": about.groups,
         "Archive bytes": about.size,
     }
+    if about.format == 1:
+        # Archives of format 1 do not store it.
+        del facts["Segment size"]
     width = len("Min. match length")
     lines = [f"{label:<{width}}: {fact}" for label, fact in facts.items()]
-    lines += [f"{'Command line':<{width}}: {command} ({date})" for command, date in about.commands]
+    lines.append("Command lines:")
+    lines += [f"{date} : {command}" for command, date in about.commands]
     _print(lines, options.output)
+
+
+def _encoded(line: str) -> bytes:
+    """Return the bytes of a name as they are in the archive."""
+    return line.encode("utf-8", "surrogateescape")
 
 
 def _print(lines: Iterable[str], output: str | None) -> None:
@@ -71,12 +80,12 @@ def _print(lines: Iterable[str], output: str | None) -> None:
         shown: Iterable[str] = map(printable, lines) if sys.stdout.isatty() else lines
         try:
             for line in shown:
-                sys.stdout.buffer.write(line.encode("utf-8", "surrogateescape") + b"\n")
+                sys.stdout.buffer.write(_encoded(line) + b"\n")
             sys.stdout.flush()
         except OSError as error:
             raise FileError(error.errno, f"<standard output>: cannot write: {error.strerror}") from None
         return
-    text = b"".join(line.encode("utf-8", "surrogateescape") + b"\n" for line in lines)
+    text = b"".join(_encoded(line) + b"\n" for line in lines)
     try:
         with open(output, "wb") as file:
             file.write(text)

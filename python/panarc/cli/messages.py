@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sys
 
+#: Erases the line of a terminal.
+ERASE = "\r\x1b[K"
+
 
 def printable(text: str) -> str:
     """Return text in which control characters, and bytes that are no text, are written as escapes."""
@@ -41,7 +44,8 @@ class Messages:
 def _say(text: str) -> None:
     line = f"panarc: {printable(text)}\n"
     try:
-        sys.stderr.write(line)
+        # A progress line may stand there.
+        sys.stderr.write(ERASE + line if sys.stderr.isatty() else line)
         sys.stderr.flush()
     except (OSError, ValueError, AttributeError):
         # There is nobody to tell.

@@ -4,37 +4,23 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
 
 from . import status
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import NoReturn
 
+_WIDTH = 100
 _MORE = "'panarc VERB --help' tells the options of a verb."
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """A verb of the command.
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Knows its width: argparse would load `shutil` to ask for it, each time an option is added."""
 
-    Parameters
-    ----------
-    function
-        Module of this package and function in it that does the work.
-    summary
-        What it does, in a few words.
-    usage
-        Arguments behind the verb.
-    options
-        Adds its options to a parser.
-    """
-
-    function: tuple[str, str]
-    summary: str
-    usage: str
-    options: Callable[[argparse.ArgumentParser], None]
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=14, width=_WIDTH)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -65,24 +51,28 @@ def parse(arguments: list[str]) -> tuple[tuple[str, str], argparse.Namespace]:
         raise status.UsageError("there is no verb (see 'panarc --help')")
     if name.startswith("-"):
         raise status.UsageError(f"unknown option '{name}' (see 'panarc --help')")
-    verb = VERBS.get(name)
-    if verb is None:
+    if name not in VERBS:
         if name == "append":
             raise status.UsageError("'append' is not supported yet; create a new archive")
         raise status.UsageError(f"unknown verb '{name}' (see 'panarc --help')")
+    function, summary, usage, add_options = VERBS[name]
     parser = _Parser(
         prog=f"panarc {name}",
-        usage=f"panarc {name} [options] {verb.usage}",
-        description=verb.summary[0].upper() + verb.summary[1:] + ".",
+        usage=f"panarc {name} [options] {usage}",
+        description=summary[0].upper() + summary[1:] + ".",
         allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Formatter,
     )
-    verb.options(parser)
-    return verb.function, parser.parse_intermixed_args(arguments[1:])
+    add_options(parser)
+    # Options may stand between arguments; argparse cannot do that and understand "--" too.
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    options = parser.parse_intermixed_args(arguments[1:end])
+    options.arguments += arguments[end + 1 :]
+    return function, options
 
 
 def _overview() -> str:
-    verbs = "".join(f"  {name:<9}{verb.summary}\n" for name, verb in VERBS.items())
+    verbs = "".join(f"  {name:<9}{summary}\n" for name, (_, summary, _, _) in VERBS.items())
     return (
         "usage: panarc VERB [options] [arguments]\n\n"
         "Packs collections of similar genomes into AGC archives, and reads them.\n\n"
@@ -158,7 +148,7 @@ def _create(parser: argparse.ArgumentParser) -> None:
         "FILE is a path, or NAME=PATH to name the sample; else its name is the file's without folder and suffixes\n"
         "such as .fa.gz. Files may be plain, gzip, BGZF or zstd. NAME=- reads one sample from standard input."
     )
-    parser.add_argument("files", nargs="*", metavar="FILE", help=argparse.SUPPRESS)
+    parser.add_argument("arguments", nargs="*", help=argparse.SUPPRESS)
     _output(parser, "the archive; default: standard output. It appears when it is complete")
     parser.add_argument(
         "-i",
@@ -198,7 +188,7 @@ def _create(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-f", dest="fallback", metavar="X", type=float, help="no effect: AGC's fall-back minimizers")
     parser.add_argument(
-        "-c", dest="concatenated", action="store_true", help="not supported yet: one file, many samples"
+        "-c", dest="concatenated", action="store_true", help="not supported yet: many samples in one file"
     )
 
 
@@ -208,7 +198,7 @@ def _getcol(parser: argparse.ArgumentParser) -> None:
         "-o",
         dest="output",
         metavar="DIR",
-        help="write one file a sample into this folder: SAMPLE.fa, with -g SAMPLE.fa.gz; default: all to standard output",
+        help="write SAMPLE.fa (with -g SAMPLE.fa.gz) of each sample into this folder; default: all to standard output",
     )
     parser.add_argument("--force", action="store_true", help="replace files that are there")
     parser.add_argument("-r", dest="skip_reference", action="store_true", help="leave out the reference sample")
@@ -237,13 +227,14 @@ def _list(parser: argparse.ArgumentParser) -> None:
     _output(parser)
 
 
-VERBS = {
-    "create": Verb(("create", "create"), "make an archive from FASTA files", "FILE [FILE ...]", _create),
-    "getcol": Verb(("extract", "getcol"), "extract all samples", "ARCHIVE", _getcol),
-    "getset": Verb(("extract", "getset"), "extract samples", "ARCHIVE SAMPLE [SAMPLE ...]", _getset),
-    "getctg": Verb(("extract", "getctg"), "extract contigs, or parts of them", "ARCHIVE CONTIG [CONTIG ...]", _getctg),
-    "listref": Verb(("lists", "listref"), "print the name of the reference sample", "ARCHIVE", _list),
-    "listset": Verb(("lists", "listset"), "print the names of the samples", "ARCHIVE", _list),
-    "listctg": Verb(("lists", "listctg"), "print samples and their contigs", "ARCHIVE SAMPLE [SAMPLE ...]", _list),
-    "info": Verb(("lists", "info"), "print facts about an archive", "ARCHIVE", _list),
+#: By name: the module of this package and the function in it that does the work, a summary, the arguments, the options.
+VERBS: dict[str, tuple[tuple[str, str], str, str, Callable[[argparse.ArgumentParser], None]]] = {
+    "create": (("create", "create"), "make an archive from FASTA files", "FILE [FILE ...]", _create),
+    "getcol": (("extract", "getcol"), "extract all samples", "ARCHIVE", _getcol),
+    "getset": (("extract", "getset"), "extract samples", "ARCHIVE SAMPLE [SAMPLE ...]", _getset),
+    "getctg": (("extract", "getctg"), "extract contigs, or parts of them", "ARCHIVE CONTIG [CONTIG ...]", _getctg),
+    "listref": (("lists", "listref"), "print the name of the reference sample", "ARCHIVE", _list),
+    "listset": (("lists", "listset"), "print the names of the samples, sorted", "ARCHIVE", _list),
+    "listctg": (("lists", "listctg"), "print samples and their contigs", "ARCHIVE SAMPLE [SAMPLE ...]", _list),
+    "info": (("lists", "info"), "print facts about an archive", "ARCHIVE", _list),
 }

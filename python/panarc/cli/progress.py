@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING
 
+from .messages import ERASE
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
 _INTERVAL = 0.2
-_ERASE = "\r\x1b[K"
 
 
 class Progress:
@@ -60,9 +61,9 @@ class Progress:
     def _show(self) -> None:
         try:
             while not self._end.wait(_INTERVAL):
-                sys.stderr.write(_ERASE + self.line(time.monotonic() - self._start))
+                sys.stderr.write(ERASE + self.line(time.monotonic() - self._start))
                 sys.stderr.flush()
-            sys.stderr.write(_ERASE)
+            sys.stderr.write(ERASE)
             sys.stderr.flush()
         except (OSError, ValueError):
             # The terminal is gone; the work goes on.

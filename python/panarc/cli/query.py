@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ..errors import ContigNotFoundError, SampleNotFoundError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..archive import Archive
     from ..contig import Contig

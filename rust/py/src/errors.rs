@@ -30,7 +30,7 @@ pub(crate) fn raised(py: Python<'_>, error: Error) -> PyErr {
     exception(py, name, (message,))
 }
 
-fn exception(py: Python<'_>, name: &str, args: impl PyErrArguments + Send + Sync + 'static) -> PyErr {
+fn exception(py: Python<'_>, name: &str, args: impl PyErrArguments + 'static) -> PyErr {
     match py.import("panarc.errors").and_then(|module| module.getattr(name)) {
         Ok(class) => match class.cast_into::<PyType>() {
             Ok(class) => PyErr::from_type(class, args),
