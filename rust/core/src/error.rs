@@ -73,6 +73,21 @@ pub enum Error {
         samples: Vec<String>,
     },
 
+    /// A name that several contigs of one sample answer to.
+    #[error(
+        "{archive}: several contigs of sample '{}' are called '{}'; give the whole header",
+        escape(sample),
+        escape(contig)
+    )]
+    SeveralContigs {
+        /// The archive.
+        archive: String,
+        /// The sample.
+        sample: String,
+        /// The name asked for.
+        contig: String,
+    },
+
     /// A range outside its contig; 0-based, half-open.
     #[error("range [{start}, {end}) is outside contig '{}' of length {length}", escape(contig))]
     Range {

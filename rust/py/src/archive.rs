@@ -95,6 +95,13 @@ impl Archive {
         Ok(Sample { core: found.map_err(|e| raised(py, e))? })
     }
 
+    /// Place in `samples` of the only sample with a contig of this header or first word.
+    fn locate(&self, py: Python<'_>, contig: &Bound<'_, PyString>) -> PyResult<usize> {
+        let contig = bytes(contig)?;
+        let signals = Signals::new();
+        py.detach(|| self.core.locate(&contig, &|| signals.interrupted())).map_err(|e| signals.raise(py, e))
+    }
+
     /// Bases of a contig, 0-based and half-open.
     fn fetch<'py>(
         &self,

@@ -1,14 +1,15 @@
 //! `panarc._core.Builder`.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use panarc_core::build::{Builder as Core, Options};
 use panarc_core::fasta::{self, Source};
 use panarc_core::layout::Params;
 use panarc_core::{Error, Result, Target};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{IntoPyDict, PyDict, PyString};
 
 use crate::errors::raised;
 use crate::names::bytes;
@@ -19,6 +20,7 @@ use crate::signals::Signals;
 pub(crate) struct Builder {
     core: Mutex<Option<Core>>,
     signals: Signals,
+    bases: Arc<AtomicU64>,
 }
 
 impl Builder {
@@ -42,7 +44,8 @@ fn closed() -> Error {
 #[pymethods]
 impl Builder {
     #[new]
-    #[pyo3(signature = (target, *, k, min_match, segment_size, pack_cardinality, threads))]
+    #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
+    #[pyo3(signature = (target, *, k, min_match, segment_size, pack_cardinality, threads, memory_limit))]
     fn new(
         py: Python<'_>,
         target: Option<PathBuf>,
@@ -51,13 +54,22 @@ impl Builder {
         segment_size: u32,
         pack_cardinality: u32,
         threads: usize,
+        memory_limit: Option<u64>,
     ) -> PyResult<Self> {
         let target = target.map_or(Target::Stdout, Target::File);
-        let options = Options { params: Params { k, min_match, pack_cardinality, segment_size }, threads };
+        let params = Params { k, min_match, pack_cardinality, segment_size };
+        let options = Options { params, threads, memory_limit };
         let signals = Signals::new();
         let asked = signals.clone();
-        let core = py.detach(|| Core::create(&target, options, Box::new(move || asked.interrupted())));
-        Ok(Builder { core: Mutex::new(Some(core.map_err(|e| raised(py, e))?)), signals })
+        let core = py.detach(|| Core::create(&target, options, Arc::new(move || asked.interrupted())));
+        let core = core.map_err(|e| raised(py, e))?;
+        Ok(Builder { bases: core.bases(), core: Mutex::new(Some(core)), signals })
+    }
+
+    /// Bases taken so far; may be asked while another thread is in a method.
+    #[getter]
+    fn bases(&self) -> u64 {
+        self.bases.load(Ordering::Relaxed)
     }
 
     /// Adds a FASTA file (`-`: standard input) as one sample; the number of contigs.
@@ -97,12 +109,24 @@ impl Builder {
         });
         let stats = stats.map_err(|e| self.signals.raise(py, e))?;
         let counts = PyDict::new(py);
-        counts.set_item("samples", stats.samples)?;
-        counts.set_item("contigs", stats.contigs)?;
-        counts.set_item("bases", stats.bases)?;
-        counts.set_item("segments", stats.segments)?;
-        counts.set_item("groups", stats.groups)?;
-        counts.set_item("archive_bytes", stats.archive_bytes)?;
+        let numbers = [
+            ("samples", stats.samples),
+            ("contigs", stats.contigs),
+            ("bases", stats.bases),
+            ("segments", stats.segments),
+            ("groups", stats.groups),
+            ("archive_bytes", stats.archive_bytes),
+            ("input_bytes", stats.input_bytes),
+            ("spilled_bytes", stats.spilled),
+            ("memory_limit", stats.memory_limit),
+        ];
+        for (name, number) in numbers {
+            counts.set_item(name, number)?;
+        }
+        counts.set_item("elapsed", stats.elapsed)?;
+        counts.set_item("waited", stats.waited)?;
+        counts.set_item("seconds", stats.seconds.into_py_dict(py)?)?;
+        counts.set_item("peak_bytes", stats.peaks.into_py_dict(py)?)?;
         Ok(counts)
     }
 

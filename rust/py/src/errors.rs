@@ -19,7 +19,7 @@ pub(crate) fn raised(py: Python<'_>, error: Error) -> PyErr {
         Error::Version { .. } => "UnsupportedVersionError",
         Error::NoSample { .. } => "SampleNotFoundError",
         Error::NoContig { .. } => "ContigNotFoundError",
-        Error::Ambiguous { .. } => "AmbiguousContigError",
+        Error::Ambiguous { .. } | Error::SeveralContigs { .. } => "AmbiguousContigError",
         Error::Range { .. } => "RangeError",
         Error::Duplicate(_) => "DuplicateError",
         Error::Parameter(_) => "ParameterError",
@@ -30,7 +30,7 @@ pub(crate) fn raised(py: Python<'_>, error: Error) -> PyErr {
     exception(py, name, (message,))
 }
 
-fn exception(py: Python<'_>, name: &str, args: impl PyErrArguments + Send + Sync + 'static) -> PyErr {
+fn exception(py: Python<'_>, name: &str, args: impl PyErrArguments + 'static) -> PyErr {
     match py.import("panarc.errors").and_then(|module| module.getattr(name)) {
         Ok(class) => match class.cast_into::<PyType>() {
             Ok(class) => PyErr::from_type(class, args),

@@ -15,9 +15,12 @@ pub(crate) fn sample_name(path: PathBuf) -> String {
 
 /// Path and, where it is given, sample name of an argument `path` or `name=path`.
 #[pyfunction]
-pub(crate) fn parse_input(argument: &str) -> (PathBuf, Option<String>) {
-    let input = fasta::InputFile::parse(argument);
-    (input.path, input.sample)
+pub(crate) fn parse_input(argument: PathBuf) -> (PathBuf, Option<String>) {
+    // What is not UTF-8 can only be a path: names are text.
+    match argument.to_str().map(fasta::InputFile::parse) {
+        Some(input) => (input.path, input.sample),
+        None => (argument, None),
+    }
 }
 
 /// Paths and sample names that a list file holds.

@@ -5,6 +5,7 @@ mod builder;
 mod errors;
 mod inputs;
 mod names;
+mod process;
 mod signals;
 
 /// Native part of panarc.
@@ -18,6 +19,8 @@ mod _core {
     use crate::builder::Builder;
     #[pymodule_export]
     use crate::inputs::{parse_input, read_list, sample_name};
+    #[pymodule_export]
+    use crate::process::{default_memory_limit, keep_memory_low};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

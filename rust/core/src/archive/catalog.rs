@@ -11,15 +11,12 @@ use super::lengths::mend;
 use super::store::Store;
 use crate::codec::Decompressor;
 use crate::collection::{
-    Batch, Commands, OldCollection, decode_contigs, decode_desc, decode_details, decode_details_v2, decode_main,
-    decode_samples,
+    Batch, Commands, MAX_NAMES, OldCollection, decode_contigs, decode_desc, decode_details, decode_details_v2,
+    decode_main, decode_samples,
 };
 use crate::container::Container;
 use crate::error::{Error, Result};
 use crate::layout;
-
-/// Bytes that the contig names of a batch may decode to.
-const MAX_NAMES: usize = 1 << 30;
 
 #[derive(Clone)]
 struct Bytes;

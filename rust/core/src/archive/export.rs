@@ -1,6 +1,6 @@
 //! Writing contigs of an archive as FASTA, to a file or to standard output.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::ops::Range;
 
 use super::open::Archive;
@@ -33,7 +33,7 @@ pub struct Region {
 
 impl Archive {
     /// Writes regions as FASTA records, in the order given. A file appears when it is complete; what goes to
-    /// standard output goes at once.
+    /// standard output, a pipe or a device goes at once.
     ///
     /// # Errors
     /// As [`Archive::read`]; [`Error::Io`] when the output cannot be written; [`Error::Interrupted`].
@@ -44,18 +44,12 @@ impl Archive {
         options: &ExportOptions,
         interrupted: &dyn Fn() -> bool,
     ) -> Result<()> {
-        match target {
-            Target::Stdout => {
-                let out = io::stdout().lock();
-                self.write_compressed(regions, out, "<standard output>", options, interrupted)
-            }
-            Target::File(_) => {
-                let output = Output::create(target)?;
-                let out = output.reopen()?;
-                self.write_compressed(regions, out, &output.name(), options, interrupted)?;
-                output.commit()
-            }
+        if target.is_stream() {
+            return self.write_compressed(regions, target.stream()?, &target.name(), options, interrupted);
         }
+        let output = Output::create(target)?;
+        self.write_compressed(regions, output.reopen()?, &output.name(), options, interrupted)?;
+        output.commit()
     }
 
     fn write_compressed(

@@ -5,6 +5,7 @@ mod decode;
 mod export;
 mod groups;
 mod lengths;
+mod locate;
 mod open;
 mod sample;
 mod store;

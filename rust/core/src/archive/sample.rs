@@ -81,16 +81,16 @@ impl Sample {
     /// The contig with this header or, where there is none, the one whose header has this first word.
     ///
     /// # Errors
-    /// [`Error::NoContig`] when there is none, [`Error::Ambiguous`] when several begin with the word.
+    /// [`Error::NoContig`] when there is none, [`Error::SeveralContigs`] when several begin with the word.
     pub fn find(&self, name: &[u8]) -> Result<usize> {
         let by_name = self.inner.by_name.get_or_init(|| self.index_names());
         let shown = || String::from_utf8_lossy(name).into_owned();
         match by_name.get(name) {
-            Some(&SEVERAL) => Err(Error::Parameter(format!(
-                "several contigs of sample '{}' are called '{}'; give the whole header",
-                crate::error::escape(&self.inner.name),
-                crate::error::escape(&shown())
-            ))),
+            Some(&SEVERAL) => Err(Error::SeveralContigs {
+                archive: self.inner.archive.clone(),
+                sample: self.inner.name.clone(),
+                contig: shown(),
+            }),
             Some(&contig) => Ok(contig as usize),
             None => Err(Error::NoContig {
                 archive: self.inner.archive.clone(),
@@ -100,11 +100,19 @@ impl Sample {
         }
     }
 
+    /// Whether a contig has this header or first word. Looks through them once, without the table of [`Sample::find`].
+    pub(super) fn answers_to(&self, name: &[u8]) -> bool {
+        (0..self.len()).any(|contig| {
+            let header = self.header(contig);
+            header == name || first_word(header) == name
+        })
+    }
+
     fn index_names(&self) -> FxHashMap<Box<[u8]>, u32> {
         let mut by_name: FxHashMap<Box<[u8]>, u32> = FxHashMap::default();
         for contig in 0..self.len() {
             let header = self.header(contig);
-            let word = header.split(|byte| byte.is_ascii_whitespace()).next().unwrap_or_default();
+            let word = first_word(header);
             if word != header {
                 by_name.entry(word.into()).and_modify(|found| *found = SEVERAL).or_insert(contig as u32);
             }
@@ -128,4 +136,8 @@ impl Sample {
             place.contig = Some(String::from_utf8_lossy(self.header(contig)).into_owned());
         })
     }
+}
+
+fn first_word(header: &[u8]) -> &[u8] {
+    header.split(u8::is_ascii_whitespace).next().unwrap_or_default()
 }

@@ -1,6 +1,8 @@
 //! The public face of the builder: samples, contigs and codes go in, an archive comes out.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustc_hash::FxHashSet;
 
@@ -9,19 +11,16 @@ use super::engine::Engine;
 use super::options::Options;
 use super::splitters::SplitterChooser;
 use super::spool::{Spool, Spooled};
-use super::stats::Stats;
+use super::stats::{Clock, Stats};
 use super::write::Writer;
 use crate::alphabet::{CODES, INVALID};
 use crate::collection::can_follow;
 use crate::error::{Error, InputError, Result, escape};
-use crate::fasta::{Parser, Source};
+use crate::fasta::{Interrupt, Parser, Source};
 use crate::output::{Output, Target};
 
 /// Longest name of a sample or contig, in bytes.
 const MAX_NAME: usize = 1 << 20;
-
-/// Asked now and then whether to give up.
-pub type Interrupt = Box<dyn Fn() -> bool + Send>;
 
 /// Builds an archive from samples that stream by. Dropped without [`Builder::finish`], it leaves nothing behind.
 pub struct Builder {
@@ -35,6 +34,10 @@ pub struct Builder {
     samples: FxHashSet<Box<[u8]>>,
     sample: Option<SampleState>,
     pid: u32,
+    bases: Arc<AtomicU64>,
+    /// Bytes of text read from files, and the time that reading and parsing took.
+    input_bytes: u64,
+    parse: Clock,
 }
 
 /// The sample that is being added.
@@ -62,12 +65,20 @@ impl Builder {
             samples: FxHashSet::default(),
             sample: None,
             pid: std::process::id(),
+            bases: Arc::default(),
             options,
             engine,
             output,
             interrupt,
             first,
+            input_bytes: 0,
+            parse: Clock::default(),
         })
+    }
+
+    /// Number of bases taken so far, for whoever shows progress; it goes on counting while other methods run.
+    pub fn bases(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.bases)
     }
 
     #[cfg(test)]
@@ -80,7 +91,7 @@ impl Builder {
     /// # Errors
     /// [`Error::Input`] naming line and record of what is wrong, or when there is no record at all.
     pub fn add_fasta(&mut self, source: Source, sample: &str) -> Result<u64> {
-        let mut parser = Parser::new(source);
+        let mut parser = Parser::new(source.interruptible(Arc::clone(&self.interrupt)));
         self.begin_sample(sample.as_bytes())?;
         let mut contigs = 0;
         while let Some(header) = parser.next_record()? {
@@ -88,7 +99,7 @@ impl Builder {
             let placed = |error| match error {
                 Error::Parameter(message) | Error::Duplicate(message) => Error::Input(Box::new(InputError {
                     file: parser.name().to_owned(),
-                    line: Some(parser.line()),
+                    line: Some(parser.record_line()),
                     record: Some(header.clone()),
                     message,
                 })),
@@ -100,17 +111,18 @@ impl Builder {
                 let read = match &mut self.first {
                     Some((chooser, spool)) => {
                         self.chunk.codes.clear();
-                        let read = parser.read_codes(&mut self.chunk.codes, room)?;
+                        let read = self.parse.time(|| parser.read_codes(&mut self.chunk.codes, room))?;
                         chooser.push(&self.chunk.codes);
                         spool.push_codes(&self.chunk.codes)?;
                         read
                     }
                     None => {
-                        let read = parser.read_codes(&mut self.chunk.codes, room)?;
+                        let read = self.parse.time(|| parser.read_codes(&mut self.chunk.codes, room))?;
                         self.chunk.weight += read;
                         read
                     }
                 };
+                self.bases.fetch_add(read as u64, Ordering::Relaxed);
                 if read < room {
                     break;
                 }
@@ -120,6 +132,7 @@ impl Builder {
         if contigs == 0 {
             return Err(Error::input(parser.name(), "there is no FASTA record in it"));
         }
+        self.input_bytes += parser.bytes_read();
         self.end_sample()?;
         Ok(contigs)
     }
@@ -198,6 +211,7 @@ impl Builder {
         while !rest.is_empty() {
             let (now, later) = rest.split_at(rest.len().min(self.room()?));
             rest = later;
+            self.bases.fetch_add(now.len() as u64, Ordering::Relaxed);
             if self.first.is_some() {
                 self.chunk.codes.clear();
             }
@@ -271,8 +285,10 @@ impl Builder {
             return Err(Error::Parameter("there is nothing to archive: no sample was added".into()));
         }
         self.submit()?;
-        let stats = self.engine.finish(&self.interrupt)?;
+        let mut stats = self.engine.finish(&*self.interrupt)?;
         self.output.commit()?;
+        stats.input_bytes = self.input_bytes;
+        stats.seconds.insert(0, ("parse", self.parse.seconds()));
         Ok(stats)
     }
 
@@ -287,6 +303,10 @@ impl Builder {
     /// How many codes the chunk takes, after a full one was handed on; at least one.
     fn room(&mut self) -> Result<usize> {
         if self.first.is_some() {
+            if (self.interrupt)() {
+                return Err(Error::Interrupted);
+            }
+            self.engine.govern()?;
             return Ok(super::chunk::CHUNK);
         }
         if self.chunk.room() == 0 {
@@ -310,7 +330,7 @@ impl Builder {
         let mut next = self.engine.chunk();
         self.chunk.carry_into(&mut next, self.options.params.k as usize);
         let full = std::mem::replace(&mut self.chunk, next);
-        self.engine.submit(full, &self.interrupt)
+        self.engine.submit(full, &*self.interrupt)
     }
 }
 

@@ -32,6 +32,7 @@ pub(super) struct Engine {
     submitted: u64,
     started: Instant,
     threads: usize,
+    pid: u32,
 }
 
 impl Engine {
@@ -54,6 +55,7 @@ impl Engine {
             submitted: 0,
             started: Instant::now(),
             threads,
+            pid: std::process::id(),
         };
         for i in 1..threads {
             let (shared, stopped) = (engine.shared.clone(), stopped.clone());
@@ -82,13 +84,17 @@ impl Engine {
         self.shared.chunks.take()
     }
 
+    /// Looks whether the process keeps to its memory limit, and makes it.
+    pub(super) fn govern(&self) -> Result<()> {
+        self.memory.govern(&self.shared.store, || self.shared.shrink())
+    }
+
     /// Hands a chunk to the crew, working for it while too much is in flight.
     pub(super) fn submit(&mut self, chunk: Chunk, interrupted: impl Fn() -> bool) -> Result<()> {
-        let (shared, tools, memory) = (&*self.shared, &mut self.tools, &self.memory);
-        let govern = || memory.govern(&shared.store, || shared.shrink());
-        if let Err(error) = govern() {
-            shared.table.fail(error);
+        if let Err(error) = self.govern() {
+            self.shared.table.fail(error);
         }
+        let (shared, tools) = (&*self.shared, &mut self.tools);
         shared.table.acquire(chunk.weight, |task| shared.run(task, tools), || stop_if(interrupted()))?;
         shared.peaks.in_flight.see(shared.table.weight());
         shared.table.put(Task::Scan(self.submitted, chunk));
@@ -132,6 +138,11 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
+        // A forked child has this value but not the threads, and must not wait for them.
+        if std::process::id() != self.pid {
+            self.workers.drain(..).for_each(std::mem::forget);
+            return;
+        }
         // What is still on the table is dropped, not run.
         self.shared.table.fail(Error::Interrupted);
         self.stop = None;

@@ -5,6 +5,8 @@
 //! resident size of the process is looked at, and references may hold what is left. Only where bytes wait depends on
 //! this, never what is written.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::chunk::CHUNK;
 use super::spill::SpillStore;
 use crate::error::{Error, Result};
@@ -21,8 +23,11 @@ const TOOLS: usize = 2 << 20;
 /// Buffers of a segment's length that a thread's tools hold: codes, reference, delta, index and compressor's tables.
 const SEGMENT_BUFFERS: usize = 8;
 
-/// Tables of keys, parts and collection in a small archive, and the allocator's loss.
-const FLOOR: usize = 8 << 20;
+/// Choosing splitters, tables of keys, parts and collection in a small archive, and the allocator's loss.
+const FLOOR: usize = 18 << 20;
+
+/// The process may grow by this much before the allocator is asked to give freed pages back.
+const GROWTH: usize = 2 << 20;
 
 /// No limit that is not asked for is greater.
 const MOST_BY_DEFAULT: u64 = 2 << 30;
@@ -33,6 +38,8 @@ pub(super) struct Memory {
     limit: usize,
     margin: usize,
     in_flight: usize,
+    /// Resident size when freed pages were last given back.
+    trimmed: AtomicUsize,
 }
 
 impl Memory {
@@ -59,6 +66,7 @@ impl Memory {
             limit: bytes,
             margin: (bytes / 16).clamp(2 << 20, 64 << 20),
             in_flight: wanted.min((bytes - needed) / 4 + least_in_flight),
+            trimmed: AtomicUsize::new(before),
         })
     }
 
@@ -85,6 +93,15 @@ impl Memory {
         let Some(now) = resident() else {
             store.set_limit(RESIDENT.min(self.limit / 4));
             return Ok(());
+        };
+        // Freed pages are asked for only when the process has grown: asking costs a walk over the allocator's lists.
+        let now = if now > self.trimmed.load(Ordering::Relaxed) + GROWTH {
+            return_free_memory();
+            let now = resident().unwrap_or(now);
+            self.trimmed.store(now, Ordering::Relaxed);
+            now
+        } else {
+            now
         };
         let others = now.saturating_sub(store.resident());
         store.set_limit(RESIDENT.min(self.limit.saturating_sub(others + self.margin)));
@@ -134,6 +151,17 @@ fn return_free_memory() {
     }
 }
 
+/// Makes the allocator give large buffers back as soon as they are freed, where it can be told to. It otherwise learns
+/// to keep them, and the process holds up to twice what it uses.
+pub fn keep_memory_low() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: mallopt only sets parameters of the allocator, under the allocator's own lock.
+    unsafe {
+        libc::mallopt(libc::M_MMAP_THRESHOLD, 128 << 10);
+        libc::mallopt(libc::M_ARENA_MAX, 4);
+    }
+}
+
 /// Half of what the machine, or the process's control group, has free; at most 2 GiB.
 pub fn default_limit() -> u64 {
     let free = [machine_free(), group_free()].into_iter().flatten().min();
@@ -154,7 +182,11 @@ fn group_free() -> Option<u64> {
         let folder = std::path::Path::new("/sys/fs/cgroup").join(path);
         std::fs::read_to_string(folder.join(file)).ok()?.trim().parse::<u64>().ok()
     };
-    Some(number("memory.max")?.saturating_sub(number("memory.current")?))
+    // What the group holds of files is given back when memory is short.
+    let folder = std::path::Path::new("/sys/fs/cgroup").join(path);
+    let stat = std::fs::read_to_string(folder.join("memory.stat")).unwrap_or_default();
+    let files = stat.lines().find_map(|line| line.strip_prefix("file ")?.trim().parse::<u64>().ok()).unwrap_or(0);
+    Some(number("memory.max")?.saturating_sub(number("memory.current")?.saturating_sub(files)))
 }
 
 #[cfg(test)]
@@ -176,7 +208,7 @@ mod tests {
         let store = SpillStore::new(folder.path(), RESIDENT);
         let mut blob = store.put(&vec![7; 1 << 20]).unwrap();
         let now = resident().unwrap_or(0);
-        let tight = Memory { limit: now + (1 << 20), margin: 2 << 20, in_flight: 0 };
+        let tight = Memory { limit: now + (1 << 20), margin: 2 << 20, in_flight: 0, trimmed: AtomicUsize::new(now) };
         let mut shrunk = false;
         let _ = tight.govern(&store, || {
             shrunk = true;

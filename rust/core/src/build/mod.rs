@@ -28,7 +28,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use builder::{Builder, Interrupt};
-pub use memory::default_limit;
+pub use builder::Builder;
+pub use memory::{default_limit, keep_memory_low};
 pub use options::Options;
 pub use stats::Stats;

@@ -92,7 +92,7 @@ fn watched<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
 fn built(folder: &Path, name: &str, options: Options, piece: usize, hook: Option<HookFn>) -> Vec<u8> {
     let path = folder.join(name);
     let samples = samples(12, 60_000);
-    let mut builder = Builder::create(&Target::File(path.clone()), options, Box::new(|| false)).unwrap();
+    let mut builder = Builder::create(&Target::File(path.clone()), options, std::sync::Arc::new(|| false)).unwrap();
     if let Some(hook) = hook {
         builder.set_hook(hook);
     }
@@ -144,7 +144,7 @@ fn failing(folder: &Path, threads: usize, stage: Stage, turn: usize, panics: boo
             Ok(())
         });
         let target = Target::File(folder.join("x.agc"));
-        let mut builder = Builder::create(&target, options(threads), Box::new(|| false)).unwrap();
+        let mut builder = Builder::create(&target, options(threads), std::sync::Arc::new(|| false)).unwrap();
         builder.set_hook(hook);
         push(&mut builder, &samples(12, 60_000), 10_000).and_then(|()| builder.finish()).err()
     })
@@ -182,7 +182,8 @@ fn an_interrupt_stops_within_a_second_and_leaves_the_old_file() {
             }
             stop
         };
-        let mut builder = Builder::create(&Target::File(path.clone()), options(threads), Box::new(interrupt)).unwrap();
+        let mut builder =
+            Builder::create(&Target::File(path.clone()), options(threads), std::sync::Arc::new(interrupt)).unwrap();
         let result = push(&mut builder, &samples(40, 60_000), 10_000).and_then(|()| builder.finish());
         assert!(matches!(result, Err(Error::Interrupted)), "{result:?}");
         let since = asked.lock().unwrap().expect("nobody asked").elapsed();
@@ -196,7 +197,7 @@ fn an_interrupt_stops_within_a_second_and_leaves_the_old_file() {
 fn misuse_is_refused_and_nothing_is_stored_by_halves() {
     let folder = tempfile::tempdir().unwrap();
     let target = Target::File(folder.path().join("x.agc"));
-    let create = || Builder::create(&target, options(1), Box::new(|| false)).unwrap();
+    let create = || Builder::create(&target, options(1), std::sync::Arc::new(|| false)).unwrap();
     assert!(create().finish().is_err(), "no sample");
     let mut builder = create();
     builder.begin_sample(b"a").unwrap();

@@ -7,12 +7,12 @@ use std::io::BufWriter;
 use super::encode::Part;
 use super::stats::Stats;
 use crate::codec::{Compressor, Effort};
-use crate::collection::{Batch, Segment, encode_contigs, encode_details, encode_samples};
+use crate::collection::{Batch, MAX_NAMES, Segment, encode_contigs, encode_details, encode_samples};
 use crate::container::{ContainerWriter, StreamEntry};
 use crate::error::{Error, Result};
 use crate::layout::{self, FileInfo, GroupStream, Params, RAW_GROUPS, SegmentKey, StreamKind};
 
-const COLLECTION_EFFORT: Effort = Effort { level: 19, window_log: 17 };
+const COLLECTION_EFFORT: Effort = Effort { level: 19, window_log: 20, table_log: 17 };
 
 /// The streams that are no group's, in registry order: the collection first (FORMAT 2.4), then the raw groups.
 const HEAD: [&str; 3] = [layout::COLLECTION_SAMPLES, layout::COLLECTION_CONTIGS, layout::COLLECTION_DETAILS];
@@ -83,7 +83,12 @@ impl Writer {
     /// Begins a contig of the sample.
     pub(super) fn begin_contig(&mut self, name: &[u8]) -> Result<()> {
         self.stats.contigs += 1;
-        self.last_batch()?.batch.push_contig(name);
+        let batch = &mut self.last_batch()?.batch;
+        if batch.name_bytes() + name.len() > MAX_NAMES {
+            let message = "the contig names of a batch of samples exceed 1 GiB; use a smaller batch size";
+            return Err(Error::Parameter(message.into()));
+        }
+        batch.push_contig(name);
         Ok(())
     }
 

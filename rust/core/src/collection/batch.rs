@@ -82,6 +82,11 @@ impl Batch {
         (self.name_ends.len() > first).then(|| self.name(self.name_ends.len() - 1))
     }
 
+    /// Bytes of all names.
+    pub fn name_bytes(&self) -> usize {
+        self.names.len()
+    }
+
     /// Bytes held.
     pub fn memory(&self) -> usize {
         4 * (self.sample_ends.capacity() + self.name_ends.capacity() + self.segment_ends.capacity())

@@ -5,6 +5,9 @@ use super::names::{push_decoded, push_name};
 use super::prefix::{Cursor, push_prefix};
 use crate::error::{Error, Result};
 
+/// Bytes that the contig names of a batch may come to: no reader should have to hold more.
+pub const MAX_NAMES: usize = 1 << 30;
+
 /// Raw content for a batch.
 ///
 /// # Errors

@@ -12,6 +12,7 @@ pub mod parser;
 mod raw;
 pub mod sample_name;
 pub mod source;
+mod wait;
 pub mod writer;
 mod zstd;
 
@@ -23,4 +24,5 @@ pub use list::{InputFile, read_list};
 pub use parser::Parser;
 pub use sample_name::{first_word, sample_name};
 pub use source::Source;
+pub use wait::Interrupt;
 pub use writer::FastaWriter;

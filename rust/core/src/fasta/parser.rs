@@ -35,6 +35,8 @@ pub struct Parser {
     /// A blank met in a sequence line, and its column: only blanks may follow in that line.
     blank: Option<(u8, u64)>,
     record: String,
+    /// Line of its header.
+    record_line: u64,
     records: u64,
 }
 
@@ -66,6 +68,7 @@ impl Parser {
             column: 0,
             blank: None,
             record: String::new(),
+            record_line: 0,
             records: 0,
         }
     }
@@ -94,6 +97,11 @@ impl Parser {
     /// Line that is read next, from 1.
     pub fn line(&self) -> u64 {
         self.line
+    }
+
+    /// Line of the last header returned, from 1.
+    pub fn record_line(&self) -> u64 {
+        self.record_line
     }
 
     /// Name of the source.
@@ -131,6 +139,7 @@ impl Parser {
         if self.state == State::End {
             return Ok(None);
         }
+        self.record_line = self.line;
         let header = self.read_header()?;
         self.record.clone_from(&header);
         self.records += 1;

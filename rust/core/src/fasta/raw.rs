@@ -1,5 +1,6 @@
 //! The bytes of a file as they are stored, behind one small buffer.
 
+use super::wait::Wait;
 use crate::{Error, Result};
 use std::io::{ErrorKind, Read};
 
@@ -10,6 +11,8 @@ pub(super) const BUFFER: usize = 64 << 10;
 pub(super) struct Raw {
     name: String,
     reader: Box<dyn Read + Send>,
+    /// For what may keep one waiting.
+    wait: Option<Wait>,
     buffer: Box<[u8]>,
     start: usize,
     end: usize,
@@ -19,7 +22,12 @@ pub(super) struct Raw {
 
 impl Raw {
     pub(super) fn new(name: String, reader: Box<dyn Read + Send>) -> Self {
-        Raw { name, reader, buffer: vec![0; BUFFER].into_boxed_slice(), start: 0, end: 0, taken: 0 }
+        Raw { name, reader, wait: None, buffer: vec![0; BUFFER].into_boxed_slice(), start: 0, end: 0, taken: 0 }
+    }
+
+    /// From now on `wait` comes before every read.
+    pub(super) fn set_wait(&mut self, wait: Wait) {
+        self.wait = Some(wait);
     }
 
     pub(super) fn name(&self) -> &str {
@@ -35,7 +43,7 @@ impl Raw {
     pub(super) fn available(&mut self) -> Result<&[u8]> {
         if self.start == self.end {
             self.start = 0;
-            self.end = read(&mut *self.reader, &mut self.buffer, &self.name)?;
+            self.end = read(&mut *self.reader, self.wait.as_ref(), &mut self.buffer, &self.name)?;
         }
         Ok(&self.buffer[self.start..self.end])
     }
@@ -48,7 +56,7 @@ impl Raw {
             self.start = 0;
         }
         while self.end - self.start < count {
-            match read(&mut *self.reader, &mut self.buffer[self.end..], &self.name)? {
+            match read(&mut *self.reader, self.wait.as_ref(), &mut self.buffer[self.end..], &self.name)? {
                 0 => break,
                 n => self.end += n,
             }
@@ -73,7 +81,7 @@ impl Raw {
     /// Copies bytes out; past the buffer when it is empty. 0 means the end of the file.
     pub(super) fn copy(&mut self, out: &mut [u8]) -> Result<usize> {
         let n = if self.start == self.end && out.len() >= self.buffer.len() {
-            let n = read(&mut *self.reader, out, &self.name)?;
+            let n = read(&mut *self.reader, self.wait.as_ref(), out, &self.name)?;
             self.taken += n as u64;
             n
         } else {
@@ -88,8 +96,11 @@ impl Raw {
 }
 
 /// One successful `read`, whatever the number of interruptions.
-fn read(reader: &mut dyn Read, out: &mut [u8], name: &str) -> Result<usize> {
+fn read(reader: &mut dyn Read, wait: Option<&Wait>, out: &mut [u8], name: &str) -> Result<usize> {
     loop {
+        if let Some(wait) = wait {
+            wait.until_ready(name)?;
+        }
         match reader.read(out) {
             Ok(n) if n <= out.len() => return Ok(n),
             Ok(_) => {

@@ -1,10 +1,12 @@
 //! Where text comes from: a file, standard input or any reader; plain, gzip (BGZF) or zstd, told apart by content.
 
 use super::raw::{self, Raw};
+use super::wait::{Interrupt, Wait};
 use super::{gzip, gzip::Gzip, zstd::Zstd};
 use crate::{Error, Result};
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::fd::AsFd;
 use std::path::Path;
 
 /// Approximate upper bound of the memory of one source of plain or gzip data, in bytes.
@@ -35,6 +37,8 @@ const REFUSED: [(&[u8], &str); 8] = [
 pub struct Source {
     raw: Raw,
     codec: Codec,
+    /// Another handle on a pipe or terminal.
+    awaited: Option<File>,
 }
 
 enum Codec {
@@ -53,12 +57,30 @@ impl Source {
         if file.metadata().map_err(|e| Error::io(&name, "open", e))?.is_dir() {
             return Err(Error::input(name, "is a directory, not a file"));
         }
-        Ok(Source::from_reader(name, Box::new(file)))
+        Ok(Source::from_file(name, file))
     }
 
     /// Standard input.
     pub fn stdin() -> Source {
-        Source::from_reader(STDIN.into(), Box::new(io::stdin()))
+        match io::stdin().as_fd().try_clone_to_owned() {
+            Ok(file) => Source::from_file(STDIN.into(), file.into()),
+            Err(_) => Source::from_reader(STDIN.into(), Box::new(io::stdin())),
+        }
+    }
+
+    fn from_file(name: String, file: File) -> Source {
+        let regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
+        let awaited = if regular { None } else { file.try_clone().ok() };
+        Source { awaited, ..Source::from_reader(name, Box::new(file)) }
+    }
+
+    /// The same source; where it keeps one waiting for data, `interrupt` is asked whether to give up.
+    #[must_use]
+    pub fn interruptible(mut self, interrupt: Interrupt) -> Source {
+        if let Some(file) = self.awaited.take() {
+            self.raw.set_wait(Wait::new(file, interrupt));
+        }
+        self
     }
 
     /// What a command-line argument names: `-` is standard input, all else a file.
@@ -68,7 +90,7 @@ impl Source {
 
     /// Any reader, under the name that messages shall use.
     pub fn from_reader(name: String, reader: Box<dyn Read + Send>) -> Source {
-        Source { raw: Raw::new(name, reader), codec: Codec::Unknown }
+        Source { raw: Raw::new(name, reader), codec: Codec::Unknown, awaited: None }
     }
 
     /// The file's path as given, or the name of the reader.

@@ -1,0 +1,60 @@
+# Needs Rust, and Python 3.10 or later with venv; everything else comes into .venv.
+
+PYTHON ?= python3
+CARGO ?= cargo
+VENV := .venv
+BIN := $(VENV)/bin
+TOOLS := $(VENV)/.tools
+INSTALLED := $(VENV)/.installed
+SOURCES := Cargo.toml Cargo.lock pyproject.toml $(shell find rust python -name '*.rs' -o -name '*.py' -o -name '*.pyi' -o -name Cargo.toml)
+
+.PHONY: help demo test lint bench wheel clean
+
+help:
+	@echo "make demo    build panarc, make an archive of a few genomes and read it back"
+	@echo "make test    all tests of Rust and Python"
+	@echo "make lint    formatting, clippy, ruff, mypy"
+	@echo "make bench   compare with other programs (benches/compare.py)"
+	@echo "make wheel   the wheel, in dist/"
+	@echo "make clean   remove everything that was built"
+
+$(TOOLS): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or later is needed" if sys.version_info < (3, 10) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet 'maturin>=1.9,<2' --group test --group lint
+	touch $@
+
+$(INSTALLED): $(TOOLS) $(SOURCES)
+	rm -f dist/*.whl
+	$(BIN)/maturin build --release --out dist
+	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps dist/*.whl
+	touch $@
+
+wheel: $(INSTALLED)
+
+demo: $(INSTALLED)
+	$(BIN)/python examples/demo.py
+
+test: $(INSTALLED)
+	if $(CARGO) nextest --version >/dev/null 2>&1; then \
+		$(CARGO) nextest run -p panarc-core && $(CARGO) test --doc -p panarc-core; \
+	else \
+		$(CARGO) test -p panarc-core; \
+	fi
+	$(BIN)/python -m pytest
+
+lint: $(TOOLS)
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: $(INSTALLED)
+	@if [ -d "$${PANARC_SHARED:-../shared}/data" ]; then $(BIN)/python benches/compare.py; \
+	else echo "no data: neither ../shared/data nor PANARC_SHARED is there"; fi
+
+clean:
+	rm -rf target dist demo-out $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find python tests benches examples -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,0 +1,108 @@
+"""Archives of similar genomes: small, built in bounded memory, any range back in milliseconds.
+
+>>> import panarc
+>>> with panarc.create("pop.agc") as builder:               # doctest: +SKIP
+...     builder.add_fasta("S288C.fa.gz")
+>>> panarc.open("pop.agc")["S288C"]["chrI"][1000:1010]      # doctest: +SKIP
+b'CACACCCACA'
+
+Nothing but a few basics is loaded on import; the native part is when a name of it is first used. `TYPE_CHECKING` is set
+here and elsewhere, not imported: checkers know it by its name, and `typing` would take longer to load than all else.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from .errors import (
+    AmbiguousContigError,
+    ContigNotFoundError,
+    CorruptArchiveError,
+    DuplicateError,
+    Error,
+    FileError,
+    InputError,
+    InternalError,
+    MemoryLimitError,
+    MissingFileError,
+    ParameterError,
+    RangeError,
+    SampleNotFoundError,
+    UnsupportedVersionError,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._core import __version__
+    from .archive import Archive, open
+    from .builder import Builder, BuildStats, ContigWriter, SampleWriter, create
+    from .config import Config, parse_size
+    from .contig import Contig
+    from .facts import ArchiveInfo, Params
+    from .region import Region, parse_region
+    from .sample import Sample
+
+__all__ = [
+    "AmbiguousContigError",
+    "Archive",
+    "ArchiveInfo",
+    "BuildStats",
+    "Builder",
+    "Config",
+    "Contig",
+    "ContigNotFoundError",
+    "ContigWriter",
+    "CorruptArchiveError",
+    "DuplicateError",
+    "Error",
+    "FileError",
+    "InputError",
+    "InternalError",
+    "MemoryLimitError",
+    "MissingFileError",
+    "ParameterError",
+    "Params",
+    "RangeError",
+    "Region",
+    "Sample",
+    "SampleNotFoundError",
+    "SampleWriter",
+    "UnsupportedVersionError",
+    "__version__",
+    "create",
+    "open",
+    "parse_region",
+    "parse_size",
+]
+
+_MODULES = {
+    "__version__": "_core",
+    "Archive": "archive",
+    "ArchiveInfo": "facts",
+    "Params": "facts",
+    "open": "archive",
+    "BuildStats": "builder",
+    "Builder": "builder",
+    "ContigWriter": "builder",
+    "SampleWriter": "builder",
+    "create": "builder",
+    "Config": "config",
+    "parse_size": "config",
+    "Contig": "contig",
+    "Region": "region",
+    "parse_region": "region",
+    "Sample": "sample",
+}
+
+
+def __getattr__(name: str) -> object:
+    module = _MODULES.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f".{module}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

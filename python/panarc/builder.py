@@ -1,0 +1,383 @@
+"""Building an archive: whole FASTA files, samples in memory, or contigs that stream in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from . import _core
+from .config import Config
+from .errors import InputError, ParameterError
+from .sequence import first_stranger, is_letters, pieces
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from .sequence import Letters, Sequence
+
+_DEFAULTS = Config()
+_LARGEST = (1 << 32) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class BuildStats:
+    """What is in a finished archive.
+
+    Parameters
+    ----------
+    samples, contigs, bases
+        How many were added.
+    segments
+        Pieces that the contigs were cut into.
+    groups
+        Groups of similar segments.
+    archive_bytes
+        Size of the archive.
+    input_bytes
+        Text of FASTA files, decompressed.
+    spilled_bytes
+        What went to the temporary file because it need not be in memory.
+    memory_limit
+        The limit that held, in bytes.
+    elapsed
+        Seconds from the start to the end.
+    waited
+        Seconds of them in which the thread that reads had nothing to do.
+    seconds
+        Seconds of work by stage, summed over threads.
+    peak_bytes
+        Greatest memory of each consumer.
+    """
+
+    samples: int
+    contigs: int
+    bases: int
+    segments: int
+    groups: int
+    archive_bytes: int
+    input_bytes: int
+    spilled_bytes: int
+    memory_limit: int
+    elapsed: float
+    waited: float
+    seconds: dict[str, float]
+    peak_bytes: dict[str, int]
+
+
+def create(
+    path: str | os.PathLike[str] | None,
+    *,
+    k: int = _DEFAULTS.k,
+    min_match: int = _DEFAULTS.min_match,
+    segment_size: int = _DEFAULTS.segment_size,
+    pack_cardinality: int = _DEFAULTS.pack_cardinality,
+    threads: int | None = None,
+    memory_limit: int | str | None = None,
+) -> Builder:
+    """Begin an archive.
+
+    Nothing appears under `path` before the archive is complete; a file that is there stays until it is replaced.
+
+    Parameters
+    ----------
+    path
+        The archive; None or ``"-"`` for standard output.
+    k
+        Length of the k-mers at which contigs are cut; 17 to 32.
+    min_match
+        Shortest match that is coded as one; 15 to 32.
+    segment_size
+        Bases a segment has about; 100 to 1,000,000. (C++ AGC's default is 60,000.)
+    pack_cardinality
+        Differences that are compressed together; AGC's "batch size".
+    threads
+        Threads that work; None for as many as the process may use processors. The archive is the same for any number.
+    memory_limit
+        Bytes that the whole process may have resident, or a text such as ``"256MB"``; None for the environment variable
+        PANARC_MEMORY_LIMIT and, where that is not set, half of what is free, at most 2 GiB. The archive is the same for
+        any limit.
+
+    Returns
+    -------
+    Builder
+        Use it as a context manager.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter is out of its range.
+    FileError
+        If nothing can be written there.
+    MemoryLimitError
+        If the limit is too small, naming one that would do.
+    """
+    config = Config(
+        k=k,
+        min_match=min_match,
+        segment_size=segment_size,
+        pack_cardinality=pack_cardinality,
+        threads=threads,
+        memory_limit=memory_limit,
+    )
+    return Builder(path, config)
+
+
+class Builder:
+    """Builds an archive; made by `create`.
+
+    As a context manager it completes the archive when the block ends, and leaves nothing behind when an exception
+    leaves the block. Any call that fails ends the build for good: an archive in which something is missing cannot be
+    completed.
+
+    A builder belongs to one thread at a time, and to the process that made it.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None, config: Config) -> None:
+        target = None if path is None or path == "-" else os.fspath(path)
+        threads = config.effective_threads()
+        if not isinstance(threads, int) or threads < 1:
+            raise ParameterError(f"threads is {threads!r}; it must be at least 1")
+        for name in ("k", "min_match", "segment_size", "pack_cardinality"):
+            value = getattr(config, name)
+            if not isinstance(value, int) or not 0 <= value <= _LARGEST:
+                raise ParameterError(f"{name} is {value!r}; it must be a positive integer")
+        self._path = "<standard output>" if target is None else target
+        self._stats: BuildStats | None = None
+        self._failure: BaseException | None = None
+        self._closed = False
+        self._core = _core.Builder(
+            target,
+            k=config.k,
+            min_match=config.min_match,
+            segment_size=config.segment_size,
+            pack_cardinality=config.pack_cardinality,
+            threads=min(threads, 1024),
+            memory_limit=config.effective_memory_limit(),
+        )
+
+    @property
+    def stats(self) -> BuildStats | None:
+        """Counts of the finished archive; None before."""
+        return self._stats
+
+    @property
+    def bases(self) -> int:
+        """Bases taken so far; another thread may ask, to show progress."""
+        return self._core.bases
+
+    @property
+    def closed(self) -> bool:
+        """Whether the archive is complete or given up."""
+        return self._closed
+
+    def add_fasta(self, path: str | os.PathLike[str], sample: str | None = None) -> int:
+        """Add a FASTA file as one sample.
+
+        Parameters
+        ----------
+        path
+            Plain, gzip, BGZF or zstd, whatever its name ends in; ``"-"`` is standard input.
+        sample
+            Name of the sample. Without it the file's name counts, without folder and suffixes such as ``.fa.gz``.
+
+        Returns
+        -------
+        int
+            Number of contigs.
+
+        Raises
+        ------
+        InputError
+            Naming file, line and record, if it is not FASTA, is cut short, or holds no record.
+        DuplicateError
+            If there is a sample of this name.
+        FileError
+            If the file cannot be read.
+        """
+        with self._dooming():
+            if os.fspath(path) == "-" and sample is None:
+                raise ParameterError("FASTA from standard input needs a sample name")
+            return self._core.add_fasta(path, sample)
+
+    def add_sample(self, name: str, contigs: Mapping[str, Sequence] | Iterable[tuple[str, Sequence]]) -> int:
+        """Add a sample from memory, or from whatever can be iterated over.
+
+        Parameters
+        ----------
+        name
+            Name of the sample.
+        contigs
+            A mapping from names to sequences, or pairs of them. A sequence is bytes, a bytearray, a memoryview, an
+            array of bytes, ASCII text, or an iterable of such pieces.
+
+        Returns
+        -------
+        int
+            Number of contigs.
+        """
+        count = 0
+        with self.sample(name) as sample:
+            for header, sequence in contigs.items() if isinstance(contigs, Mapping) else contigs:
+                sample.add_contig(header, sequence)
+                count += 1
+        return count
+
+    def sample(self, name: str) -> SampleWriter:
+        """Return a context manager that adds a sample contig by contig."""
+        return SampleWriter(self, name)
+
+    def close(self) -> None:
+        """Complete the archive and put it in its place; does nothing when that is done.
+
+        Raises
+        ------
+        ParameterError
+            If the build failed before, was given up, or a sample is not complete.
+        """
+        if self._stats is not None:
+            return
+        with self._dooming():
+            self._stats = BuildStats(**self._core.finish())
+            self._closed = True
+
+    def abort(self) -> None:
+        """Give up: nothing is left behind. Does nothing after `close`."""
+        self._closed = True
+        self._core.abort()
+
+    def __enter__(self) -> Builder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self._give_up(error)
+        elif self._failure is not None or not self._closed:
+            self.close()
+
+    def __repr__(self) -> str:
+        state = "finished" if self._stats else "failed" if self._failure else "closed" if self._closed else "open"
+        return f"<panarc.Builder '{self._path}', {state}>"
+
+    def _give_up(self, error: BaseException) -> None:
+        if self._stats is None:
+            self._failure = self._failure or error
+            self.abort()
+
+    @contextmanager
+    def _dooming(self) -> Iterator[None]:
+        """Refuse work on a closed builder, and end the build if the work fails."""
+        if self._failure is not None:
+            reason = str(self._failure) or type(self._failure).__name__
+            raise ParameterError(f"{self._path}: the archive was given up after an error: {reason}") from self._failure
+        if self._closed:
+            raise ParameterError(f"{self._path}: the builder is closed")
+        try:
+            yield
+        except BaseException as error:
+            self._give_up(error)
+            raise
+
+
+class SampleWriter:
+    """Adds one sample contig by contig; made by `Builder.sample`. A context manager: use it in a ``with`` statement."""
+
+    def __init__(self, builder: Builder, name: str) -> None:
+        self._builder = builder
+        self.name = name
+
+    def contig(self, header: str) -> ContigWriter:
+        """Return a context manager that takes the sequence of a contig.
+
+        Parameters
+        ----------
+        header
+            What stands behind ``>`` in FASTA; the first word is the contig's name.
+        """
+        return ContigWriter(self._builder, self.name, header)
+
+    def add_contig(self, header: str, sequence: Sequence) -> None:
+        """Add a contig: one stretch of sequence, or an iterable of several."""
+        with self.contig(header) as contig:
+            if is_letters(sequence):
+                contig.write(sequence)
+            else:
+                for letters in sequence:
+                    contig.write(letters)
+
+    def __enter__(self) -> SampleWriter:
+        with self._builder._dooming():
+            self._builder._core.begin_sample(self.name)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self._builder._give_up(error)
+            return
+        with self._builder._dooming():
+            self._builder._core.end_sample()
+
+
+class ContigWriter:
+    """Takes the sequence of one contig; made by `SampleWriter.contig`. A context manager.
+
+    If an exception leaves its block the whole build is given up, because half a contig must not look like a whole one.
+    """
+
+    def __init__(self, builder: Builder, sample: str, header: str) -> None:
+        self._builder = builder
+        self._sample = sample
+        self._inside = False
+        self.header = header
+        self.length = 0
+
+    def write(self, letters: Letters) -> None:
+        """Add a stretch of sequence: IUPAC letters; lower case is taken as upper case.
+
+        Raises
+        ------
+        InputError
+            If there is anything else in it; the message says where.
+        """
+        builder = self._builder
+        with builder._dooming():
+            if not self._inside:
+                raise ParameterError(f"contig '{self.header}' is written outside its 'with' block")
+            try:
+                for piece in pieces(letters):
+                    self._write(piece)
+            except InputError as error:
+                raise InputError(f"sample '{self._sample}', contig '{self.header}': {error}") from None
+
+    def _write(self, piece: bytes) -> None:
+        try:
+            self._builder._core.write(piece)
+        except ParameterError:
+            at = first_stranger(piece)
+            if at is None:
+                raise
+            shown = ascii(piece[at : at + 1])[2:-1]
+            raise InputError(f"byte '{shown}' at position {self.length + at} is no IUPAC nucleotide code") from None
+        self.length += len(piece)
+
+    def __enter__(self) -> ContigWriter:
+        with self._builder._dooming():
+            self._builder._core.begin_contig(self.header)
+        self._inside = True
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._inside = False
+        if error is not None:
+            self._builder._give_up(error)
+            return
+        with self._builder._dooming():
+            self._builder._core.end_contig()

@@ -1,0 +1,40 @@
+"""What the verbs have in common in taking their arguments."""
+
+from __future__ import annotations
+
+from .status import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from .messages import Messages
+
+
+def archive_only(options: argparse.Namespace) -> str:
+    """Return the archive, which must be the only argument."""
+    archive, rest = _split(options)
+    if rest:
+        raise UsageError(f"one archive is expected; '{rest[0]}' is too much")
+    return archive
+
+
+def archive_and(options: argparse.Namespace, what: str) -> tuple[str, list[str]]:
+    """Return the archive and the names behind it, of which there must be one at least."""
+    archive, rest = _split(options)
+    if not rest:
+        raise UsageError(f"the name of a {what} is missing behind the archive")
+    return archive, rest
+
+
+def note_ignored(options: argparse.Namespace, messages: Messages) -> None:
+    """Say at -v 1 which of the flags given have no effect."""
+    for name, given in vars(options).items():
+        if name.startswith("ignored_") and given:
+            messages.note(f"-{name.removeprefix('ignored_')} has no effect")
+
+
+def _split(options: argparse.Namespace) -> tuple[str, list[str]]:
+    if not options.arguments:
+        raise UsageError("the archive is missing")
+    return options.arguments[0], options.arguments[1:]

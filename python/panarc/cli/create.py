@@ -1,0 +1,75 @@
+"""The verb create."""
+
+from __future__ import annotations
+
+import sys
+
+from .. import _core, builder
+from .arguments import note_ignored
+from .inputs import check_output, collect
+from .progress import Progress
+from .status import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from .messages import Messages
+
+
+def create(options: argparse.Namespace, messages: Messages) -> None:
+    """Make an archive from FASTA files."""
+    if options.concatenated:
+        raise UsageError("-c (many samples in one file) is not supported yet")
+    output = None if options.output == "-" else options.output
+    if output is None and sys.stdout.isatty():
+        raise UsageError("an archive is not written to a terminal; use -o FILE or redirect the output")
+    note_ignored(options, messages)
+    if options.fallback is not None:
+        messages.note("-f has no effect")
+    _core.keep_memory_low()
+    inputs = collect(options.arguments, options.lists)
+    if output is not None:
+        check_output(output, inputs)
+    with (
+        builder.create(
+            output,
+            k=options.k,
+            min_match=options.min_match,
+            segment_size=options.segment_size,
+            pack_cardinality=options.pack_cardinality,
+            threads=options.threads,
+            memory_limit=options.memory_limit,
+        ) as build,
+        Progress(len(inputs), lambda: build.bases) as progress,
+    ):
+        for file in inputs:
+            contigs = build.add_fasta(file.path, file.sample)
+            progress.advance()
+            messages.note(f"{file.path}: {contigs} contigs, sample '{file.sample}'")
+        build.close()
+    if build.stats is not None:
+        _report(build.stats, options.stats, messages)
+
+
+def _report(stats: builder.BuildStats, path: str | None, messages: Messages) -> None:
+    """Say what the build did, at -v and in the file asked for."""
+    messages.note(
+        f"{stats.samples} samples, {stats.contigs} contigs, {stats.bases} bases in {stats.archive_bytes} bytes,"
+        f" {stats.elapsed:.2f} s"
+    )
+    messages.note(f"{stats.segments} segments in {stats.groups} groups", level=2)
+    stages = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in stats.seconds.items())
+    messages.note(f"work: {stages}; reader waited {stats.waited:.2f} s", level=2)
+    peaks = ", ".join(f"{name} {size}" for name, size in stats.peak_bytes.items())
+    messages.note(f"peak bytes: {peaks}; on disk {stats.spilled_bytes}; limit {stats.memory_limit}", level=2)
+    if path is not None:
+        import json
+        from dataclasses import asdict
+
+        text = json.dumps(asdict(stats), indent=2) + "\n"
+        if path == "-":
+            sys.stderr.write(text)
+        else:
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)

@@ -1,0 +1,247 @@
+"""Verbs and their options."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from . import status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+_WIDTH = 100
+_MORE = "'panarc VERB --help' tells the options of a verb."
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Knows its width: argparse would load `shutil` to ask for it, each time an option is added."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=14, width=_WIDTH)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains in one line, as all of the command does."""
+
+    def error(self, message: str) -> NoReturn:
+        raise status.UsageError(f"{message} (see '{self.prog} --help')")
+
+
+def parse(arguments: list[str]) -> tuple[tuple[str, str], argparse.Namespace]:
+    """Return the function that does what the command line asks for, and its options.
+
+    Raises
+    ------
+    UsageError
+        If the command line is not understood.
+    SystemExit
+        After help or the version was printed.
+    """
+    name = arguments[0] if arguments else ""
+    if name in ("-h", "--help", "help"):
+        _finish(_overview())
+    if name in ("-V", "--version", "version"):
+        from .. import __version__
+
+        _finish(f"panarc {__version__}\n")
+    if not name:
+        raise status.UsageError("there is no verb (see 'panarc --help')")
+    if name.startswith("-"):
+        raise status.UsageError(f"unknown option '{name}' (see 'panarc --help')")
+    if name not in VERBS:
+        if name == "append":
+            raise status.UsageError("'append' is not supported yet; create a new archive")
+        raise status.UsageError(f"unknown verb '{name}' (see 'panarc --help')")
+    function, summary, usage, add_options = VERBS[name]
+    parser = _Parser(
+        prog=f"panarc {name}",
+        usage=f"panarc {name} [options] {usage}",
+        description=summary[0].upper() + summary[1:] + ".",
+        allow_abbrev=False,
+        formatter_class=_Formatter,
+    )
+    add_options(parser)
+    # Options may stand between arguments; argparse cannot do that and understand "--" too.
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    options = parser.parse_intermixed_args(arguments[1:end])
+    options.arguments += arguments[end + 1 :]
+    return function, options
+
+
+def _overview() -> str:
+    verbs = "".join(f"  {name:<9}{summary}\n" for name, (_, summary, _, _) in VERBS.items())
+    return (
+        "usage: panarc VERB [options] [arguments]\n\n"
+        "Packs collections of similar genomes into AGC archives, and reads them.\n\n"
+        f"verbs:\n{verbs}\noptions:\n  -h, --help     this text\n  --version      version of panarc\n\n{_MORE}\n"
+    )
+
+
+def _finish(text: str) -> NoReturn:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+    raise SystemExit(status.OK)
+
+
+def _number(low: int, high: int) -> Callable[[str], int]:
+    """Return a converter that takes whole numbers in a range."""
+
+    def convert(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"'{text}' is no whole number") from None
+        if not low <= number <= high:
+            raise argparse.ArgumentTypeError(f"{number} is not from {low} to {high}")
+        return number
+
+    return convert
+
+
+def _threads(parser: argparse.ArgumentParser, does: str) -> None:
+    parser.add_argument("-t", dest="threads", metavar="N", type=_number(1, 1024), help=does)
+
+
+def _verbosity(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-v", dest="verbosity", metavar="N", type=_number(0, 2), default=0, help="verbosity: 0 (default), 1 or 2"
+    )
+
+
+def _output(parser: argparse.ArgumentParser, what: str = "write to this file; default: standard output") -> None:
+    parser.add_argument("-o", dest="output", metavar="FILE", help=what)
+
+
+def _ignored(parser: argparse.ArgumentParser, **flags: str) -> None:
+    """Add flags of AGC that change nothing here; `note_ignored` says so at -v 1."""
+    for flag, reason in flags.items():
+        parser.add_argument(f"-{flag}", dest=f"ignored_{flag}", action="store_true", help=f"no effect: {reason}")
+
+
+def _fasta(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-g",
+        dest="gzip_level",
+        metavar="N",
+        type=_number(0, 9),
+        default=0,
+        help="compress as BGZF, which any gzip reads: level 1 to 9; 0 (default) for plain text",
+    )
+    parser.add_argument(
+        "-l",
+        dest="line_width",
+        metavar="N",
+        type=_number(0, 2_000_000_000),
+        default=80,
+        help="bases a line; default 80; 0 for one line a contig",
+    )
+    _threads(parser, "no effect yet: extraction uses one thread")
+    _verbosity(parser)
+
+
+def _create(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Make an archive from FASTA files; one file is one sample, the first is the reference.\n\n"
+        "FILE is a path, or NAME=PATH to name the sample; else its name is the file's without folder and suffixes\n"
+        "such as .fa.gz. Files may be plain, gzip, BGZF or zstd. NAME=- reads one sample from standard input."
+    )
+    parser.add_argument("arguments", nargs="*", help=argparse.SUPPRESS)
+    _output(parser, "the archive; default: standard output. It appears when it is complete")
+    parser.add_argument(
+        "-i",
+        dest="lists",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="list of files, one a line: PATH, NAME=PATH or NAME, tab, PATH; may be given several times",
+    )
+    integer = _number(0, (1 << 32) - 1)
+    parser.add_argument("-k", metavar="N", type=integer, default=31, help="k-mer length, 17 to 32; default 31")
+    parser.add_argument(
+        "-l", dest="min_match", metavar="N", type=integer, default=20, help="shortest match, 15 to 32; default 20"
+    )
+    parser.add_argument(
+        "-s",
+        dest="segment_size",
+        metavar="N",
+        type=integer,
+        default=10_000,
+        help="segment size, 100 to 1000000; default 10000 (AGC's default is 60000)",
+    )
+    parser.add_argument(
+        "-b",
+        dest="pack_cardinality",
+        metavar="N",
+        type=integer,
+        default=50,
+        help="batch size, differences compressed together; default 50",
+    )
+    _threads(parser, "threads; default: all processors the process may use (AGC's default is 1)")
+    parser.add_argument(
+        "--memory-limit",
+        metavar="SIZE",
+        help="what the whole process may have resident, such as 64MB or 1GiB; default: PANARC_MEMORY_LIMIT, or half of\n"
+        "what is free, at most 2 GiB. The archive is the same for any limit",
+    )
+    parser.add_argument("--stats", metavar="FILE", help="write counts, times and peaks of memory as JSON")
+    _verbosity(parser)
+    _ignored(
+        parser,
+        a="AGC's adaptive mode",
+        d="archives of format 3 store no command line",
+    )
+    parser.add_argument("-f", dest="fallback", metavar="X", type=float, help="no effect: AGC's fall-back minimizers")
+    parser.add_argument(
+        "-c", dest="concatenated", action="store_true", help="not supported yet: many samples in one file"
+    )
+
+
+def _getcol(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("arguments", nargs="*", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "-o",
+        dest="output",
+        metavar="DIR",
+        help="write SAMPLE.fa (with -g SAMPLE.fa.gz) of each sample into this folder; default: all to standard output",
+    )
+    parser.add_argument("--force", action="store_true", help="replace files that are there")
+    parser.add_argument("-r", dest="skip_reference", action="store_true", help="leave out the reference sample")
+    _fasta(parser)
+    _ignored(parser, f="memory is bounded in either case")
+
+
+def _getset(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("arguments", nargs="*", help=argparse.SUPPRESS)
+    _output(parser)
+    _fasta(parser)
+    _ignored(parser, p="nothing is read ahead", s="output always streams")
+
+
+def _getctg(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Extract contigs, or parts of them: CONTIG, CONTIG@SAMPLE, CONTIG:FROM-TO or CONTIG@SAMPLE:FROM-TO.\n\n"
+        "Positions are counted from 0, and TO is meant too; a TO beyond the contig's end means the end. Without a\n"
+        "sample, exactly one sample must have the contig. A contig is named by its whole header, or its first word."
+    )
+    _getset(parser)
+
+
+def _list(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("arguments", nargs="*", help=argparse.SUPPRESS)
+    _output(parser)
+
+
+#: By name: the module of this package and the function in it that does the work, a summary, the arguments, the options.
+VERBS: dict[str, tuple[tuple[str, str], str, str, Callable[[argparse.ArgumentParser], None]]] = {
+    "create": (("create", "create"), "make an archive from FASTA files", "FILE [FILE ...]", _create),
+    "getcol": (("extract", "getcol"), "extract all samples", "ARCHIVE", _getcol),
+    "getset": (("extract", "getset"), "extract samples", "ARCHIVE SAMPLE [SAMPLE ...]", _getset),
+    "getctg": (("extract", "getctg"), "extract contigs, or parts of them", "ARCHIVE CONTIG [CONTIG ...]", _getctg),
+    "listref": (("lists", "listref"), "print the name of the reference sample", "ARCHIVE", _list),
+    "listset": (("lists", "listset"), "print the names of the samples, sorted", "ARCHIVE", _list),
+    "listctg": (("lists", "listctg"), "print samples and their contigs", "ARCHIVE SAMPLE [SAMPLE ...]", _list),
+    "info": (("lists", "info"), "print facts about an archive", "ARCHIVE", _list),
+}

@@ -1,0 +1,104 @@
+"""How an archive is built: the options, their defaults, and sizes as people write them."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+
+from .errors import ParameterError
+
+#: Environment variable that gives the memory limit where the caller gives none.
+MEMORY_LIMIT_VARIABLE = "PANARC_MEMORY_LIMIT"
+
+_UNITS = {"": 1} | {
+    prefix + suffix: base**power
+    for power, prefix in enumerate("kmgt", start=1)
+    for suffix, base in (("", 1000), ("b", 1000), ("i", 1024), ("ib", 1024))
+}
+_UNITS["b"] = 1
+_SIZE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z]*)\s*", re.ASCII | re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    """Options of a build. Ranges are checked when the build begins.
+
+    Parameters
+    ----------
+    k
+        Length of the k-mers at which contigs are cut; 17 to 32.
+    min_match
+        Shortest match that is coded as one; 15 to 32.
+    segment_size
+        Bases a segment has about; 100 to 1,000,000. The default, 10,000, is smaller than the 60,000 of C++ AGC: a range
+        is back faster, and the archive is smaller.
+    pack_cardinality
+        Differences that are compressed together, and samples whose names are ("batch size" in C++ AGC).
+    threads
+        Threads that work; None for as many as the process may use processors.
+    memory_limit
+        Bytes that the whole process may have resident, or a text for `parse_size`; None for the value of the environment
+        variable PANARC_MEMORY_LIMIT and, where that is not set, half of what is free, at most 2 GiB.
+    """
+
+    k: int = 31
+    min_match: int = 20
+    segment_size: int = 10_000
+    pack_cardinality: int = 50
+    threads: int | None = None
+    memory_limit: int | str | None = None
+
+    def effective_threads(self) -> int:
+        """Return the number of threads, with None resolved."""
+        return available_cpus() if self.threads is None else self.threads
+
+    def effective_memory_limit(self) -> int | None:
+        """Return the memory limit in bytes, with text parsed and None looked up in the environment."""
+        if self.memory_limit is not None:
+            return parse_size(self.memory_limit)
+        text = os.environ.get(MEMORY_LIMIT_VARIABLE, "").strip()
+        if not text:
+            return None
+        try:
+            return parse_size(text)
+        except ParameterError as error:
+            raise ParameterError(f"{MEMORY_LIMIT_VARIABLE}: {error}") from None
+
+
+def available_cpus() -> int:
+    """Return how many processors this process may use; fewer than the machine has under taskset or in a batch job."""
+    if hasattr(os, "process_cpu_count"):
+        return int(os.process_cpu_count() or 1)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def parse_size(size: int | str) -> int:
+    """Return a number of bytes from a number or a text such as ``64MB``, ``1.5 GiB`` or ``500k``.
+
+    Units count in thousands (``k``, ``M``, ``G``, ``T``, with or without ``B``) or, with an ``i``, in 1024s (``KiB``,
+    ``Mi``); upper and lower case are the same.
+
+    Raises
+    ------
+    ParameterError
+        If it is no size, or not above zero.
+    """
+    if isinstance(size, bool) or not isinstance(size, (int, str)):
+        raise ParameterError(f"a size is a number of bytes or a text such as '64MB', not {type(size).__name__}")
+    if isinstance(size, int):
+        count = size
+    else:
+        match = _SIZE.fullmatch(size)
+        unit = match and _UNITS.get(match[2].lower())
+        if match is None or unit is None:
+            raise ParameterError(
+                f"'{size}' is no size; write a number of bytes, or a number and a unit: 500k, 64MB, 1GiB"
+            )
+        whole, _, fraction = match[1].partition(".")
+        count = int(whole + fraction) * unit // 10 ** len(fraction)
+    if count <= 0:
+        raise ParameterError(f"a size must be at least one byte, not {size}")
+    return count

@@ -1,0 +1,151 @@
+"""A contig of an open archive."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+
+from .errors import ParameterError, RangeError
+from .sequence import reverse_complement
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, SupportsIndex, overload
+
+    from .sample import Sample
+
+
+def first_word(header: str) -> str:
+    """Return a header up to the first white space."""
+    for place, letter in enumerate(header):
+        if letter in " \t\n\r\f":
+            return header[:place]
+    return header
+
+
+class Contig:
+    """A contig; made by ``sample[name]`` or by iterating over a sample.
+
+    It behaves like the bytes of its sequence (upper case), but decodes only what is asked for: ``contig[1000:2000]``
+    and ``contig[-10:]`` are bytes, and ``contig[5]`` is a number, as with bytes. As with bytes, slices are cut to the
+    contig; `fetch` refuses what lies outside. `len` decodes nothing.
+    """
+
+    __slots__ = ("_header", "_index", "_length", "_sample")
+
+    # `in` and `iter` would ask for one base after another: slow by thousands. Use `chunks` or `sequence`.
+    __contains__ = None
+    __iter__ = None
+
+    def __init__(self, sample: Sample, index: int) -> None:
+        self._sample = sample
+        self._index = index
+        self._header: str | None = None
+        self._length: int | None = None
+
+    @property
+    def sample(self) -> Sample:
+        """Sample that the contig is in."""
+        return self._sample
+
+    @property
+    def header(self) -> str:
+        """Whole header, without ``>``."""
+        if self._header is None:
+            self._header = self._sample._core.header(self._index)
+        return self._header
+
+    @property
+    def name(self) -> str:
+        """First word of the header."""
+        return first_word(self.header)
+
+    def sequence(self) -> bytes:
+        """Return the whole sequence."""
+        return self._read(0, len(self))
+
+    def chunks(self, size: int = 1 << 20) -> Iterator[bytes]:
+        """Yield the sequence in pieces of `size` bases; only the last may be shorter."""
+        if size < 1:
+            raise ParameterError(f"the size of a chunk is {size}; it must be at least 1")
+        return (self._read(start, min(start + size, len(self))) for start in range(0, len(self), size))
+
+    def fetch(
+        self, start: int = 0, end: int | None = None, *, strand: Literal["+", "-"] = "+", clamp: bool = False
+    ) -> bytes:
+        """Return the bases from `start` to `end`, counted from 0, half-open.
+
+        Parameters
+        ----------
+        start, end
+            The range; `end` None for the contig's end. Negative numbers are outside, they do not count from the end.
+        strand
+            ``"-"`` for the reverse complement of the range.
+        clamp
+            Cut the range to the contig instead of refusing it.
+
+        Raises
+        ------
+        RangeError
+            If the range is not within the contig.
+        """
+        if strand not in ("+", "-"):
+            raise ParameterError(f"strand is {strand!r}; it must be '+' or '-'")
+        start, length = operator.index(start), len(self)
+        end = length if end is None else operator.index(end)
+        if clamp:
+            start = min(max(start, 0), length)
+            end = min(max(end, start), length)
+        elif not 0 <= start <= end <= length:
+            raise RangeError(f"range [{start}, {end}) is outside contig {self.name!r} of length {length}")
+        bases = self._read(start, end)
+        return bases if strand == "+" else reverse_complement(bases)
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(self, key: SupportsIndex) -> int: ...
+        @overload
+        def __getitem__(self, key: slice) -> bytes: ...
+
+    def __getitem__(self, key: SupportsIndex | slice) -> int | bytes:
+        length = len(self)
+        if isinstance(key, slice):
+            places = range(*key.indices(length))
+            if not places:
+                return b""
+            low, high = min(places[0], places[-1]), max(places[0], places[-1]) + 1
+            bases = self._read(low, high)
+            return bases if places.step == 1 else bases[:: places.step]
+        place = operator.index(key)
+        if not -length <= place < length:
+            raise RangeError(f"position {place} is outside contig {self.name!r} of length {length}")
+        place %= length
+        return self._read(place, place + 1)[0]
+
+    def __len__(self) -> int:
+        if self._length is None:
+            self._length = self._sample._core.length(self._index)
+        return self._length
+
+    def __bytes__(self) -> bytes:
+        return self.sequence()
+
+    def __bool__(self) -> bool:
+        # An empty contig is a contig; `if contig` should not ask for its length.
+        return True
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Contig):
+            return NotImplemented
+        return self._index == other._index and self._sample == other._sample
+
+    def __hash__(self) -> int:
+        return hash((self._sample, self._index))
+
+    def __repr__(self) -> str:
+        return f"<panarc.Contig {self.name!r} of sample {self._sample.name!r}, {len(self)} bases>"
+
+    def _read(self, start: int, end: int) -> bytes:
+        sample = self._sample
+        return sample.archive._native().fetch(sample._core, self._index, start, end)

@@ -1,0 +1,83 @@
+"""What can go wrong.
+
+Every error is a `panarc.Error`, and also the builtin that one would catch without knowing panarc.
+"""
+
+from __future__ import annotations
+
+
+class Error(Exception):
+    """Base of all errors of panarc."""
+
+
+class InputError(Error, ValueError):
+    """A sequence file, a compressed stream or a list of files is not what it should be."""
+
+
+class CorruptArchiveError(Error, ValueError):
+    """The bytes of an archive contradict its format."""
+
+
+class UnsupportedVersionError(CorruptArchiveError):
+    """The archive is of a format that this version does not read."""
+
+
+class FileError(Error, OSError):
+    """The operating system refused to open, read or write something.
+
+    Parameters
+    ----------
+    errno
+        Number of the system's reason, or None.
+    message
+        The whole message: which file, what was tried, why not.
+    """
+
+    def __init__(self, errno: int | None, message: str) -> None:
+        super().__init__(errno, message)
+
+    def __str__(self) -> str:
+        return str(self.strerror)
+
+
+class MissingFileError(FileError, FileNotFoundError):
+    """There is no such file."""
+
+
+class _LookupError(Error, KeyError):
+    """A KeyError whose text is the message, not the message in quotes."""
+
+    def __str__(self) -> str:
+        return Exception.__str__(self)
+
+
+class SampleNotFoundError(_LookupError):
+    """The archive holds no sample of this name."""
+
+
+class ContigNotFoundError(_LookupError):
+    """The sample (or, where none was named, the archive) holds no contig of this name."""
+
+
+class AmbiguousContigError(_LookupError):
+    """Several contigs answer to the name: in several samples, or by the first word within one."""
+
+
+class RangeError(Error, IndexError):
+    """A range does not lie within its contig."""
+
+
+class DuplicateError(Error, ValueError):
+    """A name is given twice where names must be unique."""
+
+
+class ParameterError(Error, ValueError):
+    """A parameter is out of its range, or a call does not fit what went before."""
+
+
+class MemoryLimitError(Error, MemoryError):
+    """The memory limit cannot hold the work."""
+
+
+class InternalError(Error, RuntimeError):
+    """A fault of panarc itself."""

@@ -1,0 +1,40 @@
+"""What an archive says about itself. Apart from `archive`, so that opening one need not load `dataclasses`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """Parameters that an archive was built with."""
+
+    k: int
+    min_match: int
+    segment_size: int
+    pack_cardinality: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveInfo:
+    """What an archive says about itself.
+
+    Parameters
+    ----------
+    format
+        Major version of the file format.
+    size
+        Bytes of the file.
+    groups
+        Groups of similar segments.
+    properties
+        Version and producer, as the file has them.
+    commands
+        Command lines that made the archive, each with its date; archives of format 3 do not store them.
+    """
+
+    format: int
+    size: int
+    groups: int
+    properties: dict[str, str]
+    commands: tuple[tuple[str, str], ...]

@@ -1,0 +1,110 @@
+"""A sample of an open archive."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import cached_property
+
+from .contig import Contig, first_word
+from .errors import Error
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import os
+
+    from . import _core
+    from .archive import Archive
+
+
+class Sample:
+    """The contigs of a sample; made by ``archive[name]``. Nothing is decoded before it is needed.
+
+    Iterating gives `Contig` objects in their order, as records come from a FASTA file. By name it works like a mapping:
+    ``sample["chrI"]``, ``"chrI" in sample``, ``keys()``, ``values()``, ``items()``, ``dict(sample)``.
+
+    A contig is asked for by its whole header or by the header's first word, if only one contig has it; whole headers
+    go first. Its *key* is the first word where that is enough to find it, and the whole header where it is not. (C++
+    AGC can write archives in which two contigs of a sample have equal headers: by name the first is found, in iteration
+    both come.)
+    """
+
+    def __init__(self, archive: Archive, name: str) -> None:
+        self._archive = archive
+        self._name = name
+
+    @property
+    def name(self) -> str:
+        """Name of the sample."""
+        return self._name
+
+    @property
+    def archive(self) -> Archive:
+        """Archive that the sample is in."""
+        return self._archive
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Whole headers of the contigs, without ``>``."""
+        return self._headers
+
+    def keys(self) -> tuple[str, ...]:
+        """Return a name for each contig by which it is found here: the first word where that is enough."""
+        counts = Counter(map(first_word, self._headers))
+        return tuple(word if counts[word := first_word(header)] == 1 else header for header in self._headers)
+
+    def values(self) -> tuple[Contig, ...]:
+        """Return the contigs."""
+        return tuple(self)
+
+    def items(self) -> tuple[tuple[str, Contig], ...]:
+        """Return pairs of key and contig."""
+        return tuple(zip(self.keys(), self, strict=True))
+
+    def get(self, name: str, default: Contig | None = None) -> Contig | None:
+        """Return the contig of this name, or `default` if there is none or there are several."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+    def write_fasta(self, target: str | os.PathLike[str] | None, *, line_width: int = 80, gzip_level: int = 0) -> None:
+        """Write the sample as FASTA; see `Archive.write_fasta`."""
+        self._archive.write_fasta(target, [self._name], line_width=line_width, gzip_level=gzip_level)
+
+    def __getitem__(self, name: str) -> Contig:
+        return Contig(self, self._core.find(name))
+
+    def __contains__(self, name: object) -> bool:
+        if not isinstance(name, str):
+            return isinstance(name, Contig) and name.sample == self
+        return self.get(name) is not None
+
+    def __iter__(self) -> Iterator[Contig]:
+        return (Contig(self, place) for place in range(len(self)))
+
+    def __len__(self) -> int:
+        return len(self._core)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sample):
+            return NotImplemented
+        return self._archive is other._archive and self._name == other._name
+
+    def __hash__(self) -> int:
+        return hash((self._archive, self._name))
+
+    def __repr__(self) -> str:
+        try:
+            contigs = f", {len(self)} contigs"
+        except Error:
+            contigs = ""
+        return f"<panarc.Sample {self._name!r}{contigs}>"
+
+    @cached_property
+    def _core(self) -> _core.Sample:
+        return self._archive._native().sample(self._name)
+
+    @cached_property
+    def _headers(self) -> tuple[str, ...]:
+        return tuple(self._core.headers())
