@@ -118,7 +118,10 @@ impl Shard {
         if codes == tools.reference {
             return Ok((0, None));
         }
-        tools.encoder.encode(codes, &tools.reference, context.params.min_match, &mut tools.delta);
+        let env = |n: &str, d: i64| std::env::var(n).ok().map_or(d, |v| v.parse().unwrap());
+        let opt = |v: i64| (v > 0).then_some(v as u32);
+        let spelling = crate::segment::lz::Spelling { min_match: context.params.min_match, stride: opt(env("STRIDE", 0)), longest: opt(env("R", 0)), jump: env("JUMP", 20) as i32 };
+        tools.encoder.encode(codes, &tools.reference, &[], spelling, &mut tools.delta);
         let deltas = group.deltas.get_or_insert_with(|| Box::new(Deltas { packed: 0, open: OpenPack::new() }));
         if let Some(index) = deltas.open.find(&tools.delta, context.store, &mut tools.scratch)? {
             return Ok((deltas.packed + index as u32 + 1, None));
@@ -169,7 +172,7 @@ impl Deltas {
         raw.clear();
         self.open.take(store, &mut tools.scratch, |delta| push_entry(delta, raw))?;
         let mut payload = Vec::new();
-        let metadata = encode_pack(raw, &mut tools.compressor, PACK_EFFORT, &mut payload)?;
+        let metadata = encode_pack(raw, &mut tools.compressor, Effort { level: std::env::var("ZL").map_or(9, |v| v.parse().unwrap()), ..PACK_EFFORT }, &mut payload)?;
         payload.shrink_to_fit();
         Ok(Part { stream: GroupStream { group, kind: StreamKind::Deltas }, metadata, payload })
     }

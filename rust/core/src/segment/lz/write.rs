@@ -1,0 +1,121 @@
+//! Spelling an alignment as a delta.
+
+use super::block::Block;
+use super::compare::common_prefix;
+use super::token::{N_RUN_BASE, push_literal, push_match, push_n_run, push_same};
+use crate::alphabet::N;
+
+/// Fewest equal codes that a jump is spelt for.
+const LEAST_JUMP: usize = 6;
+
+/// How a delta is spelt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spelling {
+    /// What the length of a match is counted from.
+    pub min_match: u32,
+    /// Equal codes that become a token together; `None` spells each by itself.
+    pub stride: Option<u32>,
+    /// Experimental.
+    pub longest: Option<u32>,
+    /// Experimental.
+    pub jump: i32,
+}
+
+/// Replaces what `out` holds by the delta of `segment`, whose `blocks` lie in order without overlap.
+pub(super) fn write(segment: &[u8], reference: &[u8], blocks: &[Block], spelling: Spelling, out: &mut Vec<u8>) {
+    out.clear();
+    let mut writer = Writer { segment, reference, spelling, at: 0, predicted: 0, out };
+    for block in blocks {
+        writer.literals(block.start);
+        writer.block(block);
+    }
+    writer.literals(segment.len());
+}
+
+struct Writer<'a> {
+    segment: &'a [u8],
+    reference: &'a [u8],
+    spelling: Spelling,
+    at: usize,
+    predicted: usize,
+    out: &'a mut Vec<u8>,
+}
+
+impl Writer<'_> {
+    /// Spells all codes up to `end` by themselves.
+    fn literals(&mut self, end: usize) {
+        while self.at < end {
+            if self.segment[self.at] == N && self.n_run(end) {
+                continue;
+            }
+            push_literal(self.segment[self.at], self.out);
+            self.at += 1;
+            self.predicted += 1;
+        }
+    }
+
+    /// Spells a long run of N as one token. The prediction stays behind.
+    fn n_run(&mut self, end: usize) -> bool {
+        let Some(least) = self.spelling.stride.or(self.spelling.longest) else { return false };
+        let run = self.segment[self.at..end].iter().take_while(|&&code| code == N).count();
+        if run < N_RUN_BASE.max(least as usize) {
+            return false;
+        }
+        push_n_run(run, self.out);
+        self.at += run;
+        true
+    }
+
+    fn block(&mut self, block: &Block) {
+        let diagonal = block.diagonal();
+        while self.at < block.end {
+            let position = (self.at as i64 + diagonal) as usize;
+            let run = common_prefix(&self.segment[self.at..block.end], &self.reference[position..]);
+            if run == 0 || (position != self.predicted && run < LEAST_JUMP) {
+                self.literals(self.at + run.max(1));
+                continue;
+            }
+            let mut rest = run;
+            if position != self.predicted {
+                let copied = if self.spelling.jump > 0 { (self.spelling.jump as usize).min(run) } else { run };
+                self.copy(position as i64 - self.predicted as i64, copied);
+                rest -= copied;
+            }
+            self.same(rest);
+        }
+    }
+
+    fn copy(&mut self, distance: i64, length: usize) {
+        push_match(distance, length, self.spelling.min_match, self.out);
+        self.at += length;
+        self.predicted = (self.predicted as i64 + distance) as usize + length;
+    }
+
+    /// Spells codes that are as predicted.
+    fn same(&mut self, mut count: usize) {
+        if let Some(longest) = self.spelling.longest.filter(|&longest| count >= longest as usize) {
+            let _ = longest;
+            self.copy(0, count);
+            return;
+        }
+        if let Some(stride) = self.spelling.stride {
+            let stride = stride as usize;
+            let before = self.predicted.next_multiple_of(stride) - self.predicted;
+            if count >= before + stride {
+                self.bangs(before);
+                count -= before;
+                while count >= stride {
+                    self.copy(0, stride);
+                    count -= stride;
+                }
+            }
+        }
+        self.bangs(count);
+    }
+
+    fn bangs(&mut self, count: usize) {
+        push_same(count, self.out);
+        self.at += count;
+        self.predicted += count;
+    }
+}
