@@ -25,14 +25,7 @@ impl Encoder {
     ///
     /// `hints` are blocks that are known already, in the order of the segment and without overlap; only what they
     /// leave open is searched. Those that do not fit are ignored.
-    pub fn encode(
-        &mut self,
-        segment: &[u8],
-        reference: &[u8],
-        hints: &[Block],
-        spelling: Spelling,
-        out: &mut Vec<u8>,
-    ) {
+    pub fn encode(&mut self, segment: &[u8], reference: &[u8], hints: &[Block], spelling: Spelling, out: &mut Vec<u8>) {
         debug_assert!(segment != reference && !segment.is_empty());
         self.finder.find(segment, reference, hints);
         self.chainer.choose(segment, reference, &mut self.finder.found, &mut self.chain);

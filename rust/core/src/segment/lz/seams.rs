@@ -1,6 +1,6 @@
 //! The seams of a chain: which code between two blocks goes with which of them, and which with none.
 
-use super::block::{Block, beside};
+use super::block::Block;
 use super::cost::{LITERAL, SNP};
 
 /// Longest overlap of two blocks in which the best place for the seam is looked for.
@@ -44,7 +44,8 @@ fn seam(
 ) -> (usize, usize) {
     const NEVER: i64 = i64::MAX / 2;
     let (from, to) = (stretch.start, stretch.end);
-    let on = |diagonal: i64, at: usize| match usize::try_from(at as i64 + diagonal).ok().and_then(|p| reference.get(p)) {
+    let on = |diagonal: i64, at: usize| match usize::try_from(at as i64 + diagonal).ok().and_then(|p| reference.get(p))
+    {
         Some(&code) if code == segment[at] => 0,
         Some(_) => SNP,
         None => NEVER / 4,
@@ -57,11 +58,8 @@ fn seam(
         let literal = second.0 + LITERAL;
         let through = right.map_or(NEVER, |right| (third.0 + on(right, at)).min(NEVER));
         second = if first <= literal { (first, at + 1) } else { (literal, second.1) };
-        third = if right.is_some() && second.0 <= through {
-            (second.0, (second.1, at + 1))
-        } else {
-            (through, third.1)
-        };
+        third =
+            if right.is_some() && second.0 <= through { (second.0, (second.1, at + 1)) } else { (through, third.1) };
     }
     if right.is_some() { third.1 } else { (second.1, to) }
 }

@@ -13,12 +13,10 @@ const LEAST_JUMP: usize = 6;
 pub struct Spelling {
     /// What the length of a match is counted from.
     pub min_match: u32,
-    /// Equal codes that become a token together; `None` spells each by itself.
-    pub stride: Option<u32>,
-    /// Experimental.
-    pub longest: Option<u32>,
-    /// Experimental.
-    pub jump: i32,
+    /// Codes as predicted, or N, that become one token if there are so many of them; `None` spells each by itself, so
+    /// that the text (but for jumps) is as long as the segment, and packs show the same text at the same place in
+    /// delta after delta.
+    pub longest_run: Option<u32>,
 }
 
 /// Replaces what `out` holds by the delta of `segment`, whose `blocks` lie in order without overlap.
@@ -56,7 +54,7 @@ impl Writer<'_> {
 
     /// Spells a long run of N as one token. The prediction stays behind.
     fn n_run(&mut self, end: usize) -> bool {
-        let Some(least) = self.spelling.stride.or(self.spelling.longest) else { return false };
+        let Some(least) = self.spelling.longest_run else { return false };
         let run = self.segment[self.at..end].iter().take_while(|&&code| code == N).count();
         if run < N_RUN_BASE.max(least as usize) {
             return false;
@@ -77,7 +75,10 @@ impl Writer<'_> {
             }
             let mut rest = run;
             if position != self.predicted {
-                let copied = if self.spelling.jump > 0 { (self.spelling.jump as usize).min(run) } else { run };
+                let copied = match self.spelling.longest_run {
+                    Some(most) if run >= most as usize => run,
+                    _ => run.min(self.spelling.min_match as usize),
+                };
                 self.copy(position as i64 - self.predicted as i64, copied);
                 rest -= copied;
             }
@@ -92,28 +93,11 @@ impl Writer<'_> {
     }
 
     /// Spells codes that are as predicted.
-    fn same(&mut self, mut count: usize) {
-        if let Some(longest) = self.spelling.longest.filter(|&longest| count >= longest as usize) {
-            let _ = longest;
+    fn same(&mut self, count: usize) {
+        if count > 0 && self.spelling.longest_run.is_some_and(|most| count >= most as usize) {
             self.copy(0, count);
             return;
         }
-        if let Some(stride) = self.spelling.stride {
-            let stride = stride as usize;
-            let before = self.predicted.next_multiple_of(stride) - self.predicted;
-            if count >= before + stride {
-                self.bangs(before);
-                count -= before;
-                while count >= stride {
-                    self.copy(0, stride);
-                    count -= stride;
-                }
-            }
-        }
-        self.bangs(count);
-    }
-
-    fn bangs(&mut self, count: usize) {
         push_same(count, self.out);
         self.at += count;
         self.predicted += count;
