@@ -1,4 +1,8 @@
 //! Spelling an alignment as a delta.
+//!
+//! A jump copies `min_match` codes (`d,0.`), or all of a shorter run; what follows is spelt like any other run. Every
+//! jump then ends in the same three bytes. Where runs become tokens, one that is long enough goes into its jump.
+//! N are literals, so that the prediction keeps its diagonal; only runs of them that are long enough are N-run tokens.
 
 use super::block::Block;
 use super::compare::common_prefix;
