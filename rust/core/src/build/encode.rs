@@ -7,11 +7,15 @@ use crate::alphabet::reverse_complement;
 use crate::codec::{Compressor, Effort};
 use crate::error::{Error, Result};
 use crate::layout::{GroupStream, Params, StreamKind};
-use crate::segment::lz::Encoder;
+use crate::segment::lz::{Encoder, Spelling};
 use crate::segment::{encode_pack, encode_reference, pack_codes, push_entry, unpack_codes};
 
 const REFERENCE_EFFORT: Effort = Effort { level: 13, window_log: 19, table_log: 17 };
 const PACK_EFFORT: Effort = Effort { level: 9, window_log: 20, table_log: 17 };
+
+/// Codes as predicted that become one token. The fewer, the less there is to compress and to read back. Spelling all of
+/// them by themselves (and compressing harder) makes deltas smaller by a tenth, in three times the time.
+const LONGEST_RUN: u32 = 16;
 
 /// A segment on its way to its group.
 #[derive(Debug)]
@@ -118,7 +122,8 @@ impl Shard {
         if codes == tools.reference {
             return Ok((0, None));
         }
-        tools.encoder.encode(codes, &tools.reference, context.params.min_match, &mut tools.delta);
+        let spelling = Spelling { min_match: context.params.min_match, longest_run: Some(LONGEST_RUN) };
+        tools.encoder.encode(codes, &tools.reference, &[], spelling, &mut tools.delta);
         let deltas = group.deltas.get_or_insert_with(|| Box::new(Deltas { packed: 0, open: OpenPack::new() }));
         if let Some(index) = deltas.open.find(&tools.delta, context.store, &mut tools.scratch)? {
             return Ok((deltas.packed + index as u32 + 1, None));

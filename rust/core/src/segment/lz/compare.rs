@@ -23,6 +23,12 @@ pub(super) fn common_suffix(a: &[u8], b: &[u8]) -> usize {
     a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count()
 }
 
+/// Number of places where two sequences differ, as far as both reach.
+#[inline]
+pub(super) fn differences(a: &[u8], b: &[u8]) -> usize {
+    a.iter().zip(b).filter(|(x, y)| x != y).count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

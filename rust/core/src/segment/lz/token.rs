@@ -50,11 +50,6 @@ pub(super) fn push_match(distance: i64, length: usize, min_match: u32, out: &mut
     out.push(b'.');
 }
 
-pub(super) fn push_match_to_end(distance: i64, out: &mut Vec<u8>) {
-    push_decimal(distance, out);
-    out.push(b'.');
-}
-
 fn push_decimal(value: i64, out: &mut Vec<u8>) {
     if value < 0 {
         out.push(b'-');
@@ -179,7 +174,10 @@ mod tests {
                     Token::Same(count) => push_same(count, &mut text),
                     Token::NRun(count) => push_n_run(count as usize, &mut text),
                     Token::Match { distance, length: Some(length) } => push_match(distance, (length + 20) as usize, 20, &mut text),
-                    Token::Match { distance, length: None } => push_match_to_end(distance, &mut text),
+                    Token::Match { distance, length: None } => {
+                        push_decimal(distance, &mut text);
+                        text.push(b'.');
+                    },
                 }
                 match (expected.last_mut(), token) {
                     (Some(Token::Same(before)), Token::Same(count)) => *before += count,
