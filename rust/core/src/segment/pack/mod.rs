@@ -1,5 +1,16 @@
 //! Packs: entries, each followed by a separator, compressed together (FORMAT 5.3).
 
+mod compress;
+mod extend;
+mod frame;
+mod nodes;
+mod parse;
+mod price;
+mod recent;
+mod units;
+
+pub use compress::{PackCompressor, PackEffort, Search};
+
 use crate::codec::{Compressor, Decompressor, Effort};
 use crate::error::{Error, Result};
 
