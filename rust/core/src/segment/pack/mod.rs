@@ -7,6 +7,8 @@ mod nodes;
 mod parse;
 mod price;
 mod recent;
+#[cfg(test)]
+mod tests;
 mod units;
 
 pub use compress::{PackCompressor, PackEffort, Search};
@@ -79,7 +81,7 @@ pub fn pack_entries(raw: &[u8], cardinality: u32) -> Vec<u32> {
 }
 
 #[cfg(test)]
-mod tests {
+mod part_tests {
     use super::*;
     use proptest::prelude::*;
 

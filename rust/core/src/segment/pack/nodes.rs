@@ -69,15 +69,8 @@ impl Nodes {
         }
         if here == NONE || self.all[here as usize].place > place {
             let new = self.all.len() as u32;
-            let empty = Node {
-                cost: u32::MAX,
-                place,
-                from: NONE,
-                offset: 0,
-                literals: 0,
-                repeats: Repeats::START,
-                next: here,
-            };
+            let empty =
+                Node { cost: u32::MAX, place, from: NONE, offset: 0, literals: 0, repeats: Repeats::START, next: here };
             self.all.push(empty);
             match before {
                 NONE => self.heads[head] = new,

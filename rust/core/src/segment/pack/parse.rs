@@ -133,23 +133,25 @@ impl Parser {
         // What the same event follows in earlier entries, if no other event comes before it there.
         let run = units.byte(unit) == SAME;
         let event = unit + u32::from(run);
-        if units.start(event) < span.to {
-            let before = units.start(event) - place;
-            for source in units.alike(event, text.depth) {
-                let offset = units.start(event) - units.start(source);
-                if before == 0 {
-                    add(offset, source);
-                } else if source > 0
-                    && units.byte(source - 1) == SAME
-                    && units.start(source) - units.start(source - 1) >= before
-                {
-                    add(offset, source - 1);
-                }
+        let start = units.start(event);
+        if start >= span.to {
+            return;
+        }
+        let bytes = &text.raw[start as usize..];
+        let seen = self.recent.find(bytes);
+        let depth = if units.is_inside(event) { 2 } else { text.depth };
+        for source in units.alike(event, depth).chain(seen.into_iter().filter(|&source| source < event)) {
+            if start == place {
+                add(start - units.start(source), source);
+            } else if source > 0
+                && units.byte(source - 1) == SAME
+                && units.end(source - 1) - units.start(source - 1) >= start - place
+            {
+                add(start - units.start(source), source - 1);
             }
         }
         if !run {
-            let seen = self.recent.replace(text.raw, place);
-            seen.into_iter().flatten().for_each(|before| add(place - before, NONE));
+            self.recent.put(bytes, event);
         }
     }
 

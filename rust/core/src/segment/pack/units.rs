@@ -120,6 +120,11 @@ impl Units {
         self.all[unit as usize].byte
     }
 
+    /// Whether a unit lies in a token and does not begin it.
+    pub(super) fn is_inside(&self, unit: u32) -> bool {
+        (1..255).contains(&self.all[unit as usize].within)
+    }
+
     /// The earlier units that stand for the same at the same place of the reference, newest first, among `depth`.
     pub(super) fn alike(&self, unit: u32, depth: usize) -> impl Iterator<Item = u32> {
         let this = &self.all[unit as usize];
