@@ -17,8 +17,10 @@ const PARSED_MIN: usize = 64;
 /// Up to this size zstd's own frame is made as well, and the smaller one taken.
 const COMPARED_MAX: usize = 16 << 10;
 
-/// Bytes for each unit, below which a pack is mostly tokens: zstd finds matches in those at least as well.
-const DENSE: usize = 8;
+/// Bytes for each unit, below which a pack is mostly tokens and left to zstd, which finds more matches in those; and
+/// below which it has enough of them for zstd's own frame to be made as well.
+const TOKENS: usize = 6;
+const SOME_TOKENS: usize = 10;
 
 /// Where the sequences of a pack come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +74,7 @@ impl PackCompressor {
     /// [`Error::Internal`](crate::error::Error::Internal) when zstd fails.
     pub fn compress(&mut self, raw: &[u8], effort: PackEffort, out: &mut Vec<u8>) -> Result<u64> {
         out.clear();
-        let Some(dense) = self.parse(raw, effort.search) else {
+        let Some(tokens) = self.parse(raw, effort.search) else {
             return encode_pack(raw, &mut self.plain, effort.plain, out);
         };
         if !self.frames.make(raw, &self.sequences, out) {
@@ -80,7 +82,7 @@ impl PackCompressor {
             return encode_pack(raw, &mut self.plain, effort.plain, out);
         }
         out.push(MARKER);
-        if out.len() >= raw.len() || raw.len() <= COMPARED_MAX || dense {
+        if out.len() >= raw.len() || raw.len() <= COMPARED_MAX || tokens {
             let metadata = encode_pack(raw, &mut self.plain, effort.plain, &mut self.other)?;
             if self.other.len() <= out.len() {
                 std::mem::swap(out, &mut self.other);
@@ -90,7 +92,7 @@ impl PackCompressor {
         Ok(raw.len() as u64)
     }
 
-    /// Finds the sequences of a pack. Whether it is mostly tokens, or `None` if it is none to be parsed.
+    /// Finds the sequences of a pack. Whether it has many tokens, or `None` if it is none to be parsed.
     fn parse(&mut self, raw: &[u8], search: Search) -> Option<bool> {
         if search == Search::Plain || !(PARSED_MIN..=PARSED_MAX).contains(&raw.len()) {
             return None;
@@ -99,9 +101,10 @@ impl PackCompressor {
         if runs < raw.len() / 64 || !self.units.split(raw, self.min_match) {
             return None;
         }
-        let dense = self.units.len() > raw.len() / DENSE;
+        if self.units.len() > raw.len() / TOKENS {
+            return None;
+        }
         match search {
-            Search::Once if dense => return None,
             Search::Twice => {
                 let mut learned = Counts::none();
                 self.pass(raw, 48, Counts::typical(), Some(&mut learned));
@@ -109,7 +112,7 @@ impl PackCompressor {
             }
             _ => self.pass(raw, 24, Counts::typical(), None),
         }
-        Some(dense)
+        Some(self.units.len() > raw.len() / SOME_TOKENS)
     }
 
     /// One parse. Prices follow from `counts`, and from what is found on the way unless that is wanted in `learned`.

@@ -44,7 +44,7 @@ impl Counts {
         counts
     }
 
-    /// Keeps little of what was counted, for an estimate of the next pass to begin with.
+    /// Nothing counted yet.
     pub(super) fn none() -> Self {
         Counts {
             literals: [0; 256],
