@@ -1,5 +1,18 @@
 //! Packs: entries, each followed by a separator, compressed together (FORMAT 5.3).
 
+mod compress;
+mod extend;
+mod frame;
+mod nodes;
+mod parse;
+mod price;
+mod recent;
+#[cfg(test)]
+mod tests;
+mod units;
+
+pub use compress::{PackCompressor, PackEffort, Search};
+
 use crate::codec::{Compressor, Decompressor, Effort};
 use crate::error::{Error, Result};
 
@@ -68,7 +81,7 @@ pub fn pack_entries(raw: &[u8], cardinality: u32) -> Vec<u32> {
 }
 
 #[cfg(test)]
-mod tests {
+mod part_tests {
     use super::*;
     use proptest::prelude::*;
 

@@ -1,0 +1,206 @@
+//! The cheapest sequences for a block: dynamic programming over the places where something may begin or end.
+
+use super::extend::Extender;
+use super::frame::Sequence;
+use super::nodes::Nodes;
+use super::price::{Counts, Prices, Repeats};
+use super::recent::Recent;
+use super::units::{NONE, SAME, Units};
+
+/// zstd has no shorter match.
+const MATCH_MIN: u32 = 3;
+
+/// A block of the text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
+    pub(super) from: u32,
+    pub(super) to: u32,
+    /// The units that `from` and `to` lie in.
+    pub(super) first: u32,
+    pub(super) last: u32,
+}
+
+/// Finds sequences, block after block.
+#[derive(Debug, Default)]
+pub(super) struct Parser {
+    extender: Extender,
+    recent: Recent,
+    nodes: Nodes,
+    candidates: Vec<(u32, u32)>,
+    way: Vec<u32>,
+}
+
+/// What a parse looks at.
+pub(super) struct Text<'a> {
+    pub(super) raw: &'a [u8],
+    pub(super) units: &'a Units,
+    /// How many earlier entries are looked at for the same event.
+    pub(super) depth: usize,
+}
+
+impl Parser {
+    /// Goes back to the beginning of a text, or to another text.
+    pub(super) fn reset(&mut self) {
+        self.extender.reset();
+        self.recent.reset();
+    }
+
+    /// Appends the sequences of a block, the last of them its end, and counts their symbols.
+    pub(super) fn block(
+        &mut self,
+        text: &Text<'_>,
+        span: Span,
+        repeats: Repeats,
+        prices: &Prices,
+        counts: &mut Counts,
+        out: &mut Vec<Sequence>,
+    ) -> Repeats {
+        self.nodes.begin(span.first, span.from, span.last, repeats);
+        for unit in span.first..=span.last.min(text.units.len() as u32 - 1) {
+            let mut next = self.nodes.first(unit);
+            while let Some(node) = next {
+                if self.nodes.get(node).place < span.to {
+                    self.visit(text, span, unit, node, prices);
+                }
+                next = self.nodes.next(node);
+            }
+        }
+        let mut end = self.nodes.first(span.last);
+        while let Some(next) = end.and_then(|node| self.nodes.next(node)) {
+            end = Some(next);
+        }
+        let end = end.expect("literals and runs lead to the end");
+        self.collect(text.raw, end, repeats, counts, out);
+        self.nodes.get(end).repeats
+    }
+
+    /// Tries everything that may begin at a node.
+    fn visit(&mut self, text: &Text<'_>, span: Span, unit: u32, node: u32, prices: &Prices) {
+        let units = text.units;
+        let here = self.nodes.get(node);
+        let place = here.place;
+        let byte = units.byte(unit);
+        let (start, end) = (units.start(unit), units.end(unit).min(span.to));
+        let behind = if end == units.end(unit) { unit + 1 } else { unit };
+        let rest = end - place;
+        if place > start && self.nodes.cost_at(behind, end).is_some_and(|cost| cost <= here.cost) {
+            return;
+        }
+        if byte == SAME && rest >= MATCH_MIN && place > 0 && text.raw[place as usize - 1] == SAME {
+            self.relax(prices, node, behind, end, 1);
+        }
+        if byte != SAME || rest <= 4 || place < start + 2 || here.offset > 0 {
+            let cost = here.cost + prices.literal(byte);
+            if let Some(next) = self.nodes.improve(if rest == 1 { behind } else { unit }, place + 1, cost) {
+                next.cost = cost;
+                next.from = node;
+                next.offset = 0;
+                next.literals = here.literals + 1;
+                next.repeats = here.repeats;
+            }
+        }
+        self.find_candidates(text, span, unit, node);
+        for index in 0..self.candidates.len() {
+            let (offset, source) = self.candidates[index];
+            let (stop, stop_unit) = self.extender.extend(units, place, unit, offset, source);
+            let (stop, stop_unit) = if stop >= span.to { (span.to, span.last) } else { (stop, stop_unit) };
+            if stop < place + MATCH_MIN {
+                continue;
+            }
+            self.relax(prices, node, stop_unit, stop, offset);
+            if byte == SAME && rest >= MATCH_MIN && stop > end {
+                self.relax(prices, node, behind, end, offset);
+            }
+        }
+    }
+
+    /// Offsets worth a look at a node, with the unit that they lead to if it is known.
+    fn find_candidates(&mut self, text: &Text<'_>, span: Span, unit: u32, node: u32) {
+        let units = text.units;
+        let here = self.nodes.get(node);
+        let place = here.place;
+        self.candidates.clear();
+        let [a, b, c] = here.repeats.0;
+        let mut add = |offset: u32, source: u32| {
+            if offset > 0 && offset <= place && self.candidates.iter().all(|&(other, _)| other != offset) {
+                self.candidates.push((offset, source));
+            }
+        };
+        [a, b, c].into_iter().for_each(|offset| add(offset, NONE));
+        if here.literals == 0 {
+            add(a - 1, NONE);
+        }
+        // What the same event follows in earlier entries, if no other event comes before it there.
+        let run = units.byte(unit) == SAME;
+        let event = unit + u32::from(run);
+        let start = units.start(event);
+        if start >= span.to {
+            return;
+        }
+        let bytes = &text.raw[start as usize..];
+        let seen = self.recent.find(bytes);
+        let depth = if units.is_inside(event) { 2 } else { text.depth };
+        for source in units.alike(event, depth).chain(seen.into_iter().filter(|&source| source < event)) {
+            if start == place {
+                add(start - units.start(source), source);
+            } else if source > 0
+                && units.byte(source - 1) == SAME
+                && units.end(source - 1) - units.start(source - 1) >= start - place
+            {
+                add(start - units.start(source), source - 1);
+            }
+        }
+        if !run {
+            self.recent.put(bytes, event);
+        }
+    }
+
+    /// Goes from a node to `place` (in `unit`) by a match.
+    fn relax(&mut self, prices: &Prices, node: u32, unit: u32, place: u32, offset: u32) {
+        let here = self.nodes.get(node);
+        let (code, repeats) = here.repeats.take(offset, here.literals > 0);
+        let cost = here.cost
+            + prices.literal_length(here.literals)
+            + prices.offset(code)
+            + prices.match_length(place - here.place);
+        if let Some(next) = self.nodes.improve(unit, place, cost) {
+            next.cost = cost;
+            next.from = node;
+            next.offset = offset;
+            next.literals = 0;
+            next.repeats = repeats;
+        }
+    }
+
+    /// Walks back from the end of the block and appends what was gone through.
+    fn collect(&mut self, raw: &[u8], end: u32, repeats: Repeats, counts: &mut Counts, out: &mut Vec<Sequence>) {
+        self.way.clear();
+        let mut node = end;
+        while node != NONE {
+            self.way.push(node);
+            node = self.nodes.get(node).from;
+        }
+        let mut repeats = repeats;
+        let mut literals = 0;
+        for step in self.way.windows(2).rev() {
+            let (from, to) = (self.nodes.get(step[1]).place, self.nodes.get(step[0]));
+            if to.offset == 0 {
+                literals += 1;
+                counts.literal(raw[from as usize]);
+                continue;
+            }
+            let (code, next) = repeats.take(to.offset, literals > 0);
+            repeats = next;
+            counts.sequence(literals, code, to.place - from);
+            out.push(Sequence { literals, length: to.place - from, offset: to.offset });
+            literals = 0;
+        }
+        out.push(Sequence { literals, length: 0, offset: 0 });
+    }
+
+    /// Bytes held.
+    pub(super) fn memory(&self) -> usize {
+        let lists = self.candidates.capacity() * size_of::<(u32, u32)>() + self.way.capacity() * size_of::<u32>();
+        lists + self.extender.memory() + self.recent.memory() + self.nodes.memory()
+    }
+}
