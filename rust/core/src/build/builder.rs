@@ -9,8 +9,6 @@ use rustc_hash::FxHashSet;
 use super::chunk::{Chunk, Mark};
 use super::engine::Engine;
 use super::options::Options;
-use super::splitters::SplitterChooser;
-use super::spool::{Spool, Spooled};
 use super::stats::{Clock, Stats};
 use super::write::Writer;
 use crate::alphabet::{CODES, INVALID};
@@ -29,8 +27,6 @@ pub struct Builder {
     output: Output,
     interrupt: Interrupt,
     chunk: Chunk,
-    /// The first sample waits here until its splitters are chosen.
-    first: Option<(SplitterChooser, Spool)>,
     samples: FxHashSet<Box<[u8]>>,
     sample: Option<SampleState>,
     pid: u32,
@@ -59,7 +55,6 @@ impl Builder {
         let output = Output::create(target)?;
         let writer = Writer::new(output.reopen()?, output.name(), options.params);
         let engine = Engine::start(&options, writer, output.folder())?;
-        let first = Some((SplitterChooser::new(options.params.k), Spool::new(output.folder())));
         Ok(Builder {
             chunk: Chunk::default(),
             samples: FxHashSet::default(),
@@ -70,7 +65,6 @@ impl Builder {
             engine,
             output,
             interrupt,
-            first,
             input_bytes: 0,
             parse: Clock::default(),
         })
@@ -108,20 +102,8 @@ impl Builder {
             self.begin_contig(header.as_bytes()).map_err(placed)?;
             loop {
                 let room = self.room()?;
-                let read = match &mut self.first {
-                    Some((chooser, spool)) => {
-                        self.chunk.codes.clear();
-                        let read = self.parse.time(|| parser.read_codes(&mut self.chunk.codes, room))?;
-                        chooser.push(&self.chunk.codes);
-                        spool.push_codes(&self.chunk.codes)?;
-                        read
-                    }
-                    None => {
-                        let read = self.parse.time(|| parser.read_codes(&mut self.chunk.codes, room))?;
-                        self.chunk.weight += read;
-                        read
-                    }
-                };
+                let read = self.parse.time(|| parser.read_codes(&mut self.chunk.codes, room))?;
+                self.chunk.weight += read;
                 self.bases.fetch_add(read as u64, Ordering::Relaxed);
                 if read < room {
                     break;
@@ -188,9 +170,6 @@ impl Builder {
         }
         sample.last = Some(header.into());
         sample.in_contig = true;
-        if let Some((chooser, _)) = &mut self.first {
-            chooser.begin_contig();
-        }
         self.mark(Mark::Contig(header.into()))
     }
 
@@ -212,17 +191,9 @@ impl Builder {
             let (now, later) = rest.split_at(rest.len().min(self.room()?));
             rest = later;
             self.bases.fetch_add(now.len() as u64, Ordering::Relaxed);
-            if self.first.is_some() {
-                self.chunk.codes.clear();
-            }
             self.chunk.codes.extend(now.iter().map(|&letter| CODES[usize::from(letter)]));
-            match &mut self.first {
-                Some((chooser, spool)) => {
-                    chooser.push(&self.chunk.codes);
-                    spool.push_codes(&self.chunk.codes)?;
-                }
-                None => self.chunk.weight += now.len(),
-            }
+            self.chunk.weight += now.len();
+            self.bases.fetch_add(now.len() as u64, Ordering::Relaxed);
         }
         Ok(())
     }
@@ -248,28 +219,7 @@ impl Builder {
             Some(sample) if !sample.in_contig => self.sample = None,
             _ => return Err(Error::Parameter("a sample ends that was not begun, or inside a contig".into())),
         }
-        self.mark(Mark::EndSample)?;
-        if let Some((chooser, spool)) = self.first.take() {
-            let memory = chooser.memory();
-            self.engine.set_splitters(chooser.choose(self.options.params.segment_size), memory);
-            self.chunk.codes.clear();
-            let mut spool = spool.rewind()?;
-            let mut codes = Vec::new();
-            while let Some(spooled) = spool.next(&mut codes)? {
-                match spooled {
-                    Spooled::Mark(mark) => self.mark(mark)?,
-                    Spooled::Codes => {
-                        let mut rest = &codes[..];
-                        while !rest.is_empty() {
-                            let (now, later) = rest.split_at(rest.len().min(self.room()?));
-                            self.chunk.push_codes(now);
-                            rest = later;
-                        }
-                    }
-                }
-            }
-        }
-        Ok(())
+        self.mark(Mark::EndSample)
     }
 
     /// Completes the archive and puts it in its place.
@@ -302,13 +252,6 @@ impl Builder {
 
     /// How many codes the chunk takes, after a full one was handed on; at least one.
     fn room(&mut self) -> Result<usize> {
-        if self.first.is_some() {
-            if (self.interrupt)() {
-                return Err(Error::Interrupted);
-            }
-            self.engine.govern()?;
-            return Ok(super::chunk::CHUNK);
-        }
         if self.chunk.room() == 0 {
             self.submit()?;
         }
@@ -316,9 +259,6 @@ impl Builder {
     }
 
     fn mark(&mut self, mark: Mark) -> Result<()> {
-        if let Some((_, spool)) = &mut self.first {
-            return spool.push_mark(&mark);
-        }
         if self.chunk.room() == 0 {
             self.submit()?;
         }
@@ -327,8 +267,7 @@ impl Builder {
     }
 
     fn submit(&mut self) -> Result<()> {
-        let mut next = self.engine.chunk();
-        self.chunk.carry_into(&mut next, self.options.params.k as usize);
+        let next = self.engine.chunk();
         let full = std::mem::replace(&mut self.chunk, next);
         self.engine.submit(full, &*self.interrupt)
     }

@@ -1,27 +1,28 @@
 //! Groups: their references and unfinished packs, and how a segment becomes a member.
 
+use super::map::Mapper;
 use super::open_pack::OpenPack;
-use super::resolve::Place;
 use super::spill::{Blob, SpillStore};
 use crate::alphabet::reverse_complement;
 use crate::codec::{Compressor, Effort};
 use crate::error::{Error, Result};
 use crate::layout::{GroupStream, Params, StreamKind};
-use crate::segment::lz::{Encoder, Spelling};
-use crate::segment::{encode_pack, encode_reference, pack_codes, push_entry, unpack_codes};
+use crate::segment::lz::{Block, Encoder, Spelling, spread_runs, squeeze_runs};
+use crate::segment::{PackCompressor, PackEffort, Search, encode_reference, pack_codes, push_entry, unpack_codes};
 
 const REFERENCE_EFFORT: Effort = Effort { level: 13, window_log: 19, table_log: 17 };
-const PACK_EFFORT: Effort = Effort { level: 9, window_log: 20, table_log: 17 };
-
-/// Codes as predicted that become one token. The fewer, the less there is to compress and to read back. Spelling all of
-/// them by themselves (and compressing harder) makes deltas smaller by a tenth, in three times the time.
-const LONGEST_RUN: u32 = 16;
+const PACK_EFFORT: PackEffort =
+    PackEffort { search: Search::Once, plain: Effort { level: 12, window_log: 20, table_log: 17 } };
 
 /// A segment on its way to its group.
 #[derive(Debug)]
 pub(super) struct Job {
     pub(super) sequence: u64,
-    pub(super) place: Place,
+    pub(super) group: u32,
+    /// Whether it is the group's reference.
+    pub(super) founder: bool,
+    /// Where it runs along the reference.
+    pub(super) hints: Vec<Block>,
     pub(super) codes: Vec<u8>,
     pub(super) reversed: bool,
     /// Bytes that it counts for while in flight.
@@ -37,9 +38,10 @@ pub(super) struct Part {
 }
 
 /// What a thread needs to encode: made once, used for every segment.
-#[derive(Default)]
 pub(super) struct Tools {
+    pub(super) mapper: Mapper,
     compressor: Compressor,
+    packs: PackCompressor,
     encoder: Encoder,
     reference: Vec<u8>,
     delta: Vec<u8>,
@@ -48,10 +50,24 @@ pub(super) struct Tools {
 }
 
 impl Tools {
+    pub(super) fn new(params: &Params) -> Self {
+        Tools {
+            mapper: Mapper::default(),
+            compressor: Compressor::default(),
+            packs: PackCompressor::new(params.min_match),
+            encoder: Encoder::default(),
+            reference: Vec::new(),
+            delta: Vec::new(),
+            packed: Vec::new(),
+            scratch: Vec::new(),
+        }
+    }
+
     /// Bytes held.
     pub(super) fn memory(&self) -> usize {
         let buffers = [&self.reference, &self.delta, &self.packed, &self.scratch];
-        self.compressor.memory() + self.encoder.memory() + buffers.iter().map(|b| b.capacity()).sum::<usize>()
+        let tools = self.mapper.memory() + self.compressor.memory() + self.packs.memory() + self.encoder.memory();
+        tools + buffers.iter().map(|b| b.capacity()).sum::<usize>()
     }
 }
 
@@ -93,42 +109,35 @@ impl Shard {
         if job.reversed {
             reverse_complement(&mut job.codes);
         }
-        match job.place {
-            Place::Member(group) => self.add(group, &job.codes, context, tools),
-            Place::Founder(group) => {
-                let part = found(group, &job.codes, tools)?;
-                let reference = context.store.put(&tools.packed)?;
-                let at = group as usize / context.shards;
-                if at >= self.groups.len() {
-                    self.groups.resize_with(at + 1, || None);
-                }
-                self.groups[at] = Some(Group { reference, deltas: None });
-                Ok((0, Some(part)))
-            }
-            Place::Loner(group) => Ok((0, Some(found(group, &job.codes, tools)?))),
+        if !job.founder {
+            return self.add(job, context, tools);
         }
+        let part = found(job.group, &job.codes, tools)?;
+        let reference = context.store.put(&tools.packed)?;
+        let at = job.group as usize / context.shards;
+        if at >= self.groups.len() {
+            self.groups.resize_with(at + 1, || None);
+        }
+        self.groups[at] = Some(Group { reference, deltas: None });
+        Ok((0, Some(part)))
     }
 
-    fn add(
-        &mut self,
-        number: u32,
-        codes: &[u8],
-        context: &Context<'_>,
-        tools: &mut Tools,
-    ) -> Result<(u32, Option<Part>)> {
+    fn add(&mut self, job: &Job, context: &Context<'_>, tools: &mut Tools) -> Result<(u32, Option<Part>)> {
+        let number = job.group;
         let group = self.groups.get_mut(number as usize / context.shards).and_then(Option::as_mut);
         let group = group.ok_or_else(|| Error::Internal(format!("a segment came before its group {number}")))?;
         unpack_codes(context.store.get(&group.reference, &mut tools.packed)?, &mut tools.reference)?;
-        if codes == tools.reference {
+        if job.codes == tools.reference {
             return Ok((0, None));
         }
-        let spelling = Spelling { min_match: context.params.min_match, longest_run: Some(LONGEST_RUN) };
-        tools.encoder.encode(codes, &tools.reference, &[], spelling, &mut tools.delta);
+        let spelling = Spelling { min_match: context.params.min_match, longest_run: None };
+        tools.encoder.encode(&job.codes, &tools.reference, &job.hints, spelling, &mut tools.delta);
         let deltas = group.deltas.get_or_insert_with(|| Box::new(Deltas { packed: 0, open: OpenPack::new() }));
-        if let Some(index) = deltas.open.find(&tools.delta, context.store, &mut tools.scratch)? {
+        squeeze_runs(&tools.delta, &mut tools.packed);
+        if let Some(index) = deltas.open.find(&tools.packed, context.store, &mut tools.scratch)? {
             return Ok((deltas.packed + index as u32 + 1, None));
         }
-        deltas.open.push(&tools.delta, context.store, &mut tools.scratch)?;
+        deltas.open.push(&tools.packed, context.store, &mut tools.scratch)?;
         let place = deltas.packed + deltas.open.len() as u32;
         let full = deltas.open.len() == context.params.pack_cardinality as usize;
         let part = if full { Some(deltas.finish(number, context.store, tools)?) } else { None };
@@ -170,11 +179,14 @@ impl Shard {
 impl Deltas {
     fn finish(&mut self, group: u32, store: &SpillStore, tools: &mut Tools) -> Result<Part> {
         self.packed += self.open.len() as u32;
-        let raw = &mut tools.reference;
+        let (raw, delta) = (&mut tools.reference, &mut tools.delta);
         raw.clear();
-        self.open.take(store, &mut tools.scratch, |delta| push_entry(delta, raw))?;
+        self.open.take(store, &mut tools.scratch, |squeezed| {
+            spread_runs(squeezed, delta);
+            push_entry(delta, raw);
+        })?;
         let mut payload = Vec::new();
-        let metadata = encode_pack(raw, &mut tools.compressor, PACK_EFFORT, &mut payload)?;
+        let metadata = tools.packs.compress(raw, PACK_EFFORT, &mut payload)?;
         payload.shrink_to_fit();
         Ok(Part { stream: GroupStream { group, kind: StreamKind::Deltas }, metadata, payload })
     }

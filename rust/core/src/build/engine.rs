@@ -1,7 +1,7 @@
 //! The engine: starts the crew, feeds it chunks, and finishes the archive.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
@@ -12,12 +12,12 @@ use super::crew::lock;
 use super::encode::Tools;
 use super::memory::Memory;
 use super::options::Options;
-use super::splitters::SplitterSet;
+use super::settle::Settler;
 use super::stats::Stats;
-use super::stitch::Stitcher;
 use super::tasks::{Shared, Task};
 use super::write::Writer;
 use crate::error::{Error, Result};
+use crate::layout::RAW_GROUPS;
 
 /// Groups whose last packs one task finishes.
 const GROUPS_A_TASK: usize = 16;
@@ -40,16 +40,16 @@ impl Engine {
     /// temporary file in `folder`.
     pub(super) fn start(options: &Options, writer: Writer, folder: &Path) -> Result<Engine> {
         let threads = options.threads.max(1);
-        let stitcher = Stitcher::new(options.params.k, options.params.segment_size);
-        let memory = Memory::plan(options.memory_limit, threads, stitcher.cap())?;
+        let settler = Settler::new(options.params.k, options.params.segment_size);
+        let memory = Memory::plan(options.memory_limit, threads, settler.cap())?;
         #[cfg(test)]
         let memory = memory.with_in_flight(options.in_flight);
-        let shared = Arc::new(Shared::new(options.params, threads, stitcher, &memory, writer, folder));
+        let shared = Arc::new(Shared::new(options.params, threads, settler, &memory, writer, folder));
         let (stop, stopped) = bounded(0);
         let mut engine = Engine {
             shared,
             memory,
-            tools: Tools::default(),
+            tools: Tools::new(&options.params),
             stop: Some(stop),
             workers: Vec::new(),
             submitted: 0,
@@ -66,12 +66,6 @@ impl Engine {
             engine.workers.push(worker);
         }
         Ok(engine)
-    }
-
-    /// Sets the splitters; nothing may be submitted before. `memory` is what choosing them took.
-    pub(super) fn set_splitters(&self, splitters: SplitterSet, memory: usize) {
-        self.shared.peaks.splitters.see(memory);
-        let _ = self.shared.splitters.set(splitters);
     }
 
     #[cfg(test)]
@@ -97,7 +91,7 @@ impl Engine {
         let (shared, tools) = (&*self.shared, &mut self.tools);
         shared.table.acquire(chunk.weight, |task| shared.run(task, tools), || stop_if(interrupted()))?;
         shared.peaks.in_flight.see(shared.table.weight());
-        shared.table.put(Task::Scan(self.submitted, chunk));
+        shared.submit(self.submitted, chunk);
         self.submitted += 1;
         Ok(())
     }
@@ -115,22 +109,20 @@ impl Engine {
             memory.govern(&shared.store, || shared.shrink())
         };
         shared.table.drain(|task| shared.run(task, tools), watch)?;
-        let (groups, mut sequence) = {
-            let sequencer = lock(&shared.sequencer);
-            shared.peaks.keys.see(sequencer.resolver.memory());
-            (sequencer.resolver.groups(), sequencer.sequence)
-        };
+        shared.close(self.submitted)?;
+        shared.table.drain(|task| shared.run(task, tools), watch)?;
+        let mut sequence = lock(&shared.sequencer).sequence;
         shared.with_writer(Writer::finish_batches)?;
         for groups in shared.unfinished().chunks(GROUPS_A_TASK) {
             shared.table.put(Task::Finish(sequence, groups.to_vec()));
             sequence += groups.len() as u64;
         }
         shared.table.drain(|task| shared.run(task, tools), watch)?;
-        let splitters = shared.splitters.get();
-        let real = |kmer| splitters.is_some_and(|set| set.contains(kmer));
-        let keys = lock(&shared.sequencer).resolver.stored_keys(real);
-        let sorted = splitters.map(SplitterSet::sorted).unwrap_or_default();
-        let stats = shared.finish_writer(&sorted, &keys, groups)?;
+        let stats = {
+            let atlas = shared.atlas.read().unwrap_or_else(PoisonError::into_inner);
+            let (splitters, keys) = atlas.keys();
+            shared.finish_writer(&splitters, &keys, atlas.len() as u32 + RAW_GROUPS)?
+        };
         shared.peaks.tools.see(self.threads * tools.memory());
         Ok(shared.report(stats, self.started.elapsed().as_secs_f64(), memory.limit()))
     }

@@ -75,6 +75,12 @@ impl Memory {
         Memory { in_flight: in_flight.unwrap_or(self.in_flight), ..self }
     }
 
+    /// Bytes for references as the mapper sees them, and as many for seeds. The one thing that the limit decides: a
+    /// collection with more distinct sequence than this holds at two bits a base is mapped to part of it only.
+    pub(super) fn atlas(&self) -> usize {
+        self.limit / 4
+    }
+
     /// The limit in bytes.
     pub(super) fn limit(&self) -> usize {
         self.limit

@@ -1,27 +1,23 @@
 //! The builder: from codes to an archive, front to back (docs/architecture.md).
 //!
 //! The caller's thread parses and fills chunks. A crew of threads, the caller's among them, does the rest as tasks:
-//! chunks are scanned for splitters in any order, stitched into segments and given groups in input order, encoded by
-//! the shard that owns the group, and written in the order of the segments that completed them.
+//! chunks are mapped to the references known so far, batch by batch in any order; settled into segments and groups in
+//! input order; encoded by the shard that owns the group; and written in the order of the segments that completed them.
 
+mod atlas;
 mod builder;
 mod chunk;
 mod crew;
 mod encode;
 mod engine;
-mod key;
 mod kmer;
 mod map;
 mod memory;
 mod open_pack;
 mod options;
-mod resolve;
-mod scan;
+mod settle;
 mod spill;
-mod splitters;
-mod spool;
 mod stats;
-mod stitch;
 mod tasks;
 mod write;
 

@@ -3,7 +3,7 @@
 
 use super::atlas::Atlas;
 use super::map::{Block, Mapper, SWITCH};
-use crate::segment::lz::Hint;
+use crate::segment::lz;
 
 /// Codes without a reference that are worth a group of their own; fewer are literals of a segment.
 const NOVEL: usize = 1000;
@@ -24,7 +24,7 @@ pub(super) struct Cut {
     /// Whether it is stored on the other strand.
     pub(super) reversed: bool,
     /// Where it runs along the reference, both on the strand that is stored.
-    pub(super) hints: Vec<Hint>,
+    pub(super) hints: Vec<lz::Block>,
     /// Whether the contig begins with it; all others repeat the last k codes of the segment before.
     pub(super) first: bool,
 }
@@ -186,12 +186,12 @@ impl Settler {
         let Some((reference, against)) = self.current.take() else { return };
         let (group, flipped) = atlas.group(reference);
         let (reference_length, reversed) = (atlas.bank.length(reference), against != flipped);
-        let mut hints: Vec<Hint> = (self.blocks.iter())
+        let mut hints: Vec<lz::Block> = (self.blocks.iter())
             .map(|block| {
                 let length = block.end - block.start;
                 let start = if reversed { end.saturating_sub(block.end) } else { block.start };
                 let position = if flipped { reference_length - block.position - length } else { block.position };
-                Hint { start, length, position }
+                lz::Block { start, end: start + length, position }
             })
             .collect();
         if reversed {

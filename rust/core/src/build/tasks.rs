@@ -4,21 +4,19 @@ use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, PoisonError, RwLock};
 
 use crossbeam_channel::{Receiver, Sender, bounded, select};
 
+use super::atlas::Atlas;
 use super::chunk::{CHUNK, Chunk, Mark};
 use super::crew::{Table, lock};
 use super::encode::{Context, Job, Shard, Tools};
-use super::key::key_of;
+use super::map::Block;
 use super::memory::Memory;
-use super::resolve::Resolver;
-use super::scan::{Hit, scan};
+use super::settle::{Cut, Settler};
 use super::spill::SpillStore;
-use super::splitters::SplitterSet;
 use super::stats::{Clock, Peak, Stats};
-use super::stitch::{Cut, Stitcher};
 use super::write::Writer;
 use crate::error::{Error, Result};
 use crate::layout::{Params, SegmentKey};
@@ -26,39 +24,66 @@ use crate::layout::{Params, SegmentKey};
 /// Owners of groups for each thread: enough that two threads rarely want the same one.
 const SHARDS_A_THREAD: usize = 8;
 
-/// Segment buffers on their way back, for each thread, at most.
-const BUFFERS_A_THREAD: usize = 32;
-
 /// The stages behind the parser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
-    Cut,
-    Resolve,
+    Map,
+    Settle,
     Encode,
     Write,
 }
 
 pub(super) enum Task {
-    /// Scan a chunk, then sequence all chunks whose turn it is.
-    Scan(u64, Chunk),
+    /// Map a chunk; whoever maps the last one of a batch settles the batch.
+    Map(u64, Chunk),
     /// Encode what waits for a shard.
     Encode(usize),
     /// Finish the last packs of these groups; the first part has this sequence number.
     Finish(u64, Vec<u32>),
 }
 
-/// What is done in input order: stitching and resolving.
+/// What is done in input order.
 pub(super) struct Sequencer {
-    stitcher: Stitcher,
-    pub(super) resolver: Resolver,
+    settler: Settler,
     pub(super) sequence: u64,
 }
 
-/// Scanned chunks that wait for their turn.
-#[derive(Default)]
-struct Waiting {
-    next: u64,
-    chunks: BTreeMap<u64, (Chunk, Vec<Hit>)>,
+/// Chunks of a batch at most, so that all threads have some; the first batches are small, since nothing is known yet.
+const MOST_IN_BATCH: u64 = 16;
+
+/// The batches: chunks of one are mapped to what was known when it began, so that the result does not depend on which
+/// of them is mapped first. Sizes follow from the number of chunks alone.
+struct Batches {
+    /// First chunk of the batch, and the one behind its last.
+    first: u64,
+    end: u64,
+    /// Chunks of the batch that are mapped, with the blocks of each of their stretches.
+    mapped: BTreeMap<u64, (Chunk, Vec<Vec<Block>>)>,
+    /// Chunks of later batches.
+    held: VecDeque<(u64, Chunk)>,
+    /// Behind the last chunk, once that is known.
+    closed: Option<u64>,
+}
+
+impl Batches {
+    fn new() -> Self {
+        Batches { first: 0, end: 1, mapped: BTreeMap::new(), held: VecDeque::new(), closed: None }
+    }
+
+    /// Takes all chunks of the batch, if all are mapped.
+    fn take(&mut self) -> Option<BTreeMap<u64, (Chunk, Vec<Vec<Block>>)>> {
+        let end = self.closed.map_or(self.end, |closed| self.end.min(closed));
+        let complete = end > self.first && self.mapped.len() as u64 == end - self.first;
+        complete.then(|| std::mem::take(&mut self.mapped))
+    }
+
+    /// Goes on to the next batch; the chunks of it that are there already.
+    fn advance(&mut self) -> Vec<(u64, Chunk)> {
+        self.first = self.end;
+        self.end += (self.first / 2).clamp(1, MOST_IN_BATCH);
+        let ready = self.held.iter().take_while(|(number, _)| *number < self.end).count();
+        self.held.drain(..ready).collect()
+    }
 }
 
 #[derive(Default)]
@@ -92,9 +117,7 @@ impl<T: Default> Pool<T> {
 /// Greatest memory of each consumer.
 #[derive(Default)]
 pub(super) struct Peaks {
-    pub(super) splitters: Peak,
     pub(super) in_flight: Peak,
-    pub(super) keys: Peak,
     pub(super) tools: Peak,
     references: Peak,
     groups: Peak,
@@ -103,8 +126,8 @@ pub(super) struct Peaks {
 
 #[derive(Default)]
 struct Clocks {
-    cut: Clock,
-    resolve: Clock,
+    map: Clock,
+    settle: Clock,
     encode: Clock,
     write: Clock,
 }
@@ -113,15 +136,14 @@ struct Clocks {
 pub(super) struct Shared {
     params: Params,
     pub(super) table: Table<Task>,
-    pub(super) splitters: OnceLock<SplitterSet>,
-    waiting: Mutex<Waiting>,
+    pub(super) atlas: RwLock<Atlas>,
+    batches: Mutex<Batches>,
     pub(super) sequencer: Mutex<Sequencer>,
     shards: Vec<ShardCell>,
     writer: Mutex<Option<Writer>>,
     pub(super) store: SpillStore,
     bases: AtomicU64,
     pub(super) chunks: Pool<Chunk>,
-    buffers: Pool<Vec<u8>>,
     pub(super) peaks: Peaks,
     clocks: Clocks,
     #[cfg(test)]
@@ -132,7 +154,7 @@ impl Shared {
     pub(super) fn new(
         params: Params,
         threads: usize,
-        stitcher: Stitcher,
+        settler: Settler,
         memory: &Memory,
         writer: Writer,
         folder: &Path,
@@ -140,15 +162,14 @@ impl Shared {
         Shared {
             params,
             table: Table::new(memory.in_flight()),
-            splitters: OnceLock::new(),
-            waiting: Mutex::default(),
-            sequencer: Mutex::new(Sequencer { stitcher, resolver: Resolver::new(), sequence: 0 }),
+            atlas: RwLock::new(Atlas::new(params.k, memory.atlas())),
+            batches: Mutex::new(Batches::new()),
+            sequencer: Mutex::new(Sequencer { settler, sequence: 0 }),
             shards: (0..SHARDS_A_THREAD * threads).map(|_| ShardCell::default()).collect(),
             writer: Mutex::new(Some(writer)),
             store: SpillStore::new(folder, 0),
             bases: AtomicU64::new(0),
             chunks: Pool::new(memory.in_flight().div_ceil(CHUNK)),
-            buffers: Pool::new(BUFFERS_A_THREAD * threads),
             peaks: Peaks::default(),
             clocks: Clocks::default(),
             #[cfg(test)]
@@ -201,20 +222,22 @@ impl Shared {
     pub(super) fn report(&self, mut stats: Stats, elapsed: f64, limit: usize) -> Stats {
         let groups = self.shards.iter().map(|cell| lock(&cell.shard).memory()).sum();
         self.peaks.groups.see(groups);
-        let Peaks { splitters, in_flight, keys, tools, references, groups, writer } = &self.peaks;
-        let Clocks { cut, resolve, encode, write } = &self.clocks;
+        let Peaks { in_flight, tools, references, groups, writer } = &self.peaks;
+        let (bank, seeds, known) = self.atlas.read().unwrap_or_else(PoisonError::into_inner).memory();
+        let Clocks { map, settle, encode, write } = &self.clocks;
         stats.bases = self.bases.load(Ordering::Relaxed);
         stats.peaks = vec![
-            ("splitters", splitters.get()),
             ("in_flight", in_flight.get()),
             ("references", references.get()),
             ("groups", groups.get()),
-            ("keys", keys.get()),
+            ("bank", bank as u64),
+            ("seeds", seeds as u64),
+            ("keys", known as u64),
             ("writer", writer.get()),
             ("tools", tools.get()),
         ];
-        let (write, resolve, encode) = (write.seconds(), resolve.seconds(), encode.seconds());
-        stats.seconds = vec![("cut", cut.seconds()), ("resolve", resolve), ("encode", encode), ("write", write)];
+        let (write, settle, encode) = (write.seconds(), settle.seconds(), encode.seconds());
+        stats.seconds = vec![("map", map.seconds()), ("settle", settle), ("encode", encode), ("write", write)];
         stats.waited = self.table.waited.seconds();
         stats.elapsed = elapsed;
         stats.spilled = self.store.spilled();
@@ -224,7 +247,7 @@ impl Shared {
 
     /// A worker's life.
     pub(super) fn serve(&self, stopped: &Receiver<()>) {
-        let mut tools = Tools::default();
+        let mut tools = Tools::new(&self.params);
         loop {
             select! {
                 recv(self.table.queue()) -> task => match task {
@@ -240,7 +263,7 @@ impl Shared {
     pub(super) fn run(&self, task: Task, tools: &mut Tools) {
         if !self.table.has_failed() {
             let done = catch_unwind(AssertUnwindSafe(|| match task {
-                Task::Scan(number, chunk) => self.scan(number, chunk),
+                Task::Map(number, chunk) => self.map(number, chunk, tools),
                 Task::Encode(shard) => self.encode(shard, tools),
                 Task::Finish(sequence, groups) => self.finish_groups(sequence, &groups, tools),
             }));
@@ -253,53 +276,88 @@ impl Shared {
         self.table.done();
     }
 
-    fn scan(&self, number: u64, chunk: Chunk) -> Result<()> {
-        let splitters = self.splitters.get().ok_or_else(|| Error::Internal("no splitters were chosen".into()))?;
-        self.reach(Stage::Cut)?;
-        let mut hits = Vec::new();
-        self.clocks.cut.time(|| scan(&chunk, splitters, &mut hits));
-        lock(&self.waiting).chunks.insert(number, (chunk, hits));
-        // Whoever finds the sequencer free takes all chunks whose turn it is. Who finds it taken may leave: the other
-        // looks again after letting go.
-        loop {
-            let Ok(mut sequencer) = self.sequencer.try_lock() else { return Ok(()) };
-            while let Some((chunk, hits)) = self.next_chunk() {
-                self.clocks.resolve.time(|| self.sequence(&mut sequencer, chunk, &hits))?;
-            }
-            drop(sequencer);
-            let waiting = lock(&self.waiting);
-            if !waiting.chunks.contains_key(&waiting.next) {
-                return Ok(());
-            }
+    /// Puts a chunk on the table, or behind those of earlier batches.
+    pub(super) fn submit(&self, number: u64, chunk: Chunk) {
+        let mut batches = lock(&self.batches);
+        if number < batches.end {
+            self.table.put(Task::Map(number, chunk));
+        } else {
+            batches.held.push_back((number, chunk));
         }
     }
 
-    fn next_chunk(&self) -> Option<(Chunk, Vec<Hit>)> {
-        let mut waiting = lock(&self.waiting);
-        let next = waiting.next;
-        let found = waiting.chunks.remove(&next)?;
-        waiting.next += 1;
-        Some(found)
+    /// Tells that there are no more chunks, so that a batch which is not full may be settled.
+    pub(super) fn close(&self, chunks: u64) -> Result<()> {
+        let mut batches = lock(&self.batches);
+        batches.closed = Some(chunks);
+        let batch = batches.take();
+        drop(batches);
+        batch.map_or(Ok(()), |batch| self.settle(batch))
+    }
+
+    fn map(&self, number: u64, chunk: Chunk, tools: &mut Tools) -> Result<()> {
+        self.reach(Stage::Map)?;
+        let atlas = self.atlas.read().unwrap_or_else(PoisonError::into_inner);
+        let k = self.params.k as usize;
+        let mapped = self.clocks.map.time(|| {
+            let mut stretches = Vec::new();
+            let mut at = 0;
+            for place in chunk.marks.iter().map(|(place, _)| *place).chain([chunk.codes.len()]) {
+                if place > at {
+                    let mut blocks = Vec::new();
+                    tools.mapper.map(&chunk.codes[at..place], &atlas.bank, &atlas.index, k, &mut blocks);
+                    stretches.push(blocks);
+                    at = place;
+                }
+            }
+            stretches
+        });
+        drop(atlas);
+        let mut batches = lock(&self.batches);
+        batches.mapped.insert(number, (chunk, mapped));
+        let batch = batches.take();
+        drop(batches);
+        batch.map_or(Ok(()), |batch| self.settle(batch))
+    }
+
+    /// Settles a batch and goes on to the next.
+    fn settle(&self, batch: BTreeMap<u64, (Chunk, Vec<Vec<Block>>)>) -> Result<()> {
+        {
+            let mut sequencer = lock(&self.sequencer);
+            let mut atlas = self.atlas.write().unwrap_or_else(PoisonError::into_inner);
+            let known = atlas.len();
+            for (chunk, mapped) in batch.into_values() {
+                self.clocks.settle.time(|| self.sequence(&mut sequencer, &mut atlas, known, chunk, &mapped))?;
+            }
+        }
+        let ready = lock(&self.batches).advance();
+        for (number, chunk) in ready {
+            self.table.put(Task::Map(number, chunk));
+        }
+        Ok(())
     }
 
     /// Takes a chunk's contigs apart, in input order.
-    fn sequence(&self, sequencer: &mut Sequencer, mut chunk: Chunk, hits: &[Hit]) -> Result<()> {
-        self.reach(Stage::Resolve)?;
-        let Sequencer { stitcher, resolver, sequence } = sequencer;
-        let mut placer = Placer { shared: self, resolver, sequence, failure: None };
-        let mut hits = hits.iter().peekable();
-        let mut local = Vec::new();
-        let mut at = chunk.context;
+    fn sequence(
+        &self,
+        sequencer: &mut Sequencer,
+        atlas: &mut Atlas,
+        known: usize,
+        mut chunk: Chunk,
+        mapped: &[Vec<Block>],
+    ) -> Result<()> {
+        self.reach(Stage::Settle)?;
+        let Sequencer { settler, sequence } = sequencer;
+        let mut placer = Placer { shared: self, sequence, failure: None };
+        let mut mapped = mapped.iter();
+        let mut at = 0;
         let mut released = 0;
         let marks = std::mem::take(&mut chunk.marks);
         let end = (chunk.codes.len(), None);
         for (place, mark) in marks.into_iter().map(|(place, mark)| (place, Some(mark))).chain([end]) {
             if place > at {
-                local.clear();
-                while let Some(hit) = hits.next_if(|hit| hit.end <= place) {
-                    local.push(Hit { end: hit.end - at, ..*hit });
-                }
-                stitcher.push(&chunk.codes[at..place], &local, |cut| placer.emit(cut));
+                let blocks = mapped.next().map_or(&[][..], Vec::as_slice);
+                settler.push(&chunk.codes[at..place], blocks, known, atlas, &mut |cut| placer.emit(cut));
                 self.bases.fetch_add((place - at) as u64, Ordering::Relaxed);
                 at = place;
             }
@@ -310,7 +368,7 @@ impl Shared {
                     self.with_writer(|writer| writer.begin_sample(name, next))?;
                 }
                 Some(Mark::Contig(name)) => self.with_writer(|writer| writer.begin_contig(&name))?,
-                Some(Mark::EndContig) => stitcher.finish(|cut| placer.emit(cut)),
+                Some(Mark::EndContig) => settler.finish(atlas, &mut |cut| placer.emit(cut)),
                 Some(Mark::EndSample) => self.with_writer(|writer| {
                     self.peaks.writer.see(writer.memory());
                     writer.end_sample()
@@ -320,6 +378,7 @@ impl Shared {
         }
         // Codes stay in flight with their segments; marks do not.
         self.table.release(released);
+        chunk.clear();
         self.chunks.give(chunk);
         placer.failure.map_or(Ok(()), Err)
     }
@@ -344,7 +403,6 @@ impl Shared {
             let (place, part) = self.clocks.encode.time(|| shard.store(&mut job, &context, tools))?;
             self.with_writer(|writer| writer.stored(job.sequence, place, part))?;
             self.peaks.references.see(self.store.resident());
-            self.buffers.give(job.codes);
             self.table.release(job.weight);
         }
     }
@@ -360,34 +418,33 @@ impl Shared {
     }
 }
 
-/// Takes segments from the stitcher, in input order.
+/// Takes segments from the settler, in input order.
 struct Placer<'a> {
     shared: &'a Shared,
-    resolver: &'a mut Resolver,
     sequence: &'a mut u64,
     failure: Option<Error>,
 }
 
 impl Placer<'_> {
-    /// Places a segment; an empty buffer for the next one.
-    fn emit(&mut self, cut: Cut) -> Vec<u8> {
+    fn emit(&mut self, cut: Cut) {
         if self.failure.is_none() {
             self.failure = self.place(cut).err();
         }
-        self.shared.buffers.take()
     }
 
-    /// Gives a segment its group and number in sequence, and puts it before its shard.
+    /// Gives a segment its number in sequence, and puts it before its shard.
     fn place(&mut self, cut: Cut) -> Result<()> {
         let shared = self.shared;
-        let (key, reversed) = key_of(&cut.codes, cut.front, cut.back, shared.params.k);
-        let place = self.resolver.resolve(key)?;
-        shared.with_writer(|writer| writer.add_segment(place.group(), cut.codes.len() as u32, reversed))?;
+        let Cut { codes, group, founder, reversed, hints, first } = cut;
+        if group >= 1 << 30 {
+            return Err(Error::Parameter("the collection needs more than a billion groups".into()));
+        }
+        shared.with_writer(|writer| writer.add_segment(group, codes.len() as u32, reversed))?;
         // The overlap with the segment before was counted there.
-        let weight = cut.codes.len() - if cut.first { 0 } else { shared.params.k as usize };
-        let job = Job { sequence: *self.sequence, place, codes: cut.codes, reversed, weight };
+        let weight = codes.len() - if first { 0 } else { shared.params.k as usize };
+        let job = Job { sequence: *self.sequence, group, founder, codes, reversed, hints, weight };
         *self.sequence += 1;
-        let shard = place.group() as usize % shared.shards.len();
+        let shard = group as usize % shared.shards.len();
         let mut jobs = lock(&shared.shards[shard].jobs);
         jobs.0.push_back(job);
         if !std::mem::replace(&mut jobs.1, true) {

@@ -7,5 +7,5 @@ mod seeds;
 mod walk;
 
 pub(super) use bank::Bank;
-pub(super) use mapper::{Block, Mapper};
-pub(super) use seeds::{SEED, SeedIndex};
+pub(super) use mapper::{Block, Mapper, SWITCH};
+pub(super) use seeds::SeedIndex;

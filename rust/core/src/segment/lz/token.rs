@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 const LITERAL: u8 = b'A';
 const LAST_LITERAL: u8 = b'P';
 /// The base that the reference has at the predicted position.
-const SAME: u8 = b'!';
+pub(super) const SAME: u8 = b'!';
 /// Around the length of a run of N.
 const N_RUN: u8 = 0x1E;
 const N_RUN_END: u8 = 0x04;
