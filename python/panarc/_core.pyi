@@ -20,6 +20,7 @@ class _Counts(TypedDict):
     input_bytes: int
     spilled_bytes: int
     memory_limit: int
+    mapped_sparsely: bool
     elapsed: float
     waited: float
     seconds: dict[str, float]

@@ -42,6 +42,9 @@ class BuildStats:
         What went to the temporary file because it need not be in memory.
     memory_limit
         The limit that held, in bytes.
+    mapped_sparsely
+        Whether the limit was too small to look for similar sequence everywhere at full density: the archive is larger
+        than with a greater limit.
     elapsed
         Seconds from the start to the end.
     waited
@@ -61,6 +64,7 @@ class BuildStats:
     input_bytes: int
     spilled_bytes: int
     memory_limit: int
+    mapped_sparsely: bool
     elapsed: float
     waited: float
     seconds: dict[str, float]
@@ -98,7 +102,7 @@ def create(
     memory_limit
         Bytes that the whole process may have resident, or a text such as ``"256MB"``; None for the environment variable
         PANARC_MEMORY_LIMIT and, where that is not set, half of what is free, at most 2 GiB. The archive is the same for
-        any limit.
+        any limit that holds the collection's distinct sequence: one byte of limit for each of its bases is enough.
 
     Returns
     -------

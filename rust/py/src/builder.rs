@@ -123,6 +123,7 @@ impl Builder {
         for (name, number) in numbers {
             counts.set_item(name, number)?;
         }
+        counts.set_item("mapped_sparsely", stats.mapped_sparsely)?;
         counts.set_item("elapsed", stats.elapsed)?;
         counts.set_item("waited", stats.waited)?;
         counts.set_item("seconds", stats.seconds.into_py_dict(py)?)?;

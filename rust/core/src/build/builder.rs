@@ -22,7 +22,6 @@ const MAX_NAME: usize = 1 << 20;
 
 /// Builds an archive from samples that stream by. Dropped without [`Builder::finish`], it leaves nothing behind.
 pub struct Builder {
-    options: Options,
     engine: Engine,
     output: Output,
     interrupt: Interrupt,
@@ -61,7 +60,6 @@ impl Builder {
             sample: None,
             pid: std::process::id(),
             bases: Arc::default(),
-            options,
             engine,
             output,
             interrupt,

@@ -38,11 +38,6 @@ impl RollingKmer {
         RollingKmer { forward: 0, reverse: 0, valid: 0, k }
     }
 
-    /// Forgets all codes fed so far.
-    pub(super) fn reset(&mut self) {
-        self.valid = 0;
-    }
-
     /// Feeds codes and tells `found` each k-mer that passes `wanted` (given its value), with the position behind it.
     #[inline(always)]
     pub(super) fn scan(&mut self, codes: &[u8], wanted: impl Fn(u64) -> bool, mut found: impl FnMut(usize, Kmer)) {

@@ -32,6 +32,8 @@ pub struct Stats {
     pub spilled: u64,
     /// The limit that held.
     pub memory_limit: u64,
+    /// Whether the limit was too small to map to all of the collection's distinct sequence at full density.
+    pub mapped_sparsely: bool,
 }
 
 /// A sum of times.

@@ -51,14 +51,17 @@ pub(super) struct Sequencer {
 /// Chunks of a batch at most, so that all threads have some; the first batches are small, since nothing is known yet.
 const MOST_IN_BATCH: u64 = 16;
 
+/// Chunks by number, with the blocks of each of their stretches.
+type Batch = BTreeMap<u64, (Chunk, Vec<Vec<Block>>)>;
+
 /// The batches: chunks of one are mapped to what was known when it began, so that the result does not depend on which
 /// of them is mapped first. Sizes follow from the number of chunks alone.
 struct Batches {
     /// First chunk of the batch, and the one behind its last.
     first: u64,
     end: u64,
-    /// Chunks of the batch that are mapped, with the blocks of each of their stretches.
-    mapped: BTreeMap<u64, (Chunk, Vec<Vec<Block>>)>,
+    /// Chunks of the batch that are mapped.
+    mapped: Batch,
     /// Chunks of later batches.
     held: VecDeque<(u64, Chunk)>,
     /// Behind the last chunk, once that is known.
@@ -71,7 +74,7 @@ impl Batches {
     }
 
     /// Takes all chunks of the batch, if all are mapped.
-    fn take(&mut self) -> Option<BTreeMap<u64, (Chunk, Vec<Vec<Block>>)>> {
+    fn take(&mut self) -> Option<Batch> {
         let end = self.closed.map_or(self.end, |closed| self.end.min(closed));
         let complete = end > self.first && self.mapped.len() as u64 == end - self.first;
         complete.then(|| std::mem::take(&mut self.mapped))
@@ -223,7 +226,9 @@ impl Shared {
         let groups = self.shards.iter().map(|cell| lock(&cell.shard).memory()).sum();
         self.peaks.groups.see(groups);
         let Peaks { in_flight, tools, references, groups, writer } = &self.peaks;
-        let (bank, seeds, known) = self.atlas.read().unwrap_or_else(PoisonError::into_inner).memory();
+        let atlas = self.atlas.read().unwrap_or_else(PoisonError::into_inner);
+        let (bank, seeds, known) = atlas.memory();
+        stats.mapped_sparsely = atlas.is_sparse();
         let Clocks { map, settle, encode, write } = &self.clocks;
         stats.bases = self.bases.load(Ordering::Relaxed);
         stats.peaks = vec![
@@ -321,7 +326,7 @@ impl Shared {
     }
 
     /// Settles a batch and goes on to the next.
-    fn settle(&self, batch: BTreeMap<u64, (Chunk, Vec<Vec<Block>>)>) -> Result<()> {
+    fn settle(&self, batch: Batch) -> Result<()> {
         {
             let mut sequencer = lock(&self.sequencer);
             let mut atlas = self.atlas.write().unwrap_or_else(PoisonError::into_inner);

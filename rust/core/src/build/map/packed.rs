@@ -51,7 +51,7 @@ impl Packed {
     pub(super) fn extend(&mut self, codes: &[u8]) {
         let mut rest = codes;
         // To a word's boundary one by one, then word by word.
-        while !rest.is_empty() && self.length % WORD != 0 {
+        while !rest.is_empty() && !self.length.is_multiple_of(WORD) {
             self.push(rest[0]);
             rest = &rest[1..];
         }
@@ -123,10 +123,6 @@ impl Query {
             let marks: Vec<u8> = codes.iter().map(|&code| u8::from(code >= N)).collect();
             self.others.extend(&marks);
         }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.codes.len()
     }
 
     /// Bytes held.
