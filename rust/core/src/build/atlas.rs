@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::kmer::{Kmer, RollingKmer};
+use super::kmer::{Kmer, RollingKmer, rank};
 use super::map::{Bank, SeedIndex};
 use crate::layout::{NONE, RAW_GROUPS, SegmentKey};
 
@@ -18,18 +18,23 @@ pub(super) struct Atlas {
     k: u32,
 }
 
+/// Shortest reference that gets a key: C++ AGC could find the group of a shorter piece, but not save much by it.
+const KEYED: usize = 1000;
+
 /// What later stages ask of a group.
 #[derive(Debug, Clone, Copy)]
 struct Known {
     key: SegmentKey,
     flipped: bool,
+    /// Whether it is large enough to be worth a key.
+    keyed: bool,
 }
 
 impl Atlas {
-    /// An atlas for references of at most `most_bytes` bytes at two bits a base, and seeds of as many.
-    pub(super) fn new(k: u32, most_bytes: usize) -> Self {
-        let (bank, index) = (Bank::default(), SeedIndex::new(most_bytes));
-        Atlas { bank, index, groups: Vec::new(), most_bases: most_bytes as u64 * 4, k }
+    /// An atlas for references of at most `bank_bytes` bytes at two bits a base, and seeds of at most `seed_bytes`.
+    pub(super) fn new(k: u32, bank_bytes: usize, seed_bytes: usize) -> Self {
+        let (bank, index) = (Bank::default(), SeedIndex::new(seed_bytes));
+        Atlas { bank, index, groups: Vec::new(), most_bases: bank_bytes as u64 * 4, k }
     }
 
     /// Number of groups, and the number that the next one gets less [`RAW_GROUPS`].
@@ -64,7 +69,7 @@ impl Atlas {
             self.bank.push(codes);
             self.index.add(&self.bank, codes);
         }
-        self.groups.push(Known { key, flipped });
+        self.groups.push(Known { key, flipped, keyed: codes.len() >= KEYED });
         (number, flipped)
     }
 
@@ -83,21 +88,32 @@ impl Atlas {
     /// Splitters and keys that C++ AGC can append by: k-mers that stand at the ends of references and nowhere else in
     /// them. Both sorted.
     pub(super) fn keys(&self) -> (Vec<u64>, Vec<(SegmentKey, u32)>) {
-        let real = |key: &SegmentKey| key.first != NONE && key.second != NONE && key.first != key.second;
+        let real = |known: &Known| {
+            let key = known.key;
+            known.keyed && key.first != NONE && key.second != NONE && key.first != key.second
+        };
         let mut ends: FxHashMap<u64, u32> = FxHashMap::default();
-        for known in self.groups.iter().filter(|known| real(&known.key)) {
+        for known in self.groups.iter().filter(|known| real(known)) {
             for end in [known.key.first, known.key.second] {
                 ends.entry(end).or_insert(0);
             }
         }
-        self.bank.each_inner_kmer(self.k, |kmer| {
+        // A bit for each of a hundred times as many values as there are ends spares nearly all look-ups.
+        let bits = (ends.len() * 128).next_power_of_two().max(64);
+        let mut filter = vec![0u64; bits / 64];
+        let bit = |kmer: u64| rank(kmer) as usize & (bits - 1);
+        for &end in ends.keys() {
+            filter[bit(end) / 64] |= 1 << (bit(end) % 64);
+        }
+        let wanted = |kmer| filter[bit(kmer) / 64] >> (bit(kmer) % 64) & 1 == 1;
+        self.bank.each_inner_kmer(self.k, wanted, |kmer| {
             if let Some(count) = ends.get_mut(&kmer) {
                 *count += 1;
             }
         });
         let mut keys: Vec<(SegmentKey, u32)> = Vec::new();
         let mut seen = FxHashSet::default();
-        for (group, known) in (RAW_GROUPS..).zip(&self.groups).filter(|(_, known)| real(&known.key)) {
+        for (group, known) in (RAW_GROUPS..).zip(&self.groups).filter(|(_, known)| real(known)) {
             let clean = [known.key.first, known.key.second].iter().all(|end| ends.get(end) == Some(&0));
             if clean && seen.insert(known.key) {
                 keys.push((known.key, group));

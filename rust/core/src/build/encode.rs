@@ -12,7 +12,10 @@ use crate::segment::{PackCompressor, PackEffort, Search, encode_reference, pack_
 
 const REFERENCE_EFFORT: Effort = Effort { level: 13, window_log: 19, table_log: 17 };
 const PACK_EFFORT: PackEffort =
-    PackEffort { search: Search::Once, plain: Effort { level: 12, window_log: 20, table_log: 17 } };
+    PackEffort { search: Search::Plain, plain: Effort { level: 9, window_log: 20, table_log: 17 } };
+
+/// Codes as predicted that become one token. The fewer, the less there is to compress and to read back.
+const LONGEST_RUN: u32 = 16;
 
 /// A segment on its way to its group.
 #[derive(Debug)]
@@ -130,7 +133,7 @@ impl Shard {
         if job.codes == tools.reference {
             return Ok((0, None));
         }
-        let spelling = Spelling { min_match: context.params.min_match, longest_run: None };
+        let spelling = Spelling { min_match: context.params.min_match, longest_run: Some(LONGEST_RUN) };
         tools.encoder.encode(&job.codes, &tools.reference, &job.hints, spelling, &mut tools.delta);
         let deltas = group.deltas.get_or_insert_with(|| Box::new(Deltas { packed: 0, open: OpenPack::new() }));
         squeeze_runs(&tools.delta, &mut tools.packed);

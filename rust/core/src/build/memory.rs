@@ -75,10 +75,11 @@ impl Memory {
         Memory { in_flight: in_flight.unwrap_or(self.in_flight), ..self }
     }
 
-    /// Bytes for references as the mapper sees them, and as many for seeds. The one thing that the limit decides: a
-    /// collection with more distinct sequence than this holds at two bits a base is mapped to part of it only.
-    pub(super) fn atlas(&self) -> usize {
-        self.limit / 4
+    /// Bytes for references as the mapper sees them, and for seeds: a third and a sixth of the limit. It is the one thing
+    /// that the limit decides: a collection with more distinct sequence than the first holds at two bits a base is
+    /// compared with part of it only, and where the second is full fewer k-mers are seeds.
+    pub(super) fn atlas(&self) -> (usize, usize) {
+        (self.limit / 3, self.limit / 6)
     }
 
     /// The limit in bytes.

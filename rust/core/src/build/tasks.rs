@@ -162,10 +162,11 @@ impl Shared {
         writer: Writer,
         folder: &Path,
     ) -> Shared {
+        let (bank_bytes, seed_bytes) = memory.atlas();
         Shared {
             params,
             table: Table::new(memory.in_flight()),
-            atlas: RwLock::new(Atlas::new(params.k, memory.atlas())),
+            atlas: RwLock::new(Atlas::new(params.k, bank_bytes, seed_bytes)),
             batches: Mutex::new(Batches::new()),
             sequencer: Mutex::new(Sequencer { settler, sequence: 0 }),
             shards: (0..SHARDS_A_THREAD * threads).map(|_| ShardCell::default()).collect(),

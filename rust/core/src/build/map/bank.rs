@@ -1,7 +1,7 @@
 //! All references, one behind another, at two bits a code: what the mapper compares with.
 
 use super::packed::Packed;
-use crate::build::kmer::Kmer;
+use crate::build::kmer::{Kmer, RollingKmer};
 
 /// References by position: each begins where the one before ends.
 #[derive(Debug, Default)]
@@ -28,13 +28,13 @@ impl Bank {
         end - start
     }
 
-    /// Gives `each` the canonical k-mers of all references but their first and last ones.
-    pub(in super::super) fn each_inner_kmer(&self, k: u32, mut each: impl FnMut(u64)) {
+    /// Gives `each` the canonical k-mers of all references but their first and last ones, if they pass `wanted`.
+    pub(in super::super) fn each_inner_kmer(&self, k: u32, wanted: impl Fn(u64) -> bool, mut each: impl FnMut(u64)) {
+        let mut codes = Vec::new();
         for reference in 0..self.len() {
             let (start, end) = self.bounds(reference);
-            for position in start + 1..(end - 1).saturating_sub(k as usize - 1) {
-                each(self.kmer(position, k).value);
-            }
+            self.codes.unpack(start + 1..end.max(start + 2) - 1, &mut codes);
+            RollingKmer::new(k).scan(&codes, &wanted, |_, kmer| each(kmer.value));
         }
     }
 

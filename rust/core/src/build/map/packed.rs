@@ -93,6 +93,16 @@ impl Packed {
         low >> shift | high << (64 - shift)
     }
 
+    /// Replaces what `out` holds by codes, one a byte.
+    pub(super) fn unpack(&self, range: std::ops::Range<usize>, out: &mut Vec<u8>) {
+        out.clear();
+        for at in range.clone().step_by(WORD) {
+            let word = self.get(at);
+            out.extend((0..WORD).map(|i| (word >> (2 * i) & 3) as u8));
+        }
+        out.truncate(range.len());
+    }
+
     /// The 32 codes before `end`; those before the start are zeros.
     #[inline(always)]
     pub(super) fn get_before(&self, end: usize) -> u64 {

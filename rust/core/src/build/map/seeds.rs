@@ -135,7 +135,9 @@ impl SeedIndex {
         let mut positions: Vec<u32> = held.map(|slot| self.position_of(slot) as u32).collect();
         // Which of equal seeds are kept must not depend on where they stood.
         positions.sort_unstable();
-        self.slots = vec![EMPTY; size];
+        // The old table goes before the new one comes.
+        self.slots = Vec::new();
+        self.slots.resize(size, EMPTY);
         self.position_bits = position_bits;
         self.entries = 0;
         for position in positions {
