@@ -15,8 +15,10 @@ const BLOCK_MIN: u64 = 4;
 pub struct Effort {
     /// zstd level.
     pub level: i32,
-    /// Upper bound for the base-2 logarithm of the window; the match tables are bounded with it.
+    /// Upper bound for the base-2 logarithm of the window.
     pub window_log: u32,
+    /// Upper bound for the base-2 logarithm of the entries of each match table, four bytes each.
+    pub table_log: u32,
 }
 
 /// Makes frames.
@@ -46,8 +48,10 @@ impl Compressor {
         self.context.set_parameter(CParameter::CompressionLevel(effort.level))?;
         if raw.len() as u64 > 1 << effort.window_log {
             self.context.set_parameter(CParameter::WindowLog(effort.window_log))?;
-            self.context.set_parameter(CParameter::HashLog(effort.window_log))?;
-            self.context.set_parameter(CParameter::ChainLog(effort.window_log))?;
+        }
+        if raw.len() as u64 > 1 << effort.table_log {
+            self.context.set_parameter(CParameter::HashLog(effort.table_log))?;
+            self.context.set_parameter(CParameter::ChainLog(effort.table_log))?;
         }
         out.reserve(zstd_safe::compress_bound(raw.len()));
         let mut tail = Cursor::new(out);
@@ -122,7 +126,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const EFFORT: Effort = Effort { level: 3, window_log: 20 };
+    const EFFORT: Effort = Effort { level: 3, window_log: 20, table_log: 17 };
 
     #[test]
     fn announced_sizes_are_checked_before_memory_is_asked_for() {

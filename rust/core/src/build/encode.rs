@@ -10,8 +10,8 @@ use crate::layout::{GroupStream, Params, StreamKind};
 use crate::segment::lz::Encoder;
 use crate::segment::{encode_pack, encode_reference, pack_codes, push_entry, unpack_codes};
 
-const REFERENCE_EFFORT: Effort = Effort { level: 13, window_log: 19 };
-const PACK_EFFORT: Effort = Effort { level: 9, window_log: 20 };
+const REFERENCE_EFFORT: Effort = Effort { level: 13, window_log: 19, table_log: 17 };
+const PACK_EFFORT: Effort = Effort { level: 9, window_log: 20, table_log: 17 };
 
 /// A segment on its way to its group.
 #[derive(Debug)]

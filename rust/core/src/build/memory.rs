@@ -5,6 +5,8 @@
 //! resident size of the process is looked at, and references may hold what is left. Only where bytes wait depends on
 //! this, never what is written.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::chunk::CHUNK;
 use super::spill::SpillStore;
 use crate::error::{Error, Result};
@@ -24,6 +26,9 @@ const SEGMENT_BUFFERS: usize = 8;
 /// Choosing splitters, tables of keys, parts and collection in a small archive, and the allocator's loss.
 const FLOOR: usize = 18 << 20;
 
+/// The process may grow by this much before the allocator is asked to give freed pages back.
+const GROWTH: usize = 2 << 20;
+
 /// No limit that is not asked for is greater.
 const MOST_BY_DEFAULT: u64 = 2 << 30;
 
@@ -33,6 +38,8 @@ pub(super) struct Memory {
     limit: usize,
     margin: usize,
     in_flight: usize,
+    /// Resident size when freed pages were last given back.
+    trimmed: AtomicUsize,
 }
 
 impl Memory {
@@ -59,6 +66,7 @@ impl Memory {
             limit: bytes,
             margin: (bytes / 16).clamp(2 << 20, 64 << 20),
             in_flight: wanted.min((bytes - needed) / 4 + least_in_flight),
+            trimmed: AtomicUsize::new(before),
         })
     }
 
@@ -85,6 +93,15 @@ impl Memory {
         let Some(now) = resident() else {
             store.set_limit(RESIDENT.min(self.limit / 4));
             return Ok(());
+        };
+        // Freed pages are asked for only when the process has grown: asking costs a walk over the allocator's lists.
+        let now = if now > self.trimmed.load(Ordering::Relaxed) + GROWTH {
+            return_free_memory();
+            let now = resident().unwrap_or(now);
+            self.trimmed.store(now, Ordering::Relaxed);
+            now
+        } else {
+            now
         };
         let others = now.saturating_sub(store.resident());
         store.set_limit(RESIDENT.min(self.limit.saturating_sub(others + self.margin)));
@@ -191,7 +208,7 @@ mod tests {
         let store = SpillStore::new(folder.path(), RESIDENT);
         let mut blob = store.put(&vec![7; 1 << 20]).unwrap();
         let now = resident().unwrap_or(0);
-        let tight = Memory { limit: now + (1 << 20), margin: 2 << 20, in_flight: 0 };
+        let tight = Memory { limit: now + (1 << 20), margin: 2 << 20, in_flight: 0, trimmed: AtomicUsize::new(now) };
         let mut shrunk = false;
         let _ = tight.govern(&store, || {
             shrunk = true;

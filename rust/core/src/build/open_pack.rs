@@ -56,8 +56,8 @@ impl OpenPack {
         scratch.extend_from_slice(delta);
         self.last = store.append(scratch)?;
         if self.hashes.len() == self.hashes.capacity() {
-            // Growing by a quarter: many groups have many packs that are nearly full.
-            self.hashes.reserve_exact((self.hashes.len() / 4).max(4));
+            // Few sizes, so that what one group frees fits another.
+            self.hashes.reserve_exact(if self.hashes.is_empty() { 8 } else { 56 });
         }
         self.hashes.push(hash(delta));
         Ok(())

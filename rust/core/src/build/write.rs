@@ -12,7 +12,7 @@ use crate::container::{ContainerWriter, StreamEntry};
 use crate::error::{Error, Result};
 use crate::layout::{self, FileInfo, GroupStream, Params, RAW_GROUPS, SegmentKey, StreamKind};
 
-const COLLECTION_EFFORT: Effort = Effort { level: 19, window_log: 17 };
+const COLLECTION_EFFORT: Effort = Effort { level: 19, window_log: 20, table_log: 17 };
 
 /// The streams that are no group's, in registry order: the collection first (FORMAT 2.4), then the raw groups.
 const HEAD: [&str; 3] = [layout::COLLECTION_SAMPLES, layout::COLLECTION_CONTIGS, layout::COLLECTION_DETAILS];

@@ -72,7 +72,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const EFFORT: Effort = Effort { level: 17, window_log: 20 };
+    const EFFORT: Effort = Effort { level: 17, window_log: 20, table_log: 17 };
 
     proptest! {
         #[test]
