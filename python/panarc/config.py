@@ -38,8 +38,8 @@ class Config:
     threads
         Threads that work; None for as many as the process may use processors.
     memory_limit
-        Bytes that the whole process may have resident, or a text for `parse_size`; None for the value of the environment
-        variable PANARC_MEMORY_LIMIT and, where that is not set, half of what is free, at most 2 GiB.
+        Bytes that the whole process may have resident, or a text for `parse_size`; None for the value of the
+        environment variable PANARC_MEMORY_LIMIT and, where that is not set, half of what is free, at most 2 GiB.
     """
 
     k: int = 31

@@ -183,8 +183,8 @@ def _create(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--memory-limit",
         metavar="SIZE",
-        help="what the whole process may have resident, such as 64MB or 1GiB; default: PANARC_MEMORY_LIMIT, or half of\n"
-        "what is free, at most 2 GiB. The archive is the same for any limit",
+        help="what the whole process may have resident, such as 64MB or 1GiB; default: PANARC_MEMORY_LIMIT, or half\n"
+        "of what is free, at most 2 GiB. The archive is the same for any limit",
     )
     parser.add_argument("--stats", metavar="FILE", help="write counts, times and peaks of memory as JSON")
     _verbosity(parser)
