@@ -341,12 +341,12 @@ def test_a_full_disk(size: str, files: list[Path], tmp_path: Path) -> None:
 # --- statistics ------------------------------------------------------------------------------------------------------
 
 COUNTS = ["samples", "contigs", "bases", "segments", "groups", "archive_bytes", "input_bytes", "spilled_bytes"]
-STAGES = {"parse", "cut", "resolve", "encode", "write"}
-CONSUMERS = {"splitters", "in_flight", "references", "groups", "keys", "writer", "tools"}
+STAGES = {"parse", "map", "settle", "encode", "write"}
+CONSUMERS = {"in_flight", "references", "groups", "bank", "seeds", "keys", "writer", "tools"}
 
 
 def check_stats(stats: dict[str, object], files: list[Path], archive: Path) -> None:
-    assert set(stats) == {*COUNTS, "memory_limit", "elapsed", "waited", "seconds", "peak_bytes"}
+    assert set(stats) == {*COUNTS, "memory_limit", "mapped_sparsely", "elapsed", "waited", "seconds", "peak_bytes"}
     assert all(type(stats[name]) is int for name in [*COUNTS, "memory_limit"])
     assert stats["samples"] == stats["contigs"] == len(files)
     assert stats["input_bytes"] == sum(file.stat().st_size for file in files)

@@ -24,8 +24,17 @@ pub(crate) struct Builder {
 }
 
 impl Builder {
+    /// Refuses a forked child, before it could wait for a lock that a thread of its parent held.
+    fn check_process(&self, py: Python<'_>) -> PyResult<()> {
+        if std::process::id() == self.pid {
+            return Ok(());
+        }
+        Err(raised(py, Error::Parameter("a builder cannot be used in a forked process".into())))
+    }
+
     /// Runs `work` without the interpreter's lock. An error ends the build.
     fn run<R: Send>(&self, py: Python<'_>, work: impl FnOnce(&mut Core) -> Result<R> + Send) -> PyResult<R> {
+        self.check_process(py)?;
         py.detach(|| {
             let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
             match core.as_mut() {
@@ -63,7 +72,7 @@ impl Builder {
         let asked = signals.clone();
         let core = py.detach(|| Core::create(&target, options, Arc::new(move || asked.interrupted())));
         let core = core.map_err(|e| raised(py, e))?;
-        Ok(Builder { bases: core.bases(), core: Mutex::new(Some(core)), signals })
+        Ok(Builder { bases: core.bases(), core: Mutex::new(Some(core)), signals, pid: std::process::id() })
     }
 
     /// Bases taken so far; may be asked while another thread is in a method.
@@ -103,6 +112,7 @@ impl Builder {
 
     /// Completes the archive; counts by name.
     fn finish<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        self.check_process(py)?;
         let stats = py.detach(|| {
             let core = self.core.lock().unwrap_or_else(PoisonError::into_inner).take();
             core.ok_or_else(closed)?.finish()
@@ -133,6 +143,10 @@ impl Builder {
 
     /// Gives up: nothing is left behind. Does nothing after `finish`.
     fn abort(&self, py: Python<'_>) {
+        // In a forked child another thread of the parent may hold the lock for ever; what it guards is the parent's.
+        if self.check_process(py).is_err() {
+            return;
+        }
         py.detach(|| drop(self.core.lock().unwrap_or_else(PoisonError::into_inner).take()));
     }
 }

@@ -191,7 +191,6 @@ impl Builder {
             self.bases.fetch_add(now.len() as u64, Ordering::Relaxed);
             self.chunk.codes.extend(now.iter().map(|&letter| CODES[usize::from(letter)]));
             self.chunk.weight += now.len();
-            self.bases.fetch_add(now.len() as u64, Ordering::Relaxed);
         }
         Ok(())
     }

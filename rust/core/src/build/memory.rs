@@ -58,7 +58,7 @@ impl Memory {
             return Err(Error::MemoryLimit {
                 limit,
                 needed: needed as u64,
-                reason: format!("{before} bytes are in use already, and {threads} threads need the rest"),
+                reason: format!("{before} bytes are in use already; the rest is for threads ({threads})"),
             });
         }
         let wanted = cap + CHUNK * (CHUNKS_A_THREAD * threads + 2);
