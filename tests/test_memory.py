@@ -66,7 +66,7 @@ def test_a_gzipped_collection_takes_no_more(tmp_path: Path) -> None:
 
 def test_the_peak_does_not_grow_with_the_samples(tmp_path: Path) -> None:
     rng = random.Random("samples")
-    ancestor = bases(rng, 1_000_000)
+    ancestor = bases(rng, 2_000_000)
     collection: Collection = {f"s{number:02}": [("c", mutate(rng, ancestor, 0.001))] for number in range(30)}
     files = write_collection(tmp_path / "in", collection)
     peaks = []

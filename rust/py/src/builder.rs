@@ -21,6 +21,8 @@ pub(crate) struct Builder {
     core: Mutex<Option<Core>>,
     signals: Signals,
     bases: Arc<AtomicU64>,
+    /// The process that made it.
+    pid: u32,
 }
 
 impl Builder {
