@@ -90,11 +90,11 @@ def create(
     path
         The archive; None or ``"-"`` for standard output.
     k
-        Length of the k-mers at which contigs are cut; 17 to 32.
+        Bases that neighbouring segments of a contig share; 17 to 32.
     min_match
         Shortest match that is coded as one; 15 to 32.
     segment_size
-        Bases a segment has about; 100 to 1,000,000. (C++ AGC's default is 60,000.)
+        Bases that the reference of a new group has about; 100 to 1,000,000. (C++ AGC's default is 60,000.)
     pack_cardinality
         Differences that are compressed together; AGC's "batch size".
     threads
@@ -102,7 +102,7 @@ def create(
     memory_limit
         Bytes that the whole process may have resident, or a text such as ``"256MB"``; None for the environment variable
         PANARC_MEMORY_LIMIT and, where that is not set, half of what is free, at most 2 GiB. The archive is the same for
-        any limit that holds the collection's distinct sequence: one byte of limit for each of its bases is enough.
+        any limit that holds the collection's distinct sequence: five bytes of limit for each of its bases are enough.
 
     Returns
     -------

@@ -27,12 +27,12 @@ class Config:
     Parameters
     ----------
     k
-        Length of the k-mers at which contigs are cut; 17 to 32.
+        Bases that neighbouring segments of a contig share; 17 to 32.
     min_match
         Shortest match that is coded as one; 15 to 32.
     segment_size
-        Bases a segment has about; 100 to 1,000,000. The default, 10,000, is smaller than the 60,000 of C++ AGC: a range
-        is back faster, and the archive is smaller.
+        Bases that the reference of a new group has about; 100 to 1,000,000. The default, 10,000, is smaller than the
+        60,000 of C++ AGC: a range is back faster.
     pack_cardinality
         Differences that are compressed together, and samples whose names are ("batch size" in C++ AGC).
     threads

@@ -159,7 +159,7 @@ def _create(parser: argparse.ArgumentParser) -> None:
         help="list of files, one a line: PATH, NAME=PATH or NAME, tab, PATH; may be given several times",
     )
     integer = _number(0, (1 << 32) - 1)
-    parser.add_argument("-k", metavar="N", type=integer, default=31, help="k-mer length, 17 to 32; default 31")
+    parser.add_argument("-k", metavar="N", type=integer, default=31, help="overlap of segments, 17 to 32; default 31")
     parser.add_argument(
         "-l", dest="min_match", metavar="N", type=integer, default=20, help="shortest match, 15 to 32; default 20"
     )
@@ -169,7 +169,7 @@ def _create(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         type=integer,
         default=10_000,
-        help="segment size, 100 to 1000000; default 10000 (AGC's default is 60000)",
+        help="size of new groups, 100 to 1000000; default 10000 (AGC's default is 60000)",
     )
     parser.add_argument(
         "-b",
@@ -184,7 +184,7 @@ def _create(parser: argparse.ArgumentParser) -> None:
         "--memory-limit",
         metavar="SIZE",
         help="what the whole process may have resident, such as 64MB or 1GiB; default: PANARC_MEMORY_LIMIT, or half\n"
-        "of what is free, at most 2 GiB. The archive is the same for any limit",
+        "of what is free, at most 2 GiB. With too little of it the archive is larger; a warning says so",
     )
     parser.add_argument("--stats", metavar="FILE", help="write counts, times and peaks of memory as JSON")
     _verbosity(parser)
