@@ -59,7 +59,9 @@ def _report(stats: builder.BuildStats, path: str | None, messages: Messages) -> 
         f" {stats.elapsed:.2f} s"
     )
     if stats.mapped_sparsely:
-        messages.warning("the memory limit could not hold all distinct sequence: the archive is larger than it would be")
+        messages.warning(
+            "the memory limit could not hold all distinct sequence: the archive is larger than it would be"
+        )
     messages.note(f"{stats.segments} segments in {stats.groups} groups", level=2)
     stages = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in stats.seconds.items())
     messages.note(f"work: {stages}; reader waited {stats.waited:.2f} s", level=2)
