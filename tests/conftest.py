@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 from pathlib import Path
 
 import pytest
 
 from helpers import TESTS
+
+
+def pytest_sessionstart() -> None:
+    """Let commands hear Ctrl-C also where the tests themselves run in the background, which is to be deaf to it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -42,6 +42,7 @@ class Options(TypedDict, total=False):
     segment_size: int
     pack_cardinality: int
     threads: int
+    level: str
 
 
 # --- genomes ---------------------------------------------------------------------------------------------------------

@@ -121,7 +121,7 @@ def test_interrupted_while_input_is_awaited(tmp_path: Path) -> None:
 
 
 def test_interrupted_in_the_first_sample(tmp_path: Path) -> None:
-    """No splitters are known before its end, so nothing is handed on: the signal must be looked for all the same."""
+    """Whoever waits for more of it must hear the signal all the same."""
     process = subprocess.Popen(
         command("create", "-o", tmp_path / "a.agc", "s=-"),
         stdin=subprocess.PIPE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -270,11 +271,12 @@ def test_a_folder_as_input(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"k": 16}, {"k": 33}, {"min_match": 14}, {"segment_size": 99}, {"pack_cardinality": 0}]
+    "options",
+    [{"k": 16}, {"k": 33}, {"min_match": 14}, {"segment_size": 99}, {"pack_cardinality": 0}, {"level": "best"}],
 )
-def test_parameters_out_of_range(options: dict[str, int], tmp_path: Path) -> None:
+def test_parameters_out_of_range(options: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(errors.ParameterError):
-        panarc.create(tmp_path / "a.agc", k=options.get("k", 31), **{k: v for k, v in options.items() if k != "k"})
+        panarc.create(tmp_path / "a.agc", **options)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -54,12 +54,14 @@ def case(*options: Options) -> Callable[[Case], Case]:
     {"segment_size": 1000, "pack_cardinality": 1},
     {"segment_size": 1000, "pack_cardinality": 3},
     {"k": 24, "segment_size": 2000, "pack_cardinality": 100_000},
+    {"level": "smallest"},
+    {"level": "smallest", "segment_size": 1000, "pack_cardinality": 3},
 )
 def family(rng: random.Random) -> Collection:
     return relatives(rng, 7, [90_000, 40_000, 9000, 3000, 700, 90, 31, 1])
 
 
-@case({}, {"segment_size": 1000}, {"k": 32, "pack_cardinality": 1})
+@case({}, {"segment_size": 1000}, {"k": 32, "pack_cardinality": 1}, {"level": "smallest"})
 def one_sample(rng: random.Random) -> Collection:
     return {"alone": [("chr1", sprinkle(rng, bases(rng, 70_000))), ("chr2", bases(rng, 5))]}
 
@@ -82,7 +84,7 @@ def one_base(rng: random.Random) -> Collection:
     return {f"s{letter}": [("c", bytes([letter]))] for letter in IUPAC}
 
 
-@case({}, {"k": 17, "segment_size": 100})
+@case({}, {"k": 17, "segment_size": 100}, {"level": "smallest"})
 def repeats(rng: random.Random) -> Collection:
     unit = bases(rng, 171)
     blocks = [b"A" * 30_000, b"T" * 5000, b"N" * 20_000, b"AC" * 4000, b"CAG" * 3000, unit * 60, bases(rng, 9000)]

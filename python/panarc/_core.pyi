@@ -89,6 +89,7 @@ class Builder:
         pack_cardinality: int,
         threads: int,
         memory_limit: int | None,
+        smallest: bool,
     ) -> Builder: ...
     @property
     def bases(self) -> int: ...

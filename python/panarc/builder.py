@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from . import _core
-from .config import Config
+from .config import LEVELS, Config
 from .errors import InputError, ParameterError
 from .sequence import first_stranger, is_letters, pieces
 
@@ -80,6 +80,7 @@ def create(
     pack_cardinality: int = _DEFAULTS.pack_cardinality,
     threads: int | None = None,
     memory_limit: int | str | None = None,
+    level: str = _DEFAULTS.level,
 ) -> Builder:
     """Begin an archive.
 
@@ -104,6 +105,9 @@ def create(
         PANARC_MEMORY_LIMIT and, where that is not set, half of what is free, at most 2 GiB. The archive is the same for
         any limit that holds the collection's distinct sequence: five bytes of limit for each of its bases are enough.
 
+    level
+        ``"balanced"``, or ``"smallest"`` for an archive up to a fifth smaller in several times the time.
+
     Returns
     -------
     Builder
@@ -125,6 +129,7 @@ def create(
         pack_cardinality=pack_cardinality,
         threads=threads,
         memory_limit=memory_limit,
+        level=level,
     )
     return Builder(path, config)
 
@@ -148,6 +153,8 @@ class Builder:
             value = getattr(config, name)
             if not isinstance(value, int) or not 0 <= value <= _LARGEST:
                 raise ParameterError(f"{name} is {value!r}; it must be a positive integer")
+        if config.level not in LEVELS:
+            raise ParameterError(f"level is {config.level!r}; it must be one of {', '.join(LEVELS)}")
         self._path = "<standard output>" if target is None else target
         self._stats: BuildStats | None = None
         self._failure: BaseException | None = None
@@ -160,6 +167,7 @@ class Builder:
             pack_cardinality=config.pack_cardinality,
             threads=min(threads, 1024),
             memory_limit=config.effective_memory_limit(),
+            smallest=config.level == "smallest",
         )
 
     @property

@@ -40,6 +40,7 @@ def create(options: argparse.Namespace, messages: Messages) -> None:
             pack_cardinality=options.pack_cardinality,
             threads=options.threads,
             memory_limit=options.memory_limit,
+            level=options.level,
         ) as build,
         Progress(len(inputs), lambda: build.bases) as progress,
     ):

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use panarc_core::build::{Builder as Core, Options};
+use panarc_core::build::{Builder as Core, Level, Options};
 use panarc_core::fasta::{self, Source};
 use panarc_core::layout::Params;
 use panarc_core::{Error, Result, Target};
@@ -56,7 +56,7 @@ fn closed() -> Error {
 impl Builder {
     #[new]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
-    #[pyo3(signature = (target, *, k, min_match, segment_size, pack_cardinality, threads, memory_limit))]
+    #[pyo3(signature = (target, *, k, min_match, segment_size, pack_cardinality, threads, memory_limit, smallest))]
     fn new(
         py: Python<'_>,
         target: Option<PathBuf>,
@@ -66,10 +66,12 @@ impl Builder {
         pack_cardinality: u32,
         threads: usize,
         memory_limit: Option<u64>,
+        smallest: bool,
     ) -> PyResult<Self> {
         let target = target.map_or(Target::Stdout, Target::File);
         let params = Params { k, min_match, pack_cardinality, segment_size };
-        let options = Options { params, threads, memory_limit };
+        let level = if smallest { Level::Smallest } else { Level::Balanced };
+        let options = Options { params, threads, memory_limit, level };
         let signals = Signals::new();
         let asked = signals.clone();
         let core = py.detach(|| Core::create(&target, options, Arc::new(move || asked.interrupted())));

@@ -2,6 +2,7 @@
 
 use super::map::Mapper;
 use super::open_pack::OpenPack;
+use super::options::Level;
 use super::spill::{Blob, SpillStore};
 use crate::alphabet::reverse_complement;
 use crate::codec::{Compressor, Effort};
@@ -13,9 +14,27 @@ use crate::segment::{PackCompressor, PackEffort, Search, encode_reference, pack_
 const REFERENCE_EFFORT: Effort = Effort { level: 13, window_log: 19, table_log: 17 };
 const PACK_EFFORT: PackEffort =
     PackEffort { search: Search::Plain, plain: Effort { level: 9, window_log: 20, table_log: 17 } };
+const SMALLEST_PACK_EFFORT: PackEffort =
+    PackEffort { search: Search::Twice, plain: Effort { level: 19, window_log: 20, table_log: 18 } };
 
 /// Codes as predicted that become one token. The fewer, the less there is to compress and to read back.
 const LONGEST_RUN: u32 = 16;
+
+impl Level {
+    fn longest_run(self) -> Option<u32> {
+        match self {
+            Level::Balanced => Some(LONGEST_RUN),
+            Level::Smallest => None,
+        }
+    }
+
+    fn pack_effort(self) -> PackEffort {
+        match self {
+            Level::Balanced => PACK_EFFORT,
+            Level::Smallest => SMALLEST_PACK_EFFORT,
+        }
+    }
+}
 
 /// A segment on its way to its group.
 #[derive(Debug)]
@@ -77,6 +96,7 @@ impl Tools {
 /// What a shard needs beside its groups.
 pub(super) struct Context<'a> {
     pub(super) params: &'a Params,
+    pub(super) level: Level,
     pub(super) store: &'a SpillStore,
     /// Number of shards: a group stands at its number divided by this.
     pub(super) shards: usize,
@@ -133,7 +153,7 @@ impl Shard {
         if job.codes == tools.reference {
             return Ok((0, None));
         }
-        let spelling = Spelling { min_match: context.params.min_match, longest_run: Some(LONGEST_RUN) };
+        let spelling = Spelling { min_match: context.params.min_match, longest_run: context.level.longest_run() };
         tools.encoder.encode(&job.codes, &tools.reference, &job.hints, spelling, &mut tools.delta);
         let deltas = group.deltas.get_or_insert_with(|| Box::new(Deltas { packed: 0, open: OpenPack::new() }));
         squeeze_runs(&tools.delta, &mut tools.packed);
@@ -143,7 +163,7 @@ impl Shard {
         deltas.open.push(&tools.packed, context.store, &mut tools.scratch)?;
         let place = deltas.packed + deltas.open.len() as u32;
         let full = deltas.open.len() == context.params.pack_cardinality as usize;
-        let part = if full { Some(deltas.finish(number, context.store, tools)?) } else { None };
+        let part = if full { Some(deltas.finish(number, context, tools)?) } else { None };
         Ok((place, part))
     }
 
@@ -159,7 +179,7 @@ impl Shard {
     pub(super) fn finish(&mut self, group: u32, context: &Context<'_>, tools: &mut Tools) -> Result<Option<Part>> {
         let taken = self.groups.get_mut(group as usize / context.shards).and_then(Option::take);
         let deltas = taken.and_then(|group| group.deltas);
-        deltas.map(|mut deltas| deltas.finish(group, context.store, tools)).transpose()
+        deltas.map(|mut deltas| deltas.finish(group, context, tools)).transpose()
     }
 
     /// Moves references to disk, the last ones first, until the store is within its limit.
@@ -180,16 +200,16 @@ impl Shard {
 }
 
 impl Deltas {
-    fn finish(&mut self, group: u32, store: &SpillStore, tools: &mut Tools) -> Result<Part> {
+    fn finish(&mut self, group: u32, context: &Context<'_>, tools: &mut Tools) -> Result<Part> {
         self.packed += self.open.len() as u32;
         let (raw, delta) = (&mut tools.reference, &mut tools.delta);
         raw.clear();
-        self.open.take(store, &mut tools.scratch, |squeezed| {
+        self.open.take(context.store, &mut tools.scratch, |squeezed| {
             spread_runs(squeezed, delta);
             push_entry(delta, raw);
         })?;
         let mut payload = Vec::new();
-        let metadata = tools.packs.compress(raw, PACK_EFFORT, &mut payload)?;
+        let metadata = tools.packs.compress(raw, context.level.pack_effort(), &mut payload)?;
         payload.shrink_to_fit();
         Ok(Part { stream: GroupStream { group, kind: StreamKind::Deltas }, metadata, payload })
     }

@@ -41,10 +41,10 @@ impl Engine {
     pub(super) fn start(options: &Options, writer: Writer, folder: &Path) -> Result<Engine> {
         let threads = options.threads.max(1);
         let settler = Settler::new(options.params.k, options.params.segment_size);
-        let memory = Memory::plan(options.memory_limit, threads, settler.cap())?;
+        let memory = Memory::plan(options.memory_limit, threads, settler.cap(), options.level)?;
         #[cfg(test)]
         let memory = memory.with_in_flight(options.in_flight);
-        let shared = Arc::new(Shared::new(options.params, threads, settler, &memory, writer, folder));
+        let shared = Arc::new(Shared::new(options, threads, settler, &memory, writer, folder));
         let (stop, stopped) = bounded(0);
         let mut engine = Engine {
             shared,

@@ -8,6 +8,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::chunk::CHUNK;
+use super::options::Level;
 use super::spill::SpillStore;
 use crate::error::{Error, Result};
 
@@ -20,10 +21,13 @@ const CHUNKS_A_THREAD: usize = 6;
 /// What a thread's tools take beside what depends on the length of segments.
 const TOOLS: usize = 2 << 20;
 
+/// What a thread takes besides to parse packs itself.
+const PARSER: usize = 16 << 20;
+
 /// Buffers of a segment's length that a thread's tools hold: codes, reference, delta, index and compressor's tables.
 const SEGMENT_BUFFERS: usize = 8;
 
-/// Choosing splitters, tables of keys, parts and collection in a small archive, and the allocator's loss.
+/// References, seeds and tables of a small archive, a batch of chunks, and the allocator's loss.
 const FLOOR: usize = 18 << 20;
 
 /// The process may grow by this much before the allocator is asked to give freed pages back.
@@ -47,11 +51,12 @@ impl Memory {
     ///
     /// # Errors
     /// [`Error::MemoryLimit`] when the limit cannot hold even the least.
-    pub(super) fn plan(limit: Option<u64>, threads: usize, cap: usize) -> Result<Memory> {
+    pub(super) fn plan(limit: Option<u64>, threads: usize, cap: usize, level: Level) -> Result<Memory> {
         let limit = limit.unwrap_or_else(default_limit);
         let bytes = usize::try_from(limit).unwrap_or(usize::MAX);
         let least_in_flight = cap + 4 * CHUNK;
-        let tools = threads * (TOOLS + SEGMENT_BUFFERS * cap);
+        let parsing = if level == Level::Smallest { PARSER } else { 0 };
+        let tools = threads * (TOOLS + parsing + SEGMENT_BUFFERS * cap);
         let before = resident().unwrap_or(0);
         let needed = before + tools + 2 * least_in_flight + FLOOR;
         if needed > bytes {
@@ -202,11 +207,11 @@ mod tests {
 
     #[test]
     fn a_limit_that_cannot_do_names_one_that_can() {
-        let Err(Error::MemoryLimit { needed, .. }) = Memory::plan(Some(1 << 20), 2, 40_000) else {
+        let Err(Error::MemoryLimit { needed, .. }) = Memory::plan(Some(1 << 20), 2, 40_000, Level::Balanced) else {
             panic!("1 MiB was accepted")
         };
-        assert!(Memory::plan(Some(needed + (8 << 20)), 2, 40_000).is_ok());
-        assert!(Memory::plan(None, 2, 40_000).unwrap().in_flight() > 2 << 20);
+        assert!(Memory::plan(Some(needed + (8 << 20)), 2, 40_000, Level::Balanced).is_ok());
+        assert!(Memory::plan(None, 2, 40_000, Level::Balanced).unwrap().in_flight() > 2 << 20);
     }
 
     #[test]

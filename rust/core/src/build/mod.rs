@@ -26,5 +26,5 @@ mod tests;
 
 pub use builder::Builder;
 pub use memory::{default_limit, keep_memory_low};
-pub use options::Options;
+pub use options::{Level, Options};
 pub use stats::Stats;

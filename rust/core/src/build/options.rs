@@ -3,6 +3,17 @@
 use crate::error::Result;
 use crate::layout::Params;
 
+/// What is worth more: time, or the archive's size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Level {
+    /// Runs of bases equal to the reference are tokens, so that packs are small also when they are unpacked.
+    #[default]
+    Balanced,
+    /// Deltas are as long as their segments and aligned with each other, and packs are parsed by what is known of them:
+    /// smaller, in several times the time, and with more work for whoever reads a short range.
+    Smallest,
+}
+
 /// Options of a new archive.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -12,6 +23,8 @@ pub struct Options {
     pub threads: usize,
     /// Bytes that the whole process may have resident; [`super::default_limit`] if none is given.
     pub memory_limit: Option<u64>,
+    /// Time or size.
+    pub level: Level,
     /// Bytes of codes in flight, in place of what would follow from the rest.
     #[cfg(test)]
     pub(super) in_flight: Option<usize>,
@@ -23,6 +36,7 @@ impl Default for Options {
             params: Params::default(),
             threads: 1,
             memory_limit: None,
+            level: Level::default(),
             #[cfg(test)]
             in_flight: None,
         }

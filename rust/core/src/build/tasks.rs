@@ -14,6 +14,7 @@ use super::crew::{Table, lock};
 use super::encode::{Context, Job, Shard, Tools};
 use super::map::Block;
 use super::memory::Memory;
+use super::options::{Level, Options};
 use super::settle::{Cut, Settler};
 use super::spill::SpillStore;
 use super::stats::{Clock, Peak, Stats};
@@ -138,6 +139,7 @@ struct Clocks {
 /// What all threads of the crew share.
 pub(super) struct Shared {
     params: Params,
+    level: Level,
     pub(super) table: Table<Task>,
     pub(super) atlas: RwLock<Atlas>,
     batches: Mutex<Batches>,
@@ -155,7 +157,7 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn new(
-        params: Params,
+        options: &Options,
         threads: usize,
         settler: Settler,
         memory: &Memory,
@@ -163,8 +165,10 @@ impl Shared {
         folder: &Path,
     ) -> Shared {
         let (bank_bytes, seed_bytes) = memory.atlas();
+        let params = options.params;
         Shared {
             params,
+            level: options.level,
             table: Table::new(memory.in_flight()),
             atlas: RwLock::new(Atlas::new(params.k, bank_bytes, seed_bytes)),
             batches: Mutex::new(Batches::new()),
@@ -191,7 +195,7 @@ impl Shared {
     }
 
     fn context(&self) -> Context<'_> {
-        Context { params: &self.params, store: &self.store, shards: self.shards.len() }
+        Context { params: &self.params, level: self.level, store: &self.store, shards: self.shards.len() }
     }
 
     /// Does something with the writer, which is one for all threads.
