@@ -357,8 +357,10 @@ def check_stats(stats: dict[str, object], files: list[Path], archive: Path) -> N
     assert isinstance(seconds, dict) and isinstance(peaks, dict)
     assert set(seconds) == STAGES and set(peaks) == CONSUMERS
     assert all(value > 0 for value in [*seconds.values(), *peaks.values()])
-    assert isinstance(stats["elapsed"], float) and isinstance(stats["waited"], float)
-    assert 0 <= stats["waited"] <= stats["elapsed"]
+    waited = stats["waited"]
+    assert isinstance(stats["elapsed"], float) and isinstance(waited, dict)
+    assert set(waited) == STAGES and all(value >= 0 for value in waited.values())
+    assert waited["parse"] <= stats["elapsed"]
 
 
 def test_stats_of_the_interface(files: list[Path], tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ class _Counts(TypedDict):
     memory_limit: int
     mapped_sparsely: bool
     elapsed: float
-    waited: float
+    waited: dict[str, float]
     seconds: dict[str, float]
     peak_bytes: dict[str, int]
 

@@ -48,7 +48,7 @@ class BuildStats:
     elapsed
         Seconds from the start to the end.
     waited
-        Seconds of them in which the thread that reads had nothing to do.
+        Seconds of waiting by stage, summed over threads.
     seconds
         Seconds of work by stage, summed over threads.
     peak_bytes
@@ -66,7 +66,7 @@ class BuildStats:
     memory_limit: int
     mapped_sparsely: bool
     elapsed: float
-    waited: float
+    waited: dict[str, float]
     seconds: dict[str, float]
     peak_bytes: dict[str, int]
 

@@ -65,7 +65,8 @@ def _report(stats: builder.BuildStats, path: str | None, messages: Messages) -> 
         )
     messages.note(f"{stats.segments} segments in {stats.groups} groups", level=2)
     stages = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in stats.seconds.items())
-    messages.note(f"work: {stages}; reader waited {stats.waited:.2f} s", level=2)
+    waits = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in stats.waited.items())
+    messages.note(f"work: {stages}; waiting: {waits}", level=2)
     peaks = ", ".join(f"{name} {size}" for name, size in stats.peak_bytes.items())
     messages.note(f"peak bytes: {peaks}; on disk {stats.spilled_bytes}; limit {stats.memory_limit}", level=2)
     if path is not None:

@@ -139,7 +139,7 @@ impl Builder {
         }
         counts.set_item("mapped_sparsely", stats.mapped_sparsely)?;
         counts.set_item("elapsed", stats.elapsed)?;
-        counts.set_item("waited", stats.waited)?;
+        counts.set_item("waited", stats.waited.into_py_dict(py)?)?;
         counts.set_item("seconds", stats.seconds.into_py_dict(py)?)?;
         counts.set_item("peak_bytes", stats.peaks.into_py_dict(py)?)?;
         Ok(counts)

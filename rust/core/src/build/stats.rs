@@ -22,8 +22,9 @@ pub struct Stats {
     pub input_bytes: u64,
     /// Seconds of work by stage, summed over threads.
     pub seconds: Vec<(&'static str, f64)>,
-    /// Seconds that the feeding thread waited: for memory in flight to come free, and for the end.
-    pub waited: f64,
+    /// Seconds of waiting by stage, summed over threads: the parser for room and for the end, mapping and settling for
+    /// each other, encoding for tasks, writing for the one writer.
+    pub waited: Vec<(&'static str, f64)>,
     /// Seconds from the start to the end.
     pub elapsed: f64,
     /// Peak bytes by consumer of memory.

@@ -151,6 +151,7 @@ pub(super) struct Shared {
     pub(super) chunks: Pool<Chunk>,
     pub(super) peaks: Peaks,
     clocks: Clocks,
+    waits: Clocks,
     #[cfg(test)]
     pub(super) hook: super::tests::Hook,
 }
@@ -180,6 +181,7 @@ impl Shared {
             chunks: Pool::new(memory.in_flight().div_ceil(CHUNK)),
             peaks: Peaks::default(),
             clocks: Clocks::default(),
+            waits: Clocks::default(),
             #[cfg(test)]
             hook: super::tests::Hook::default(),
         }
@@ -200,7 +202,7 @@ impl Shared {
 
     /// Does something with the writer, which is one for all threads.
     pub(super) fn with_writer<R>(&self, work: impl FnOnce(&mut Writer) -> Result<R>) -> Result<R> {
-        let mut writer = lock(&self.writer);
+        let mut writer = self.waits.write.time(|| lock(&self.writer));
         let writer = writer.as_mut().ok_or_else(finished)?;
         self.reach(Stage::Write)?;
         self.clocks.write.time(|| work(writer))
@@ -248,7 +250,14 @@ impl Shared {
         ];
         let (write, settle, encode) = (write.seconds(), settle.seconds(), encode.seconds());
         stats.seconds = vec![("map", map.seconds()), ("settle", settle), ("encode", encode), ("write", write)];
-        stats.waited = self.table.waited.seconds();
+        let Clocks { map, settle, encode, write } = &self.waits;
+        stats.waited = vec![
+            ("parse", self.table.waited.seconds()),
+            ("map", map.seconds()),
+            ("settle", settle.seconds()),
+            ("encode", encode.seconds()),
+            ("write", write.seconds()),
+        ];
         stats.elapsed = elapsed;
         stats.spilled = self.store.spilled();
         stats.memory_limit = limit as u64;
@@ -259,12 +268,15 @@ impl Shared {
     pub(super) fn serve(&self, stopped: &Receiver<()>) {
         let mut tools = Tools::new(&self.params);
         loop {
-            select! {
-                recv(self.table.queue()) -> task => match task {
-                    Ok(task) => self.run(task, &mut tools),
-                    Err(_) => return,
-                },
-                recv(stopped) -> _ => return,
+            let task = self.waits.encode.time(|| {
+                select! {
+                    recv(self.table.queue()) -> task => task.ok(),
+                    recv(stopped) -> _ => None,
+                }
+            });
+            match task {
+                Some(task) => self.run(task, &mut tools),
+                None => return,
             }
         }
     }
@@ -307,7 +319,7 @@ impl Shared {
 
     fn map(&self, number: u64, chunk: Chunk, tools: &mut Tools) -> Result<()> {
         self.reach(Stage::Map)?;
-        let atlas = self.atlas.read().unwrap_or_else(PoisonError::into_inner);
+        let atlas = self.waits.map.time(|| self.atlas.read().unwrap_or_else(PoisonError::into_inner));
         let k = self.params.k as usize;
         let mapped = self.clocks.map.time(|| {
             let mut stretches = Vec::new();
@@ -334,7 +346,7 @@ impl Shared {
     fn settle(&self, batch: Batch) -> Result<()> {
         {
             let mut sequencer = lock(&self.sequencer);
-            let mut atlas = self.atlas.write().unwrap_or_else(PoisonError::into_inner);
+            let mut atlas = self.waits.settle.time(|| self.atlas.write().unwrap_or_else(PoisonError::into_inner));
             let known = atlas.len();
             for (chunk, mapped) in batch.into_values() {
                 self.clocks.settle.time(|| self.sequence(&mut sequencer, &mut atlas, known, chunk, &mapped))?;
