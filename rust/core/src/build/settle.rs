@@ -67,6 +67,8 @@ pub(super) struct Settler {
     first: bool,
     mapper: Mapper,
     found: Vec<Block>,
+    /// An emptied buffer for the codes of the next segment.
+    buffer: Vec<u8>,
 }
 
 impl Settler {
@@ -82,6 +84,7 @@ impl Settler {
             first: true,
             mapper: Mapper::default(),
             found: Vec::new(),
+            buffer: Vec::new(),
         }
     }
 
@@ -98,7 +101,7 @@ impl Settler {
         blocks: &[Block],
         known: usize,
         atlas: &mut Atlas,
-        emit: &mut impl FnMut(Cut),
+        emit: &mut impl FnMut(Cut) -> Vec<u8>,
     ) {
         let mut at = 0;
         for run in runs(blocks, self.current) {
@@ -110,7 +113,7 @@ impl Settler {
     }
 
     /// Codes that ran along nothing when they were mapped.
-    fn gap(&mut self, codes: &[u8], known: usize, atlas: &mut Atlas, emit: &mut impl FnMut(Cut)) {
+    fn gap(&mut self, codes: &[u8], known: usize, atlas: &mut Atlas, emit: &mut impl FnMut(Cut) -> Vec<u8>) {
         for window in codes.chunks(self.size) {
             // Groups that were opened for the window before are among those looked at for the next.
             let mut at = 0;
@@ -130,7 +133,7 @@ impl Settler {
     }
 
     /// Codes that run along nothing.
-    fn novel(&mut self, codes: &[u8], atlas: &mut Atlas, emit: &mut impl FnMut(Cut)) {
+    fn novel(&mut self, codes: &[u8], atlas: &mut Atlas, emit: &mut impl FnMut(Cut) -> Vec<u8>) {
         self.pending.extend_from_slice(codes);
         if self.current.is_some() {
             if self.pending.len() - self.matched < NOVEL {
@@ -144,7 +147,7 @@ impl Settler {
     }
 
     /// Codes that run along a reference.
-    fn run(&mut self, codes: &[u8], run: &Run, atlas: &mut Atlas, emit: &mut impl FnMut(Cut)) {
+    fn run(&mut self, codes: &[u8], run: &Run, atlas: &mut Atlas, emit: &mut impl FnMut(Cut) -> Vec<u8>) {
         let along = run.along();
         if self.current != Some(along) {
             let novel = self.current.is_none() && self.pending.len() - self.overlap >= NOVEL;
@@ -171,7 +174,7 @@ impl Settler {
     }
 
     /// Ends the contig. An empty contig has no segment.
-    pub(super) fn finish(&mut self, atlas: &mut Atlas, emit: &mut impl FnMut(Cut)) {
+    pub(super) fn finish(&mut self, atlas: &mut Atlas, emit: &mut impl FnMut(Cut) -> Vec<u8>) {
         if self.current.is_some() {
             self.close(self.pending.len(), atlas, emit);
         } else if self.pending.len() > self.overlap {
@@ -182,7 +185,7 @@ impl Settler {
     }
 
     /// Emits the first `end` codes as a member of the current group; the rest is novel.
-    fn close(&mut self, end: usize, atlas: &Atlas, emit: &mut impl FnMut(Cut)) {
+    fn close(&mut self, end: usize, atlas: &Atlas, emit: &mut impl FnMut(Cut) -> Vec<u8>) {
         let Some((reference, against)) = self.current.take() else { return };
         let (group, flipped) = atlas.group(reference);
         let (reference_length, reversed) = (atlas.bank.length(reference), against != flipped);
@@ -202,7 +205,7 @@ impl Settler {
     }
 
     /// Opens groups for all that is pending.
-    fn open_all(&mut self, atlas: &mut Atlas, emit: &mut impl FnMut(Cut)) {
+    fn open_all(&mut self, atlas: &mut Atlas, emit: &mut impl FnMut(Cut) -> Vec<u8>) {
         let novel = self.pending.len() - self.overlap;
         let parts = ((novel + self.size / 2) / self.size).max(1);
         for left in (1..=parts).rev() {
@@ -212,19 +215,21 @@ impl Settler {
     }
 
     /// Opens a group for the first `end` codes.
-    fn open(&mut self, end: usize, atlas: &mut Atlas, emit: &mut impl FnMut(Cut)) {
+    fn open(&mut self, end: usize, atlas: &mut Atlas, emit: &mut impl FnMut(Cut) -> Vec<u8>) {
         let (group, reversed) = atlas.add(&self.pending[..end]);
         let cut = Cut { group, founder: true, reversed, hints: Vec::new(), codes: Vec::new(), first: self.first };
         self.emit(end, cut, emit);
     }
 
-    fn emit(&mut self, end: usize, mut cut: Cut, emit: &mut impl FnMut(Cut)) {
+    fn emit(&mut self, end: usize, mut cut: Cut, emit: &mut impl FnMut(Cut) -> Vec<u8>) {
         // A first segment shorter than k cannot be overlapped; what is left goes with it.
-        cut.codes = self.pending[..end].to_vec();
+        cut.codes = std::mem::take(&mut self.buffer);
+        cut.codes.clear();
+        cut.codes.extend_from_slice(&self.pending[..end]);
         self.overlap = self.k.min(end);
         self.pending.drain(..end - self.overlap);
         (self.matched, self.first) = (self.overlap, false);
-        emit(cut);
+        self.buffer = emit(cut);
     }
 }
 

@@ -22,6 +22,9 @@ use super::write::Writer;
 use crate::error::{Error, Result};
 use crate::layout::{Params, SegmentKey};
 
+/// Segment buffers on their way back, for each thread, at most.
+const BUFFERS_A_THREAD: usize = 32;
+
 /// Owners of groups for each thread: enough that two threads rarely want the same one.
 const SHARDS_A_THREAD: usize = 8;
 
@@ -149,6 +152,7 @@ pub(super) struct Shared {
     pub(super) store: SpillStore,
     bases: AtomicU64,
     pub(super) chunks: Pool<Chunk>,
+    buffers: Pool<Vec<u8>>,
     pub(super) peaks: Peaks,
     clocks: Clocks,
     waits: Clocks,
@@ -179,6 +183,7 @@ impl Shared {
             store: SpillStore::new(folder, 0),
             bases: AtomicU64::new(0),
             chunks: Pool::new(memory.in_flight().div_ceil(CHUNK)),
+            buffers: Pool::new(BUFFERS_A_THREAD * threads),
             peaks: Peaks::default(),
             clocks: Clocks::default(),
             waits: Clocks::default(),
@@ -425,6 +430,7 @@ impl Shared {
             let (place, part) = self.clocks.encode.time(|| shard.store(&mut job, &context, tools))?;
             self.with_writer(|writer| writer.stored(job.sequence, place, part))?;
             self.peaks.references.see(self.store.resident());
+            self.buffers.give(job.codes);
             self.table.release(job.weight);
         }
     }
@@ -448,10 +454,12 @@ struct Placer<'a> {
 }
 
 impl Placer<'_> {
-    fn emit(&mut self, cut: Cut) {
+    /// Places a segment; an emptied buffer for the next one.
+    fn emit(&mut self, cut: Cut) -> Vec<u8> {
         if self.failure.is_none() {
             self.failure = self.place(cut).err();
         }
+        self.shared.buffers.take()
     }
 
     /// Gives a segment its number in sequence, and puts it before its shard.
