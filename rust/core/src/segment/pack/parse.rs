@@ -69,7 +69,9 @@ impl Parser {
         while let Some(next) = end.and_then(|node| self.nodes.next(node)) {
             end = Some(next);
         }
-        let end = end.expect("literals and runs lead to the end");
+        // Literals and runs always lead to the end. Were it not so, the block would be missing, and the check of what
+        // the sequences spell would leave the pack to zstd.
+        let Some(end) = end else { return repeats };
         self.collect(text.raw, end, repeats, counts, out);
         self.nodes.get(end).repeats
     }
