@@ -54,7 +54,7 @@ def test_an_archive_is_a_mapping_of_samples(store: panarc.Archive, path: Path) -
 
 
 def test_facts(store: panarc.Archive, path: Path) -> None:
-    assert store.params == panarc.Params(k=31, min_match=20, segment_size=1000, pack_cardinality=50)
+    assert store.params == panarc.Params(k=21, min_match=15, segment_size=1000, pack_cardinality=100)
     info = store.info
     assert (info.format, info.size, info.commands) == (3, path.stat().st_size, ())
     assert info.properties["producer"] == "panarc"

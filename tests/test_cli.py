@@ -76,7 +76,7 @@ def test_help_and_version() -> None:
     for verb in ("create", "getcol", "getset", "getctg", "listref", "listset", "listctg", "info"):
         assert re.search(rf"^  {verb} +[a-z]", text, re.MULTILINE)
         assert f"usage: panarc {verb} [options] " in output(verb, "--help")
-    assert "default 10000 (AGC's default is 60000)" in output("create", "-h")
+    assert "default: what suits level and first sample" in output("create", "-h")
     assert output("--version") == f"panarc {panarc.__version__}\n"
 
 
@@ -128,10 +128,10 @@ def test_lists(archive: Path) -> None:
     facts = output("info", archive).splitlines()
     assert facts[:6] == [
         "No. samples      : 2",
-        "k-mer length     : 31",
-        "Min. match length: 20",
+        "k-mer length     : 21",
+        "Min. match length: 15",
         "Segment size     : 100",
-        "Batch size       : 50",
+        "Batch size       : 100",
         "Reference name   : ref",
     ]
     assert f"Archive bytes    : {archive.stat().st_size}" in facts

@@ -51,7 +51,7 @@ def test_sizes_of_other_types(other: object) -> None:
 
 def test_defaults() -> None:
     config = Config()
-    assert (config.k, config.min_match, config.segment_size, config.pack_cardinality) == (31, 20, 10_000, 50)
+    assert (config.k, config.min_match, config.segment_size, config.pack_cardinality) == (None,) * 4
     assert config.threads is None
     with pytest.raises(dataclasses.FrozenInstanceError):
         config.k = 21  # type: ignore[misc]

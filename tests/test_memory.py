@@ -158,13 +158,13 @@ def test_the_limit_changes_no_byte(tmp_path: Path) -> None:
     files = write_collection(tmp_path / "in", collection)
     stats, out = tmp_path / "stats.json", tmp_path / "a.agc"
     sums: dict[bool, set[str]] = {False: set(), True: set()}
-    for run in ("1 64MB", "2 80MB", "2", "3 128MB", "1 42MB", "2 42MB"):
+    for run in ("1 64MB", "2 80MB", "2", "3 128MB", "1 44MB", "2 44MB"):
         threads, *limit = run.split()
         option = ["--memory-limit", *limit] if limit else []
         done = panarc_command("create", "-t", threads, *option, "--stats", stats, "-o", out, *files)
         assert done.returncode == 0, done.stderr
         facts = json.loads(stats.read_text())
-        assert facts["mapped_sparsely"] == (limit == ["42MB"])
+        assert facts["mapped_sparsely"] == (limit == ["44MB"])
         assert (b"memory limit" in done.stderr) == facts["mapped_sparsely"]
         sums[facts["mapped_sparsely"]].add(sha256(out))
         check(out, collection)
@@ -221,8 +221,8 @@ def test_peak_of_the_heap(files: list[Path], tmp_path: Path) -> None:
 def test_fifty_builds_leave_nothing_in_memory(tmp_path: Path) -> None:
     files = write_collection(tmp_path / "in", relatives(random.Random("fifty"), 3, [150_000, 30_000]))
     size, peak, size_after, peak_after = map(int, script(MANY, tmp_path / "a.agc", *files).split())
-    assert size_after - size < 2_000_000
-    assert peak_after - peak < 2_000_000
+    assert size_after - size < 4_000_000
+    assert peak_after - peak < 4_000_000
 
 
 def test_a_failed_build_leaves_nothing_in_memory(tmp_path: Path) -> None:

@@ -83,13 +83,13 @@ class Builder:
         cls,
         target: _Path | None,
         *,
-        k: int,
-        min_match: int,
-        segment_size: int,
-        pack_cardinality: int,
+        k: int | None,
+        min_match: int | None,
+        segment_size: int | None,
+        pack_cardinality: int | None,
         threads: int,
         memory_limit: int | None,
-        smallest: bool,
+        level: str,
     ) -> Builder: ...
     @property
     def bases(self) -> int: ...

@@ -74,10 +74,10 @@ class BuildStats:
 def create(
     path: str | os.PathLike[str] | None,
     *,
-    k: int = _DEFAULTS.k,
-    min_match: int = _DEFAULTS.min_match,
-    segment_size: int = _DEFAULTS.segment_size,
-    pack_cardinality: int = _DEFAULTS.pack_cardinality,
+    k: int | None = None,
+    min_match: int | None = None,
+    segment_size: int | None = None,
+    pack_cardinality: int | None = None,
     threads: int | None = None,
     memory_limit: int | str | None = None,
     level: str = _DEFAULTS.level,
@@ -91,22 +91,23 @@ def create(
     path
         The archive; None or ``"-"`` for standard output.
     k
-        Bases that neighbouring segments of a contig share; 17 to 32.
+        Bases that neighbouring segments of a contig share; 17 to 32. None for 21.
     min_match
-        Shortest match that is coded as one; 15 to 32.
+        What the length of a match is counted from; 15 to 32. None for 15.
     segment_size
-        Bases that the reference of a new group has about; 100 to 1,000,000. (C++ AGC's default is 60,000.)
+        Bases that the reference of a new group has about; 100 to 1,000,000. None for what suits the level and the first
+        sample: 30,000 to 400,000.
     pack_cardinality
-        Differences that are compressed together; AGC's "batch size".
+        Differences that are compressed together, AGC's "batch size". None for what suits the level: 100 or 200.
     threads
         Threads that work; None for as many as the process may use processors. The archive is the same for any number.
     memory_limit
         Bytes that the whole process may have resident, or a text such as ``"256MB"``; None for the environment variable
         PANARC_MEMORY_LIMIT and, where that is not set, half of what is free, at most 2 GiB. The archive is the same for
         any limit that holds the collection's distinct sequence: five bytes of limit for each of its bases are enough.
-
     level
-        ``"balanced"``, or ``"smallest"`` for an archive up to a fifth smaller in several times the time.
+        ``"balanced"``, ``"fast"``, or ``"smallest"`` for an archive up to a quarter smaller in several times the time,
+        whose ranges are more work to read.
 
     Returns
     -------
@@ -151,7 +152,7 @@ class Builder:
             raise ParameterError(f"threads is {threads!r}; it must be at least 1")
         for name in ("k", "min_match", "segment_size", "pack_cardinality"):
             value = getattr(config, name)
-            if not isinstance(value, int) or not 0 <= value <= _LARGEST:
+            if value is not None and (not isinstance(value, int) or not 0 <= value <= _LARGEST):
                 raise ParameterError(f"{name} is {value!r}; it must be a positive integer")
         if config.level not in LEVELS:
             raise ParameterError(f"level is {config.level!r}; it must be one of {', '.join(LEVELS)}")
@@ -167,7 +168,7 @@ class Builder:
             pack_cardinality=config.pack_cardinality,
             threads=min(threads, 1024),
             memory_limit=config.effective_memory_limit(),
-            smallest=config.level == "smallest",
+            level=config.level,
         )
 
     @property

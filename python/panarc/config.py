@@ -12,7 +12,7 @@ from .errors import ParameterError
 MEMORY_LIMIT_VARIABLE = "PANARC_MEMORY_LIMIT"
 
 #: What may be worth more: time, or the archive's size.
-LEVELS = ("balanced", "smallest")
+LEVELS = ("fast", "balanced", "smallest")
 
 _UNITS = {"": 1} | {
     prefix + suffix: base**power
@@ -30,27 +30,29 @@ class Config:
     Parameters
     ----------
     k
-        Bases that neighbouring segments of a contig share; 17 to 32.
+        Bases that neighbouring segments of a contig share; 17 to 32. None for 21.
     min_match
-        Shortest match that is coded as one; 15 to 32.
+        What the length of a match is counted from; 15 to 32. None for 15.
     segment_size
-        Bases that the reference of a new group has about; 100 to 1,000,000. The default, 10,000, is smaller than the
-        60,000 of C++ AGC: a range is back faster.
+        Bases that the reference of a new group has about; 100 to 1,000,000. None for what suits the level and the first
+        sample: 30,000 to 400,000.
     pack_cardinality
-        Differences that are compressed together, and samples whose names are ("batch size" in C++ AGC).
+        Differences that are compressed together, and samples whose names are ("batch size" in C++ AGC). None for what
+        suits the level: 100 or 200.
     threads
         Threads that work; None for as many as the process may use processors.
     memory_limit
         Bytes that the whole process may have resident, or a text for `parse_size`; None for the value of the
         environment variable PANARC_MEMORY_LIMIT and, where that is not set, half of what is free, at most 2 GiB.
     level
-        ``"balanced"``, or ``"smallest"`` for an archive up to a fifth smaller in several times the time.
+        ``"balanced"``, ``"fast"``, or ``"smallest"`` for an archive up to a quarter smaller in several times the time,
+        whose ranges are more work to read.
     """
 
-    k: int = 31
-    min_match: int = 20
-    segment_size: int = 10_000
-    pack_cardinality: int = 50
+    k: int | None = None
+    min_match: int | None = None
+    segment_size: int | None = None
+    pack_cardinality: int | None = None
     threads: int | None = None
     memory_limit: int | str | None = None
     level: str = "balanced"

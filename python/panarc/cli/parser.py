@@ -159,25 +159,23 @@ def _create(parser: argparse.ArgumentParser) -> None:
         help="list of files, one a line: PATH, NAME=PATH or NAME, tab, PATH; may be given several times",
     )
     integer = _number(0, (1 << 32) - 1)
-    parser.add_argument("-k", metavar="N", type=integer, default=31, help="overlap of segments, 17 to 32; default 31")
+    parser.add_argument("-k", metavar="N", type=integer, help="overlap of segments, 17 to 32; default 21")
     parser.add_argument(
-        "-l", dest="min_match", metavar="N", type=integer, default=20, help="shortest match, 15 to 32; default 20"
+        "-l", dest="min_match", metavar="N", type=integer, help="what matches count from, 15 to 32; default 15"
     )
     parser.add_argument(
         "-s",
         dest="segment_size",
         metavar="N",
         type=integer,
-        default=10_000,
-        help="size of new groups, 100 to 1000000; default 10000 (AGC's default is 60000)",
+        help="size of new groups, 100 to 1000000; default: what suits level and first sample, 30000 to 400000",
     )
     parser.add_argument(
         "-b",
         dest="pack_cardinality",
         metavar="N",
         type=integer,
-        default=50,
-        help="batch size, differences compressed together; default 50",
+        help="batch size, differences compressed together; default: 100, for the smallest archives 200",
     )
     _threads(parser, "threads; default: all processors the process may use (AGC's default is 1)")
     parser.add_argument(
@@ -188,9 +186,10 @@ def _create(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--level",
-        choices=("balanced", "smallest"),
+        choices=("fast", "balanced", "smallest"),
         default="balanced",
-        help="balanced (default), or smallest: up to a fifth smaller in several times the time",
+        help="fast, balanced (default), or smallest: up to a quarter smaller in several times the time, and more work\n"
+        "to read ranges from",
     )
     parser.add_argument("--stats", metavar="FILE", help="write counts, times and peaks of memory as JSON")
     _verbosity(parser)

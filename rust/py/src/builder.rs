@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use panarc_core::build::{Builder as Core, Level, Options};
 use panarc_core::fasta::{self, Source};
-use panarc_core::layout::Params;
 use panarc_core::{Error, Result, Target};
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict, PyString};
@@ -56,22 +55,22 @@ fn closed() -> Error {
 impl Builder {
     #[new]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
-    #[pyo3(signature = (target, *, k, min_match, segment_size, pack_cardinality, threads, memory_limit, smallest))]
+    #[pyo3(signature = (target, *, k, min_match, segment_size, pack_cardinality, threads, memory_limit, level))]
     fn new(
         py: Python<'_>,
         target: Option<PathBuf>,
-        k: u32,
-        min_match: u32,
-        segment_size: u32,
-        pack_cardinality: u32,
+        k: Option<u32>,
+        min_match: Option<u32>,
+        segment_size: Option<u32>,
+        pack_cardinality: Option<u32>,
         threads: usize,
         memory_limit: Option<u64>,
-        smallest: bool,
+        level: &str,
     ) -> PyResult<Self> {
         let target = target.map_or(Target::Stdout, Target::File);
-        let params = Params { k, min_match, pack_cardinality, segment_size };
-        let level = if smallest { Level::Smallest } else { Level::Balanced };
-        let options = Options { params, threads, memory_limit, level };
+        let level = Level::ALL.iter().find(|(name, _)| *name == level).map(|(_, level)| *level);
+        let level = level.ok_or_else(|| raised(py, Error::Parameter("there is no such level".into())))?;
+        let options = Options { k, min_match, segment_size, pack_cardinality, threads, memory_limit, level };
         let signals = Signals::new();
         let asked = signals.clone();
         let core = py.detach(|| Core::create(&target, options, Arc::new(move || asked.interrupted())));

@@ -50,10 +50,10 @@ impl Builder {
     /// # Errors
     /// [`Error::Parameter`] for options out of range, [`Error::Io`] when nothing can be written there.
     pub fn create(target: &Target, options: Options, interrupt: Interrupt) -> Result<Builder> {
-        options.validate()?;
+        let params = options.params()?;
         let output = Output::create(target)?;
-        let writer = Writer::new(output.reopen()?, output.name(), options.params);
-        let engine = Engine::start(&options, writer, output.folder())?;
+        let writer = Writer::new(output.reopen()?, output.name(), params);
+        let engine = Engine::start(&options, params, writer, output.folder())?;
         Ok(Builder {
             chunk: Chunk::default(),
             samples: FxHashSet::default(),

@@ -3,35 +3,46 @@
 use super::map::Mapper;
 use super::open_pack::OpenPack;
 use super::options::Level;
+use super::repeats::repeated_share;
 use super::spill::{Blob, SpillStore};
 use crate::alphabet::reverse_complement;
 use crate::codec::{Compressor, Effort};
 use crate::error::{Error, Result};
 use crate::layout::{GroupStream, Params, StreamKind};
-use crate::segment::lz::{Block, Encoder, Spelling, spread_runs, squeeze_runs};
-use crate::segment::{PackCompressor, PackEffort, Search, encode_reference, pack_codes, push_entry, unpack_codes};
+use crate::segment::lz::{Block, Encoder, spell, spell_tokens, spelled_length};
+use crate::segment::{PackCompressor, PackEffort, Search, encode_reference, pack_codes, separate, unpack_codes};
 
 const REFERENCE_EFFORT: Effort = Effort { level: 13, window_log: 19, table_log: 17 };
-const PACK_EFFORT: PackEffort =
-    PackEffort { search: Search::Plain, plain: Effort { level: 9, window_log: 20, table_log: 17 } };
-const SMALLEST_PACK_EFFORT: PackEffort =
-    PackEffort { search: Search::Twice, plain: Effort { level: 19, window_log: 20, table_log: 18 } };
 
-/// Codes as predicted that become one token. The fewer, the less there is to compress and to read back.
-const LONGEST_RUN: u32 = 16;
+/// For references that repeat themselves.
+const REPETITIVE_EFFORT: Effort = Effort { level: 16, window_log: 20, table_log: 18 };
+
+/// Share of a reference that repeats itself, in thousandths, from which on it is one of those.
+const REPETITIVE: usize = 50;
+
+/// How a pack is made.
+#[derive(Debug)]
+struct PackMaking {
+    /// Longest raw pack in which codes of runs are spelt by themselves. In a longer one runs are tokens.
+    spelt_most: usize,
+    search: Search,
+    /// For packs with tokens.
+    plain: Effort,
+    /// A pack that is spelt out and has this many times the bytes of its scripts is tried with tokens as well.
+    sparse: usize,
+}
 
 impl Level {
-    fn longest_run(self) -> Option<u32> {
+    fn pack_making(self) -> PackMaking {
+        let plain = |level, table_log| Effort { level, window_log: 20, table_log };
         match self {
-            Level::Balanced => Some(LONGEST_RUN),
-            Level::Smallest => None,
-        }
-    }
-
-    fn pack_effort(self) -> PackEffort {
-        match self {
-            Level::Balanced => PACK_EFFORT,
-            Level::Smallest => SMALLEST_PACK_EFFORT,
+            Level::Fast => PackMaking { spelt_most: 0, search: Search::Plain, plain: plain(6, 17), sparse: usize::MAX },
+            Level::Balanced => {
+                PackMaking { spelt_most: 64 << 10, search: Search::Once, plain: plain(10, 17), sparse: usize::MAX }
+            }
+            Level::Smallest => {
+                PackMaking { spelt_most: 16 << 20, search: Search::Twice, plain: plain(19, 20), sparse: 64 }
+            }
         }
     }
 }
@@ -66,9 +77,12 @@ pub(super) struct Tools {
     packs: PackCompressor,
     encoder: Encoder,
     reference: Vec<u8>,
-    delta: Vec<u8>,
+    script: Vec<u8>,
     packed: Vec<u8>,
     scratch: Vec<u8>,
+    /// The scripts of a pack, one behind another, and where each ends.
+    scripts: Vec<u8>,
+    ends: Vec<usize>,
 }
 
 impl Tools {
@@ -79,15 +93,17 @@ impl Tools {
             packs: PackCompressor::new(params.min_match),
             encoder: Encoder::default(),
             reference: Vec::new(),
-            delta: Vec::new(),
+            script: Vec::new(),
             packed: Vec::new(),
             scratch: Vec::new(),
+            scripts: Vec::new(),
+            ends: Vec::new(),
         }
     }
 
     /// Bytes held.
     pub(super) fn memory(&self) -> usize {
-        let buffers = [&self.reference, &self.delta, &self.packed, &self.scratch];
+        let buffers = [&self.reference, &self.script, &self.packed, &self.scratch, &self.scripts];
         let tools = self.mapper.memory() + self.compressor.memory() + self.packs.memory() + self.encoder.memory();
         tools + buffers.iter().map(|b| b.capacity()).sum::<usize>()
     }
@@ -153,14 +169,13 @@ impl Shard {
         if job.codes == tools.reference {
             return Ok((0, None));
         }
-        let spelling = Spelling { min_match: context.params.min_match, longest_run: context.level.longest_run() };
-        tools.encoder.encode(&job.codes, &tools.reference, &job.hints, spelling, &mut tools.delta);
+        let min_match = context.params.min_match;
+        tools.encoder.encode(&job.codes, &tools.reference, &job.hints, min_match, &mut tools.script);
         let deltas = group.deltas.get_or_insert_with(|| Box::new(Deltas { packed: 0, open: OpenPack::new() }));
-        squeeze_runs(&tools.delta, &mut tools.packed);
-        if let Some(index) = deltas.open.find(&tools.packed, context.store, &mut tools.scratch)? {
+        if let Some(index) = deltas.open.find(&tools.script, context.store, &mut tools.scratch)? {
             return Ok((deltas.packed + index as u32 + 1, None));
         }
-        deltas.open.push(&tools.packed, context.store, &mut tools.scratch)?;
+        deltas.open.push(&tools.script, context.store, &mut tools.scratch)?;
         let place = deltas.packed + deltas.open.len() as u32;
         let full = deltas.open.len() == context.params.pack_cardinality as usize;
         let part = if full { Some(deltas.finish(number, context, tools)?) } else { None };
@@ -202,14 +217,40 @@ impl Shard {
 impl Deltas {
     fn finish(&mut self, group: u32, context: &Context<'_>, tools: &mut Tools) -> Result<Part> {
         self.packed += self.open.len() as u32;
-        let (raw, delta) = (&mut tools.reference, &mut tools.delta);
-        raw.clear();
-        self.open.take(context.store, &mut tools.scratch, |squeezed| {
-            spread_runs(squeezed, delta);
-            push_entry(delta, raw);
+        let min_match = context.params.min_match;
+        let Tools { reference: raw, scripts, ends, scratch, packs, packed, .. } = tools;
+        scripts.clear();
+        ends.clear();
+        let mut spelt_length = 0;
+        self.open.take(context.store, scratch, |script| {
+            scripts.extend_from_slice(script);
+            ends.push(scripts.len());
+            spelt_length += spelled_length(script, min_match) + 1;
         })?;
+        let entries = |spelling: fn(&[u8], u32, &mut Vec<u8>), raw: &mut Vec<u8>| {
+            raw.clear();
+            let mut start = 0;
+            for &end in ends.iter() {
+                spelling(&scripts[start..end], min_match, raw);
+                separate(raw);
+                start = end;
+            }
+        };
+        let making = context.level.pack_making();
+        let spelt = spelt_length <= making.spelt_most;
+        entries(if spelt { spell } else { spell_tokens }, raw);
+        let search = if spelt { making.search } else { Search::Plain };
         let mut payload = Vec::new();
-        let metadata = tools.packs.compress(raw, context.level.pack_effort(), &mut payload)?;
+        let mut metadata = packs.compress(raw, PackEffort { search, plain: making.plain }, &mut payload)?;
+        if spelt && spelt_length / making.sparse > scripts.len() {
+            entries(spell_tokens, raw);
+            let other = packs.compress(raw, PackEffort { search: Search::Plain, plain: making.plain }, packed)?;
+            if packed.len() < payload.len() {
+                metadata = other;
+                payload.clear();
+                payload.extend_from_slice(packed);
+            }
+        }
         payload.shrink_to_fit();
         Ok(Part { stream: GroupStream { group, kind: StreamKind::Deltas }, metadata, payload })
     }
@@ -220,8 +261,9 @@ fn found(group: u32, codes: &[u8], tools: &mut Tools) -> Result<Part> {
     pack_codes(codes, &mut tools.packed);
     let mut payload = Vec::new();
     let compressor = &mut tools.compressor;
-    let metadata =
-        encode_reference(codes, &tools.packed, compressor, REFERENCE_EFFORT, &mut tools.scratch, &mut payload)?;
+    let repetitive = (repeated_share(codes) >= REPETITIVE).then_some(REPETITIVE_EFFORT);
+    let efforts = (REFERENCE_EFFORT, repetitive);
+    let metadata = encode_reference(codes, &tools.packed, compressor, efforts, &mut tools.scratch, &mut payload)?;
     payload.shrink_to_fit();
     Ok(Part { stream: GroupStream { group, kind: StreamKind::Reference }, metadata, payload })
 }

@@ -12,12 +12,12 @@ use super::crew::lock;
 use super::encode::Tools;
 use super::memory::Memory;
 use super::options::Options;
-use super::settle::Settler;
+use super::settle::{self, Settler};
 use super::stats::Stats;
 use super::tasks::{Shared, Task};
 use super::write::Writer;
 use crate::error::{Error, Result};
-use crate::layout::RAW_GROUPS;
+use crate::layout::{Params, RAW_GROUPS};
 
 /// Groups whose last packs one task finishes.
 const GROUPS_A_TASK: usize = 16;
@@ -38,18 +38,19 @@ pub(super) struct Engine {
 impl Engine {
     /// Starts all threads but one: the caller's is the last of the crew. What does not fit into memory goes to a
     /// temporary file in `folder`.
-    pub(super) fn start(options: &Options, writer: Writer, folder: &Path) -> Result<Engine> {
+    pub(super) fn start(options: &Options, params: Params, writer: Writer, folder: &Path) -> Result<Engine> {
         let threads = options.threads.max(1);
-        let settler = Settler::new(options.params.k, options.params.segment_size);
-        let memory = Memory::plan(options.memory_limit, threads, settler.cap(), options.level)?;
+        let settler = Settler::new(params.k, params.segment_size);
+        let longest = settle::cap(options.largest_segment_size() as usize);
+        let memory = Memory::plan(options.memory_limit, threads, longest, options.level)?;
         #[cfg(test)]
         let memory = memory.with_in_flight(options.in_flight);
-        let shared = Arc::new(Shared::new(options, threads, settler, &memory, writer, folder));
+        let shared = Arc::new(Shared::new(options, threads, settler, params, &memory, writer, folder));
         let (stop, stopped) = bounded(0);
         let mut engine = Engine {
             shared,
             memory,
-            tools: Tools::new(&options.params),
+            tools: Tools::new(&params),
             stop: Some(stop),
             workers: Vec::new(),
             submitted: 0,

@@ -22,7 +22,7 @@ const CHUNKS_A_THREAD: usize = 6;
 const TOOLS: usize = 2 << 20;
 
 /// What a thread takes besides to parse packs itself.
-const PARSER: usize = 16 << 20;
+const PARSER: usize = 40 << 20;
 
 /// Buffers of a segment's length that a thread's tools hold: codes, reference, delta, index and compressor's tables.
 const SEGMENT_BUFFERS: usize = 8;

@@ -15,6 +15,7 @@ mod map;
 mod memory;
 mod open_pack;
 mod options;
+mod repeats;
 mod settle;
 mod spill;
 mod stats;

@@ -8,11 +8,14 @@ use crate::segment::lz;
 /// Codes without a reference that are worth a group of their own; fewer are literals of a segment.
 const NOVEL: usize = 1000;
 
-/// Gain that a run needs amid novel sequence, in tenths of a bit: short repeats are cheaper as they are.
-const NOVEL_GAIN: i64 = 5000;
+/// Gain that a run needs amid novel sequence, in tenths of a bit: short repeats are cheaper as they are. In the first
+/// sample it must be more, as the samples that follow are cut wherever the first one is.
+const NOVEL_GAIN: i64 = 10_000;
+const NOVEL_GAIN_FIRST: i64 = 20_000;
 
-/// A segment is at most this many times the size of a new group long.
+/// A segment is at most this many times the size of a new group long, or this many codes if that is less.
 const CAP: usize = 4;
+const CAP_CODES: usize = 120_000;
 
 /// A segment as it was cut, on the strand of its contig.
 #[derive(Debug, Clone)]
@@ -65,6 +68,8 @@ pub(super) struct Settler {
     /// Blocks in `pending`.
     blocks: Vec<Block>,
     first: bool,
+    /// Samples that have begun.
+    samples: u64,
     mapper: Mapper,
     found: Vec<Block>,
     /// An emptied buffer for the codes of the next segment.
@@ -82,6 +87,7 @@ impl Settler {
             matched: 0,
             blocks: Vec::new(),
             first: true,
+            samples: 0,
             mapper: Mapper::default(),
             found: Vec::new(),
             buffer: Vec::new(),
@@ -90,7 +96,22 @@ impl Settler {
 
     /// Longest segment.
     pub(super) fn cap(&self) -> usize {
-        CAP * self.size.max(self.k)
+        cap(self.size.max(self.k))
+    }
+
+    /// Sets the size of new groups; nothing may have been pushed.
+    pub(super) fn set_size(&mut self, segment_size: u32) {
+        debug_assert!(self.pending.is_empty());
+        self.size = segment_size as usize;
+    }
+
+    /// Begins a sample.
+    pub(super) fn begin_sample(&mut self) {
+        self.samples += 1;
+    }
+
+    fn novel_gain(&self) -> i64 {
+        if self.samples > 1 { NOVEL_GAIN } else { NOVEL_GAIN_FIRST }
     }
 
     /// Takes the next codes of the contig with the blocks that were found in them when the atlas held `known` groups.
@@ -151,7 +172,7 @@ impl Settler {
         let along = run.along();
         if self.current != Some(along) {
             let novel = self.current.is_none() && self.pending.len() - self.overlap >= NOVEL;
-            if run.gain < if novel { NOVEL_GAIN } else { SWITCH } {
+            if run.gain < if novel { self.novel_gain() } else { SWITCH } {
                 return self.novel(codes, atlas, emit);
             }
             if self.current.is_some() {
@@ -231,6 +252,11 @@ impl Settler {
         (self.matched, self.first) = (self.overlap, false);
         self.buffer = emit(cut);
     }
+}
+
+/// Longest segment where new groups have this size.
+pub(super) fn cap(size: usize) -> usize {
+    size.max((CAP * size).min(CAP_CODES))
 }
 
 /// Groups blocks into runs of one reference and strand, and leaves out those that are not worth a switch: again and

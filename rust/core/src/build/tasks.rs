@@ -14,7 +14,8 @@ use super::crew::{Table, lock};
 use super::encode::{Context, Job, Shard, Tools};
 use super::map::Block;
 use super::memory::Memory;
-use super::options::{Level, Options};
+use super::options::{FirstSample, Level, Options};
+use super::repeats::repeated_share;
 use super::settle::{Cut, Settler};
 use super::spill::SpillStore;
 use super::stats::{Clock, Peak, Stats};
@@ -50,10 +51,15 @@ pub(super) enum Task {
 pub(super) struct Sequencer {
     settler: Settler,
     pub(super) sequence: u64,
+    /// Whether the size of new groups is yet to be chosen.
+    pub(super) choosing: bool,
 }
 
-/// Chunks of a batch at most, so that all threads have some; the first batches are small, since nothing is known yet.
+/// Chunks of a batch at most, so that all threads have some; the first batches are small, since little is known yet.
 const MOST_IN_BATCH: u64 = 16;
+
+/// Chunks of the first batch: parameters are chosen by it.
+const FIRST_BATCH: u64 = 4;
 
 /// Chunks by number, with the blocks of each of their stretches.
 type Batch = BTreeMap<u64, (Chunk, Vec<Vec<Block>>)>;
@@ -74,7 +80,7 @@ struct Batches {
 
 impl Batches {
     fn new() -> Self {
-        Batches { first: 0, end: 1, mapped: BTreeMap::new(), held: VecDeque::new(), closed: None }
+        Batches { first: 0, end: FIRST_BATCH, mapped: BTreeMap::new(), held: VecDeque::new(), closed: None }
     }
 
     /// Takes all chunks of the batch, if all are mapped.
@@ -165,19 +171,19 @@ impl Shared {
         options: &Options,
         threads: usize,
         settler: Settler,
+        params: Params,
         memory: &Memory,
         writer: Writer,
         folder: &Path,
     ) -> Shared {
         let (bank_bytes, seed_bytes) = memory.atlas();
-        let params = options.params;
         Shared {
             params,
             level: options.level,
             table: Table::new(memory.in_flight()),
             atlas: RwLock::new(Atlas::new(params.k, bank_bytes, seed_bytes)),
             batches: Mutex::new(Batches::new()),
-            sequencer: Mutex::new(Sequencer { settler, sequence: 0 }),
+            sequencer: Mutex::new(Sequencer { settler, sequence: 0, choosing: options.segment_size.is_none() }),
             shards: (0..SHARDS_A_THREAD * threads).map(|_| ShardCell::default()).collect(),
             writer: Mutex::new(Some(writer)),
             store: SpillStore::new(folder, 0),
@@ -353,6 +359,14 @@ impl Shared {
             let mut sequencer = lock(&self.sequencer);
             let mut atlas = self.waits.settle.time(|| self.atlas.write().unwrap_or_else(PoisonError::into_inner));
             let known = atlas.len();
+            if std::mem::take(&mut sequencer.choosing) {
+                let size = self.level.segment_size(first_sample(batch.values().map(|(chunk, _)| chunk)));
+                sequencer.settler.set_size(size);
+                self.with_writer(|writer| {
+                    writer.set_segment_size(size);
+                    Ok(())
+                })?;
+            }
             for (chunk, mapped) in batch.into_values() {
                 self.clocks.settle.time(|| self.sequence(&mut sequencer, &mut atlas, known, chunk, &mapped))?;
             }
@@ -374,7 +388,7 @@ impl Shared {
         mapped: &[Vec<Block>],
     ) -> Result<()> {
         self.reach(Stage::Settle)?;
-        let Sequencer { settler, sequence } = sequencer;
+        let Sequencer { settler, sequence, .. } = sequencer;
         let mut placer = Placer { shared: self, sequence, failure: None };
         let mut mapped = mapped.iter();
         let mut at = 0;
@@ -392,6 +406,7 @@ impl Shared {
             match mark {
                 Some(Mark::Sample(name)) => {
                     let next = *placer.sequence;
+                    settler.begin_sample();
                     self.with_writer(|writer| writer.begin_sample(name, next))?;
                 }
                 Some(Mark::Contig(name)) => self.with_writer(|writer| writer.begin_contig(&name))?,
@@ -444,6 +459,25 @@ impl Shared {
         }
         Ok(())
     }
+}
+
+/// Share of a sample that repeats itself, in thousandths, from which on it is repetitive.
+const REPETITIVE: usize = 100;
+
+/// What the sample looks like that the first of these chunks begins with.
+fn first_sample<'a>(chunks: impl Iterator<Item = &'a Chunk>) -> FirstSample {
+    let mut codes = Vec::new();
+    for chunk in chunks {
+        match chunk.marks.iter().find(|(_, mark)| matches!(mark, Mark::EndSample)) {
+            None => codes.extend_from_slice(&chunk.codes),
+            Some((end, _)) => {
+                codes.extend_from_slice(&chunk.codes[..*end]);
+                let repetitive = repeated_share(&codes) >= REPETITIVE;
+                return if repetitive { FirstSample::Repetitive } else { FirstSample::Short };
+            }
+        }
+    }
+    FirstSample::Long
 }
 
 /// Takes segments from the settler, in input order.

@@ -9,7 +9,6 @@ use super::tasks::Stage;
 use super::{Builder, Options};
 use crate::archive::{Archive, ReadOptions};
 use crate::error::{Error, Result};
-use crate::layout::Params;
 use crate::output::Target;
 
 /// What a test does when a stage is reached.
@@ -51,8 +50,7 @@ fn samples(count: usize, length: usize) -> Vec<(String, Vec<Vec<u8>>)> {
 }
 
 fn options(threads: usize) -> Options {
-    let params = Params { k: 21, segment_size: 1000, pack_cardinality: 4, ..Params::default() };
-    Options { params, threads, ..Options::default() }
+    Options { k: Some(21), segment_size: Some(1000), pack_cardinality: Some(4), threads, ..Options::default() }
 }
 
 fn push(builder: &mut Builder, samples: &[(String, Vec<Vec<u8>>)], piece: usize) -> Result<()> {

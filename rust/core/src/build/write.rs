@@ -64,6 +64,11 @@ impl Writer {
         }
     }
 
+    /// Sets the segment size, before anything is added.
+    pub(super) fn set_segment_size(&mut self, size: u32) {
+        self.params.segment_size = size;
+    }
+
     /// Bytes held.
     pub(super) fn memory(&self) -> usize {
         let early = self.early.values().flatten().map(|part| part.payload.len()).sum::<usize>();

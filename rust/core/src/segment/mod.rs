@@ -6,6 +6,6 @@ mod packed;
 mod reference;
 mod tuple;
 
-pub use pack::{PackCompressor, PackEffort, Search, decode_pack, encode_pack, pack_entries, push_entry};
+pub use pack::{PackCompressor, PackEffort, Search, decode_pack, encode_pack, pack_entries, separate};
 pub use packed::{pack_codes, unpack_codes};
 pub use reference::{decode_reference, encode_reference, reference_length};

@@ -13,7 +13,8 @@ const TUPLES: u8 = 1;
 /// repeats need not begin at a multiple of the tuple's size.
 const REPETITIVE_EIGHTHS: usize = 7;
 
-/// Payload (replacing what `out` holds) and metadata of the part. `packed` must be the packed form of `codes`; `scratch` is overwritten.
+/// Payload (replacing what `out` holds) and metadata of the part. `packed` must be the packed form of `codes`; `scratch`
+/// is overwritten. The second effort, if there is one, is for a try with one code a byte in any case.
 ///
 /// # Errors
 /// [`Error::Internal`] when zstd fails.
@@ -21,7 +22,7 @@ pub fn encode_reference(
     codes: &[u8],
     packed: &[u8],
     compressor: &mut Compressor,
-    effort: Effort,
+    (effort, repetitive): (Effort, Option<Effort>),
     scratch: &mut Vec<u8>,
     out: &mut Vec<u8>,
 ) -> Result<u64> {
@@ -32,9 +33,9 @@ pub fn encode_reference(
     }
     compressor.compress(scratch, effort, out)?;
     out.push(TUPLES);
-    if out.len() * 8 < scratch.len() * REPETITIVE_EIGHTHS {
+    if repetitive.is_some() || out.len() * 8 < scratch.len() * REPETITIVE_EIGHTHS {
         scratch.clear();
-        compressor.compress(codes, effort, scratch)?;
+        compressor.compress(codes, repetitive.unwrap_or(effort), scratch)?;
         scratch.push(PLAIN);
         if scratch.len() < out.len() {
             std::mem::swap(scratch, out);
@@ -114,7 +115,8 @@ mod tests {
         let mut compressor = Compressor::default();
         let mut packed = Vec::new();
         pack_codes(codes, &mut packed);
-        let metadata = encode_reference(codes, &packed, &mut compressor, EFFORT, &mut scratch, &mut out).unwrap();
+        let metadata =
+            encode_reference(codes, &packed, &mut compressor, (EFFORT, None), &mut scratch, &mut out).unwrap();
         (metadata, out)
     }
 

@@ -1,6 +1,10 @@
 //! From a stretch of a contig to blocks: stretches that run along a diagonal of some reference.
 
+use rustc_hash::FxHashMap;
+
 use super::bank::Bank;
+use super::block::Block;
+use super::chain::{Chainer, SWITCH};
 use super::packed::Query;
 use super::seeds::{Place, SEED, SeedIndex};
 use super::walk::{left, right};
@@ -14,38 +18,12 @@ const STRIDE: usize = 512;
 const LEAST_GAIN: i64 = 600;
 const LEAST_GAIN_ON: i64 = 300;
 
-/// What another reference or strand costs: a row of the collection, and the overlap.
-pub(in super::super) const SWITCH: i64 = 1000;
+/// Codes before a seed that its blocks may reach back into what others cover already.
+const BACK: usize = 4096;
 
 /// Widest shift of the diagonal that is tried without seeds, and the codes that must agree behind it.
 const MAX_SHIFT: usize = 16;
 const SHIFTED: u32 = 24;
-
-/// A stretch that runs along a diagonal of a reference.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) struct Block {
-    /// First code in the stretch that was mapped, and the one behind the last.
-    pub(in super::super) start: usize,
-    pub(in super::super) end: usize,
-    /// Number of the reference in the bank.
-    pub(in super::super) reference: usize,
-    /// Whether it runs along the other strand.
-    pub(in super::super) reversed: bool,
-    /// Lowest code of the reference that it runs along.
-    pub(in super::super) position: usize,
-    /// Tenths of a bit that it saves.
-    pub(in super::super) gain: i64,
-}
-
-impl Block {
-    fn length(&self) -> usize {
-        self.end - self.start
-    }
-
-    fn along(&self, other: &Block) -> bool {
-        self.reference == other.reference && self.reversed == other.reversed
-    }
-}
 
 /// Maps stretches of contigs. Holds the scratch that this needs.
 #[derive(Debug, Default)]
@@ -55,12 +33,20 @@ pub(in super::super) struct Mapper {
     reverse_set: bool,
     codes: Vec<u8>,
     seeds: Vec<(usize, Kmer)>,
+    /// Blocks of the stretch, also those that others are better than so far.
+    found: Vec<Block>,
+    /// By reference, strand and diagonal: the last of those.
+    walked: FxHashMap<(usize, bool, i64), u32>,
+    chainer: Chainer,
 }
 
 impl Mapper {
     /// Bytes held.
     pub(in super::super) fn memory(&self) -> usize {
-        self.query.memory() + self.reverse.memory() + self.codes.capacity() + self.seeds.capacity() * 32
+        let lists = self.seeds.capacity() * size_of::<(usize, Kmer)>()
+            + self.found.capacity() * size_of::<Block>()
+            + self.walked.capacity() * size_of::<((usize, bool, i64), u32)>();
+        self.query.memory() + self.reverse.memory() + self.codes.capacity() + lists + self.chainer.memory()
     }
 
     /// Appends the blocks of `codes` to `blocks`, in order and not overlapping. `k` is the overlap of references that
@@ -78,19 +64,31 @@ impl Mapper {
         }
         self.query.set(codes);
         self.reverse_set = false;
-        let first = blocks.len();
+        self.found.clear();
+        self.walked.clear();
         let mut at = 0;
+        let mut last: Option<Block> = None;
         while at < codes.len() {
-            let last = blocks[first..].last().filter(|last| last.end == at).copied();
-            let next = last.and_then(|last| self.go_on(codes, &last, bank, k));
-            let next = next.or_else(|| self.seek(codes, at, blocks[first..].last(), bank, index));
-            let Some(block) = next else { break };
+            let on = last.filter(|last| last.end == at).and_then(|last| self.go_on(codes, &last, bank, k));
+            if let Some(block) = on {
+                self.keep(block);
+            }
+            last = on.or_else(|| self.seek(codes, at, last.as_ref(), bank, index));
+            let Some(block) = last else { break };
             at = block.end;
+        }
+        let first = blocks.len();
+        for block in self.chainer.choose(&mut self.found) {
             match blocks[first..].last_mut() {
-                Some(last) if block.along(last) && is_same_diagonal(last, &block) => join(last, &block),
-                _ => blocks.push(block),
+                Some(last) if block.along(last) && block.diagonal() == last.diagonal() => join(last, block),
+                _ => blocks.push(*block),
             }
         }
+    }
+
+    fn keep(&mut self, block: Block) {
+        self.walked.insert((block.reference, block.reversed, block.diagonal()), self.found.len() as u32);
+        self.found.push(block);
     }
 
     /// Goes on behind a block: in the next reference, or on a diagonal nearby.
@@ -218,7 +216,7 @@ impl Mapper {
         None
     }
 
-    /// The best block through a seed at `at`.
+    /// The best block from `from` on through a seed at `at`. All that are worth it are kept.
     #[allow(clippy::too_many_arguments, reason = "a seed, its bounds, and what it is looked up in")]
     fn best(
         &mut self,
@@ -234,11 +232,15 @@ impl Mapper {
         for Place { position, forward } in index.places(kmer.value, bank) {
             let reversed = forward != kmer.forward;
             let there = if reversed { position + SEED as usize } else { position };
-            let Some(block) = self.extend(codes, from, at, there, bank.find(position), reversed, bank) else {
+            let Some(mut block) = self.through(codes, from, at, there, bank.find(position), reversed, bank) else {
                 continue;
             };
             let on = last.is_some_and(|last| block.along(last));
-            if block.gain < if on { LEAST_GAIN_ON } else { LEAST_GAIN } {
+            let least = if on { LEAST_GAIN_ON } else { LEAST_GAIN };
+            if block.start < from {
+                block.shorten_start(from - block.start);
+            }
+            if block.gain < least {
                 continue;
             }
             let worth = block.gain + if on { SWITCH } else { 0 };
@@ -248,18 +250,34 @@ impl Mapper {
         }
         best.map(|(_, block)| block)
     }
-}
 
-/// Whether `next` continues the diagonal of `last`, which is of the same reference and strand.
-fn is_same_diagonal(last: &Block, next: &Block) -> bool {
-    if last.reversed {
-        last.position.checked_sub(next.position + next.length()) == Some(next.start - last.end)
-    } else {
-        next.position.checked_sub(last.position + last.length()) == Some(next.start - last.end)
+    /// The block through a place, which is walked unless a block that was found before goes there.
+    #[allow(clippy::too_many_arguments, reason = "as `extend`")]
+    fn through(
+        &mut self,
+        codes: &[u8],
+        from: usize,
+        at: usize,
+        there: usize,
+        reference: usize,
+        reversed: bool,
+        bank: &Bank,
+    ) -> Option<Block> {
+        let place = (there - bank.bounds(reference).0) as i64;
+        let diagonal = if reversed { place + at as i64 } else { place - at as i64 };
+        let walked = self.walked.get(&(reference, reversed, diagonal)).map(|&block| self.found[block as usize]);
+        if let Some(block) = walked.filter(|block| block.start <= at && at < block.end) {
+            return Some(block);
+        }
+        let block = self.extend(codes, from.saturating_sub(BACK), at, there, reference, reversed, bank)?;
+        if block.gain >= LEAST_GAIN_ON {
+            self.keep(block);
+        }
+        Some(block)
     }
 }
 
-/// Makes one block of two on a diagonal, if what lies between is short.
+/// Makes one block of two on a diagonal.
 fn join(last: &mut Block, next: &Block) {
     last.position = last.position.min(next.position);
     last.end = next.end;

@@ -4,7 +4,7 @@
 pub(super) const LITERAL: i64 = 22;
 
 /// A literal among codes that are as predicted.
-pub(super) const SNP: i64 = 120;
+pub(super) const SNP: i64 = 80;
 
 /// A jump token.
 pub(super) const JUMP: i64 = 380;

@@ -2,7 +2,7 @@
 //!
 //! Encoding goes in steps, a file each: blocks of agreement are found (`blocks`, over `walk` and `words`), the
 //! cheapest chain of them is chosen (`chain`), the seams between its blocks are laid base by base (`seams`), and the
-//! result is spelt (`write`).
+//! result becomes a script (`write`), which is spelt when its pack is complete (`script`).
 
 mod block;
 mod blocks;
@@ -11,7 +11,7 @@ mod compare;
 mod cost;
 mod decode;
 mod encode;
-mod runs;
+mod script;
 mod seams;
 mod token;
 mod walk;
@@ -24,5 +24,4 @@ mod tests;
 pub use block::Block;
 pub use decode::{Dialect, Slice, decode, decoded_length};
 pub use encode::Encoder;
-pub use runs::{spread_runs, squeeze_runs};
-pub use write::Spelling;
+pub use script::{spell, spell_tokens, spelled_length};

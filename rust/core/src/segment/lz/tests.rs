@@ -1,14 +1,13 @@
 //! Encoding, judged by decoding.
 
-use super::{Block, Dialect, Encoder, Slice, Spelling, decode, decoded_length};
+use super::{Block, Dialect, Encoder, Slice, decode, decoded_length, spell, spell_tokens, spelled_length};
 use crate::alphabet::N;
 use proptest::prelude::*;
 
-const PLAIN: Spelling = Spelling { min_match: 20, longest_run: None };
-
 fn encoded(segment: &[u8], reference: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    Encoder::default().encode(segment, reference, &[], PLAIN, &mut out);
+    let (mut script, mut out) = (Vec::new(), Vec::new());
+    Encoder::default().encode(segment, reference, &[], 20, &mut script);
+    spell(&script, 20, &mut out);
     out
 }
 
@@ -23,6 +22,26 @@ fn random(n: usize, mut state: u32) -> Vec<u8> {
 
 fn bangs(n: usize) -> Vec<u8> {
     vec![b'!'; n]
+}
+
+#[test]
+fn what_a_change_is_spelt_as_in_tokens() {
+    let reference = random(1000, 1);
+    let tokens = |segment: &[u8]| {
+        let (mut script, mut out) = (Vec::new(), Vec::new());
+        Encoder::default().encode(segment, &reference, &[], 20, &mut script);
+        spell_tokens(&script, 20, &mut out);
+        out
+    };
+    let mut snps = reference.clone();
+    [500, 510].into_iter().for_each(|at| snps[at] ^= 1);
+    let letter = |at: usize| vec![b'A' + snps[at]];
+    assert_eq!(tokens(&snps), [b"0,480.".to_vec(), letter(500), bangs(9), letter(510), b"0,469.".to_vec()].concat());
+    let mut deletion = reference.clone();
+    deletion.drain(300..305);
+    assert_eq!(tokens(&deletion), b"0,280.5,675.");
+    let runs = [&reference[..300], &[N; 500], &reference[800..]].concat();
+    assert_eq!(tokens(&runs), b"0,280.\x1E496\x04500,180.");
 }
 
 #[test]
@@ -47,7 +66,7 @@ fn what_a_change_is_spelt_as() {
 /// Segments that consist of parts of a reference, changed here and there, and of other codes.
 fn edits() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
     let piece = (any::<prop::sample::Index>(), any::<prop::sample::Index>(), proptest::collection::vec(0u8..16, 0..30));
-    let change = (any::<prop::sample::Index>(), 0u8..6);
+    let change = (any::<prop::sample::Index>(), 0u8..6, 1usize..40);
     let unit = prop_oneof![Just(usize::MAX), 1usize..40];
     (1usize..600, any::<u32>(), unit, proptest::collection::vec(piece, 1..8), proptest::collection::vec(change, 0..20))
         .prop_map(|(length, seed, unit, pieces, changes)| {
@@ -58,9 +77,10 @@ fn edits() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
                 segment.extend_from_slice(&reference[a.min(b)..=a.max(b)]);
                 segment.extend_from_slice(&insert);
             }
-            for (at, code) in changes {
+            for (at, code, length) in changes {
                 let at = at.index(segment.len());
-                segment[at] = code;
+                let length = if code == N { length.min(segment.len() - at) } else { 1 };
+                segment[at..at + length].fill(code);
             }
             (segment, reference)
         })
@@ -72,16 +92,23 @@ proptest! {
         (segment, reference) in edits(),
         hints in proptest::collection::vec((0usize..700, 0usize..300, 0usize..700), 0..4),
         min_match in 15u32..33,
-        longest_run in proptest::option::of(1u32..200),
         window in (0u64..700, 0u64..700),
     ) {
         prop_assume!(segment != reference);
         let hints: Vec<Block> =
             hints.into_iter().map(|(start, length, position)| Block { start, end: start + length, position }).collect();
         let mut encoder = Encoder::default();
-        let mut delta = b"before".to_vec();
-        for hints in [&[], &hints[..], &[]] {
-            encoder.encode(&segment, &reference, hints, Spelling { min_match, longest_run }, &mut delta);
+        let mut script = b"before".to_vec();
+        let tries = [&[], &hints[..], &[]].into_iter().flat_map(|hints| [(hints, true), (hints, false)]);
+        for (hints, spelt) in tries {
+            encoder.encode(&segment, &reference, hints, min_match, &mut script);
+            let mut delta = Vec::new();
+            if spelt {
+                spell(&script, min_match, &mut delta);
+                prop_assert_eq!(delta.len(), spelled_length(&script, min_match));
+            } else {
+                spell_tokens(&script, min_match, &mut delta);
+            }
             prop_assert!(!delta.is_empty());
             let length = decoded_length(&delta, reference.len() as u64, min_match, Dialect::V2).unwrap();
             prop_assert_eq!(length, segment.len() as u64);

@@ -8,8 +8,10 @@ const LITERAL: u8 = b'A';
 const LAST_LITERAL: u8 = b'P';
 /// The base that the reference has at the predicted position.
 pub(super) const SAME: u8 = b'!';
+/// N as a literal.
+pub(super) const N_LITERAL: u8 = LITERAL + crate::alphabet::N;
 /// Around the length of a run of N.
-const N_RUN: u8 = 0x1E;
+pub(super) const N_RUN: u8 = 0x1E;
 const N_RUN_END: u8 = 0x04;
 /// What the length of a run of N is counted from; shorter runs are literals.
 pub(super) const N_RUN_BASE: usize = 4;
@@ -66,6 +68,26 @@ fn push_decimal(value: i64, out: &mut Vec<u8>) {
         }
     }
     out.extend_from_slice(&digits[at..]);
+}
+
+/// Codes and text length of the run of N that text of ours begins with.
+pub(super) fn split_n_run(text: &[u8]) -> (usize, usize) {
+    let (count, digits) = split_decimal(&text[1..]);
+    (count as usize + N_RUN_BASE, digits + 2)
+}
+
+/// Distance, codes and text length of the match that text of ours begins with.
+pub(super) fn split_match(text: &[u8], min_match: u32) -> (i64, usize, usize) {
+    let (distance, first) = split_decimal(text);
+    let (length, second) = split_decimal(&text[first + 1..]);
+    (distance, (length + i64::from(min_match)) as usize, first + second + 2)
+}
+
+fn split_decimal(text: &[u8]) -> (i64, usize) {
+    let negative = text.first() == Some(&b'-');
+    let digits = text.iter().skip(usize::from(negative)).take_while(|byte| byte.is_ascii_digit());
+    let (value, count) = digits.fold((0, 0), |(value, count), digit| (value * 10 + i64::from(digit - b'0'), count + 1));
+    (if negative { -value } else { value }, count + usize::from(negative))
 }
 
 /// The tokens of a delta, one after another.
@@ -134,9 +156,9 @@ impl<'a> Tokens<'a> {
         if count == 0 || count > 12 {
             return Err(malformed());
         }
-        let value = digits[..count].iter().fold(0, |value, digit| value * 10 + i64::from(digit - b'0'));
-        self.rest = &digits[count..];
-        Ok(if negative { -value } else { value })
+        let (value, length) = split_decimal(self.rest);
+        self.rest = &self.rest[length..];
+        Ok(value)
     }
 }
 

@@ -1,71 +1,62 @@
-//! Spelling an alignment as a delta.
+//! Writing an alignment down as a script.
 //!
-//! A jump copies `min_match` codes (`d,0.`), or all of a shorter run; what follows is spelt like any other run. Every
-//! jump then ends in the same three bytes. Where runs become tokens, one that is long enough goes into its jump.
-//! N are literals, so that the prediction keeps its diagonal; only runs of them that are long enough are N-run tokens.
+//! A jump copies `min_match` codes (`d,0.`), or all of a shorter run; what follows is a run like any other. Every jump
+//! then ends in the same three bytes.
 
 use super::block::Block;
 use super::compare::common_prefix;
-use super::token::{N_RUN_BASE, push_literal, push_match, push_n_run, push_same};
+use super::script::push_count;
+use super::token::{N_RUN_BASE, push_literal, push_match, push_n_run};
 use crate::alphabet::N;
 
 /// Fewest equal codes that a jump is spelt for.
 const LEAST_JUMP: usize = 6;
 
-/// How a delta is spelt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Spelling {
-    /// What the length of a match is counted from.
-    pub min_match: u32,
-    /// Codes as predicted, or N, that become one token if there are so many of them; `None` spells each by itself, so
-    /// that the text (but for jumps) is as long as the segment, and packs show the same text at the same place in
-    /// delta after delta.
-    pub longest_run: Option<u32>,
-}
+/// Fewest N in a row that are counted.
+const LEAST_N: usize = 16;
 
-/// Replaces what `out` holds by the delta of `segment`, whose `blocks` lie in order without overlap.
-pub(super) fn write(segment: &[u8], reference: &[u8], blocks: &[Block], spelling: Spelling, out: &mut Vec<u8>) {
+/// Replaces what `out` holds by the script of `segment`, whose `blocks` lie in order without overlap.
+pub(super) fn write(segment: &[u8], reference: &[u8], blocks: &[Block], min_match: u32, out: &mut Vec<u8>) {
+    const { assert!(LEAST_N >= N_RUN_BASE) };
     out.clear();
-    let mut writer = Writer { segment, reference, spelling, at: 0, predicted: 0, out };
+    let mut writer = Writer { segment, reference, min_match, at: 0, predicted: 0, same: 0, out };
     for block in blocks {
         writer.literals(block.start);
         writer.block(block);
     }
     writer.literals(segment.len());
+    writer.count();
 }
 
 struct Writer<'a> {
     segment: &'a [u8],
     reference: &'a [u8],
-    spelling: Spelling,
+    min_match: u32,
     at: usize,
     predicted: usize,
+    /// Codes as predicted that are not written yet.
+    same: usize,
     out: &'a mut Vec<u8>,
 }
 
 impl Writer<'_> {
-    /// Spells all codes up to `end` by themselves.
+    /// Writes all codes up to `end` by themselves, but for long runs of N.
     fn literals(&mut self, end: usize) {
         while self.at < end {
-            if self.segment[self.at] == N && self.n_run(end) {
-                continue;
+            self.count();
+            let run = self.n_run(end);
+            if run >= LEAST_N {
+                push_n_run(run, self.out);
+                self.pass(run);
+            } else {
+                push_literal(self.segment[self.at], self.out);
+                self.pass(1);
             }
-            push_literal(self.segment[self.at], self.out);
-            self.at += 1;
-            self.predicted += 1;
         }
     }
 
-    /// Spells a long run of N as one token. The prediction stays behind.
-    fn n_run(&mut self, end: usize) -> bool {
-        let Some(least) = self.spelling.longest_run else { return false };
-        let run = self.segment[self.at..end].iter().take_while(|&&code| code == N).count();
-        if run < N_RUN_BASE.max(least as usize) {
-            return false;
-        }
-        push_n_run(run, self.out);
-        self.at += run;
-        true
+    fn n_run(&self, end: usize) -> usize {
+        self.segment[self.at..end].iter().take_while(|&&code| code == N).count()
     }
 
     fn block(&mut self, block: &Block) {
@@ -74,36 +65,31 @@ impl Writer<'_> {
             let position = (self.at as i64 + diagonal) as usize;
             let run = common_prefix(&self.segment[self.at..block.end], &self.reference[position..]);
             if run == 0 || (position != self.predicted && run < LEAST_JUMP) {
-                self.literals(self.at + run.max(1));
+                self.literals(self.at + run.max(self.n_run(block.end)).max(1));
                 continue;
             }
             let mut rest = run;
             if position != self.predicted {
-                let copied = match self.spelling.longest_run {
-                    Some(most) if run >= most as usize => run,
-                    _ => run.min(self.spelling.min_match as usize),
-                };
-                self.copy(position as i64 - self.predicted as i64, copied);
+                let copied = run.min(self.min_match as usize);
+                self.count();
+                push_match(position as i64 - self.predicted as i64, copied, self.min_match, self.out);
+                self.predicted = position;
+                self.pass(copied);
                 rest -= copied;
             }
-            self.same(rest);
+            self.same += rest;
+            self.pass(rest);
         }
     }
 
-    fn copy(&mut self, distance: i64, length: usize) {
-        push_match(distance, length, self.spelling.min_match, self.out);
-        self.at += length;
-        self.predicted = (self.predicted as i64 + distance) as usize + length;
-    }
-
-    /// Spells codes that are as predicted.
-    fn same(&mut self, count: usize) {
-        if count > 0 && self.spelling.longest_run.is_some_and(|most| count >= most as usize) {
-            self.copy(0, count);
-            return;
-        }
-        push_same(count, self.out);
+    /// Goes on by some codes, in the segment and along the reference.
+    fn pass(&mut self, count: usize) {
         self.at += count;
         self.predicted += count;
+    }
+
+    /// Writes the codes that were as predicted.
+    fn count(&mut self) {
+        push_count(std::mem::take(&mut self.same), self.out);
     }
 }

@@ -22,6 +22,18 @@ const COMPARED_MAX: usize = 16 << 10;
 const TOKENS: usize = 6;
 const SOME_TOKENS: usize = 10;
 
+/// How thoroughly a pass looks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Care {
+    /// How many earlier entries are looked at for the same event.
+    pub(super) depth: usize,
+    /// Units in a match that is taken without looking at anything else.
+    pub(super) enough: u32,
+}
+
+const ONCE: Care = Care { depth: 16, enough: 8 };
+const TWICE: Care = Care { depth: 48, enough: 64 };
+
 /// Where the sequences of a pack come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Search {
@@ -107,17 +119,17 @@ impl PackCompressor {
         match search {
             Search::Twice => {
                 let mut learned = Counts::none();
-                self.pass(raw, 48, Counts::typical(), Some(&mut learned));
-                self.pass(raw, 48, learned, None);
+                self.pass(raw, TWICE, Counts::typical(), Some(&mut learned));
+                self.pass(raw, TWICE, learned, None);
             }
-            _ => self.pass(raw, 24, Counts::typical(), None),
+            _ => self.pass(raw, ONCE, Counts::typical(), None),
         }
         Some(self.units.len() > raw.len() / SOME_TOKENS)
     }
 
     /// One parse. Prices follow from `counts`, and from what is found on the way unless that is wanted in `learned`.
-    fn pass(&mut self, raw: &[u8], depth: usize, mut counts: Counts, mut learned: Option<&mut Counts>) {
-        let text = Text { raw, units: &self.units, depth };
+    fn pass(&mut self, raw: &[u8], care: Care, mut counts: Counts, mut learned: Option<&mut Counts>) {
+        let text = Text { raw, units: &self.units, care };
         self.sequences.clear();
         self.parser.reset();
         let mut repeats = Repeats::START;

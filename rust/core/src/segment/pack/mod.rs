@@ -22,11 +22,16 @@ const SEPARATOR: u8 = 0xFF;
 /// Behind the frame of a packed part.
 const MARKER: u8 = 0;
 
-/// Appends an entry, which is not empty and holds no separator, to the raw pack.
-pub fn push_entry(entry: &[u8], raw: &mut Vec<u8>) {
-    debug_assert!(!entry.is_empty() && !entry.contains(&SEPARATOR));
-    raw.extend_from_slice(entry);
+/// Ends an entry of the raw pack, which must not be empty nor hold a separator.
+pub fn separate(raw: &mut Vec<u8>) {
+    debug_assert!(raw.last().is_some_and(|&last| last != SEPARATOR));
     raw.push(SEPARATOR);
+}
+
+#[cfg(test)]
+fn push_entry(entry: &[u8], raw: &mut Vec<u8>) {
+    raw.extend_from_slice(entry);
+    separate(raw);
 }
 
 /// Payload (replacing what `out` holds) and metadata of the part for a raw pack.

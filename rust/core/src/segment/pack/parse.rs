@@ -1,5 +1,6 @@
 //! The cheapest sequences for a block: dynamic programming over the places where something may begin or end.
 
+use super::compress::Care;
 use super::extend::Extender;
 use super::frame::Sequence;
 use super::nodes::Nodes;
@@ -34,8 +35,7 @@ pub(super) struct Parser {
 pub(super) struct Text<'a> {
     pub(super) raw: &'a [u8],
     pub(super) units: &'a Units,
-    /// How many earlier entries are looked at for the same event.
-    pub(super) depth: usize,
+    pub(super) care: Care,
 }
 
 impl Parser {
@@ -88,6 +88,13 @@ impl Parser {
         if place > start && self.nodes.cost_at(behind, end).is_some_and(|cost| cost <= here.cost) {
             return;
         }
+        self.candidates.clear();
+        for offset in here.repeats.0 {
+            self.add_candidate(place, offset, NONE);
+        }
+        if self.take_long(text, span, unit, node, prices) {
+            return;
+        }
         if byte == SAME && rest >= MATCH_MIN && place > 0 && text.raw[place as usize - 1] == SAME {
             self.relax(prices, node, behind, end, 1);
         }
@@ -102,6 +109,9 @@ impl Parser {
             }
         }
         self.find_candidates(text, span, unit, node);
+        if self.take_long(text, span, unit, node, prices) {
+            return;
+        }
         for index in 0..self.candidates.len() {
             let (offset, source) = self.candidates[index];
             let (stop, stop_unit) = self.extender.extend(units, place, unit, offset, source);
@@ -116,21 +126,40 @@ impl Parser {
         }
     }
 
-    /// Offsets worth a look at a node, with the unit that they lead to if it is known.
+    /// Goes by the candidate that reaches furthest, and by no other, if that is far enough: what is inside a long match
+    /// is rarely worth a look.
+    fn take_long(&mut self, text: &Text<'_>, span: Span, unit: u32, node: u32, prices: &Prices) -> bool {
+        let place = self.nodes.get(node).place;
+        let mut furthest = (0, 0, 0);
+        for index in 0..self.candidates.len() {
+            let (offset, source) = self.candidates[index];
+            let (stop, stop_unit) = self.extender.extend(text.units, place, unit, offset, source);
+            if stop > furthest.0 {
+                furthest = (stop, stop_unit, offset);
+            }
+        }
+        let (stop, stop_unit, offset) = furthest;
+        if stop_unit < unit + text.care.enough || stop.min(span.to) < place + MATCH_MIN {
+            return false;
+        }
+        let (stop, stop_unit) = if stop >= span.to { (span.to, span.last) } else { (stop, stop_unit) };
+        self.relax(prices, node, stop_unit, stop, offset);
+        true
+    }
+
+    fn add_candidate(&mut self, place: u32, offset: u32, source: u32) {
+        if offset > 0 && offset <= place && self.candidates.iter().all(|&(other, _)| other != offset) {
+            self.candidates.push((offset, source));
+        }
+    }
+
+    /// Adds offsets worth a look at a node, with the unit that they lead to if it is known.
     fn find_candidates(&mut self, text: &Text<'_>, span: Span, unit: u32, node: u32) {
         let units = text.units;
         let here = self.nodes.get(node);
         let place = here.place;
-        self.candidates.clear();
-        let [a, b, c] = here.repeats.0;
-        let mut add = |offset: u32, source: u32| {
-            if offset > 0 && offset <= place && self.candidates.iter().all(|&(other, _)| other != offset) {
-                self.candidates.push((offset, source));
-            }
-        };
-        [a, b, c].into_iter().for_each(|offset| add(offset, NONE));
         if here.literals == 0 {
-            add(a - 1, NONE);
+            self.add_candidate(place, here.repeats.0[0] - 1, NONE);
         }
         // What the same event follows in earlier entries, if no other event comes before it there.
         let run = units.byte(unit) == SAME;
@@ -141,15 +170,15 @@ impl Parser {
         }
         let bytes = &text.raw[start as usize..];
         let seen = self.recent.find(bytes);
-        let depth = if units.is_inside(event) { 2 } else { text.depth };
+        let depth = if units.is_inside(event) { 2 } else { text.care.depth };
         for source in units.alike(event, depth).chain(seen.into_iter().filter(|&source| source < event)) {
             if start == place {
-                add(start - units.start(source), source);
+                self.add_candidate(place, start - units.start(source), source);
             } else if source > 0
                 && units.byte(source - 1) == SAME
                 && units.end(source - 1) - units.start(source - 1) >= start - place
             {
-                add(start - units.start(source), source - 1);
+                self.add_candidate(place, start - units.start(source), source - 1);
             }
         }
         if !run {

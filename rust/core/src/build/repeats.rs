@@ -1,0 +1,55 @@
+//! How much of a sequence repeats itself.
+
+use rustc_hash::FxHashMap;
+
+use super::kmer::{RollingKmer, rank};
+
+/// Codes in the k-mers looked at, and how many k-mers stand for one that is.
+const K: u32 = 24;
+const SPACING: u64 = 16;
+
+/// The k-mers that stand elsewhere in the same sequence on the same strand, in thousandths of all.
+pub(super) fn repeated_share(codes: &[u8]) -> usize {
+    let mut seen: FxHashMap<(u64, bool), bool> = FxHashMap::default();
+    let (mut all, mut repeated) = (0, 0);
+    RollingKmer::new(K).scan(
+        codes,
+        |kmer| rank(kmer) <= u64::MAX / SPACING,
+        |_, kmer| {
+            all += 1;
+            match seen.insert((kmer.value, kmer.forward), true) {
+                // The first of them counts as well, once.
+                Some(true) => repeated += 1,
+                Some(false) => repeated += 2,
+                None => drop(seen.insert((kmer.value, kmer.forward), false)),
+            }
+        },
+    );
+    repeated * 1000 / usize::max(all, 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alphabet::reverse_complement;
+
+    #[test]
+    fn direct_repeats_count_and_inverted_ones_do_not() {
+        let mut state = 5u32;
+        let mut random = |n: usize| -> Vec<u8> {
+            let mut next = || {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 30) as u8
+            };
+            (0..n).map(|_| next()).collect()
+        };
+        let (unit, between) = (random(10_000), random(20_000));
+        let mut turned = unit.clone();
+        reverse_complement(&mut turned);
+        assert_eq!(repeated_share(&between), 0);
+        assert_eq!(repeated_share(&[&unit[..], &between, &turned].concat()), 0);
+        let share = repeated_share(&[&unit[..], &between, &unit].concat());
+        assert!((400..600).contains(&share), "{share}");
+        assert_eq!(repeated_share(&[]), 0);
+    }
+}
