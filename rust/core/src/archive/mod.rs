@@ -9,6 +9,7 @@ mod locate;
 mod open;
 mod sample;
 mod store;
+mod walk;
 
 pub use export::{ExportOptions, Region};
 pub use open::{Archive, ReadOptions};
