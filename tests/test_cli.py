@@ -73,7 +73,7 @@ def archive(tmp_path: Path, inputs: list[Path]) -> Path:
 
 def test_help_and_version() -> None:
     text = output("--help")
-    for verb in ("create", "getcol", "getset", "getctg", "listref", "listset", "listctg", "info"):
+    for verb in ("create", "getcol", "getset", "getctg", "listref", "listset", "listctg", "info", "stats"):
         assert re.search(rf"^  {verb} +[a-z]", text, re.MULTILINE)
         assert f"usage: panarc {verb} [options] " in output(verb, "--help")
     assert "default: what suits level and first sample" in output("create", "-h")
@@ -137,7 +137,7 @@ def test_lists(archive: Path) -> None:
     assert f"Archive bytes    : {archive.stat().st_size}" in facts
 
 
-@pytest.mark.parametrize("verb", ["listref", "listset", "info"])
+@pytest.mark.parametrize("verb", ["listref", "listset", "info", "stats"])
 def test_lists_into_a_file(archive: Path, tmp_path: Path, verb: str) -> None:
     assert output(verb, "-o", tmp_path / "out", archive) == ""
     assert (tmp_path / "out").read_text() == output(verb, archive)
@@ -305,7 +305,8 @@ def test_create_from_bad_files(tmp_path: Path, inputs: list[Path], text: bytes, 
 
 def test_archives_that_are_none(tmp_path: Path) -> None:
     (tmp_path / "no.agc").write_text("not an archive, but long enough for a footer")
-    for verb in (["listref"], ["listset"], ["info"], ["getcol"], ["getset", "x"], ["getctg", "x"], ["listctg", "x"]):
+    names = (["getset", "x"], ["getctg", "x"], ["listctg", "x"])
+    for verb in (["listref"], ["listset"], ["info"], ["stats"], ["getcol"], *names):
         assert f"{MISSING}: cannot open" in failure(verb[0], MISSING, *verb[1:])
         assert "no.agc: " in failure(verb[0], tmp_path / "no.agc", *verb[1:])
 
@@ -330,7 +331,7 @@ def large(tmp_path: Path) -> Path:
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
-@pytest.mark.parametrize("verb", [["getset", "s"], ["getcol"], ["listctg", "s"], ["info"], ["create"]])
+@pytest.mark.parametrize("verb", [["getset", "s"], ["getcol"], ["listctg", "s"], ["info"], ["stats"], ["create"]])
 def test_full_disk(large: Path, inputs: list[Path], verb: list[str]) -> None:
     arguments = [*map(str, inputs)] if verb == ["create"] else [str(large), *verb[1:]]
     for extra in ([], ["-o", "/dev/full"]) if verb[0] != "getcol" else ([],):

@@ -41,11 +41,13 @@ if TYPE_CHECKING:
     from .facts import ArchiveInfo, Params
     from .region import Region, parse_region
     from .sample import Sample
+    from .stats import ArchiveStats, GroupStats, SampleStats
 
 __all__ = [
     "AmbiguousContigError",
     "Archive",
     "ArchiveInfo",
+    "ArchiveStats",
     "BuildStats",
     "Builder",
     "Config",
@@ -56,6 +58,7 @@ __all__ = [
     "DuplicateError",
     "Error",
     "FileError",
+    "GroupStats",
     "InputError",
     "InternalError",
     "MemoryLimitError",
@@ -66,6 +69,7 @@ __all__ = [
     "Region",
     "Sample",
     "SampleNotFoundError",
+    "SampleStats",
     "SampleWriter",
     "UnsupportedVersionError",
     "__version__",
@@ -92,6 +96,9 @@ _MODULES = {
     "Region": "region",
     "parse_region": "region",
     "Sample": "sample",
+    "ArchiveStats": "stats",
+    "GroupStats": "stats",
+    "SampleStats": "stats",
 }
 
 

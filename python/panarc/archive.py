@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from .facts import ArchiveInfo, Params
+    from .stats import ArchiveStats
 
     #: Core sample, place of the contig in it, start, end, header (None: the contig's own).
     Record = tuple[_core.Sample, int, int | None, int | None, str | None]
@@ -88,6 +89,23 @@ class Archive(Mapping[str, Sample]):
 
         core = self._native()
         return ArchiveInfo(core.format, core.size, core.group_count, dict(core.info), tuple(core.commands))
+
+    def stats(self) -> ArchiveStats:
+        """Find out where the archive's bytes went. No sequence is decoded for it.
+
+        Raises
+        ------
+        CorruptArchiveError
+            If what tells it is damaged.
+        """
+        from .stats import ArchiveStats, GroupStats, SampleStats
+
+        kinds, groups, samples = self._native().usage()
+        return ArchiveStats(
+            kinds,
+            tuple(GroupStats(*row) for row in groups),
+            tuple(SampleStats(name, *row) for name, row in zip(self._names, samples, strict=True)),
+        )
 
     def fetch(
         self,

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-
 from .. import archive
-from ..errors import FileError
 from .arguments import archive_and, archive_only
-from .messages import printable
+from .output import encoded, write_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from .messages import Messages
 
@@ -20,12 +17,12 @@ if TYPE_CHECKING:
 def listref(options: argparse.Namespace, _messages: Messages) -> None:
     """Print the name of the reference sample."""
     reference = archive.open(archive_only(options)).reference
-    _print([] if reference is None else [reference], options.output)
+    write_lines([] if reference is None else [reference], options.output)
 
 
 def listset(options: argparse.Namespace, _messages: Messages) -> None:
     """Print the names of the samples, sorted by their bytes as AGC does; getcol has the archive's order."""
-    _print(sorted(archive.open(archive_only(options)).samples, key=_encoded), options.output)
+    write_lines(sorted(archive.open(archive_only(options)).samples, key=encoded), options.output)
 
 
 def listctg(options: argparse.Namespace, _messages: Messages) -> None:
@@ -40,7 +37,7 @@ def listctg(options: argparse.Namespace, _messages: Messages) -> None:
             for header in sample.headers:
                 yield f"   {header}"
 
-    _print(lines(), options.output)
+    write_lines(lines(), options.output)
 
 
 def info(options: argparse.Namespace, _messages: Messages) -> None:
@@ -66,28 +63,4 @@ def info(options: argparse.Namespace, _messages: Messages) -> None:
     lines = [f"{label:<{width}}: {fact}" for label, fact in facts.items()]
     lines.append("Command lines:")
     lines += [f"{date} : {command}" for command, date in about.commands]
-    _print(lines, options.output)
-
-
-def _encoded(line: str) -> bytes:
-    """Return the bytes of a name as they are in the archive."""
-    return line.encode("utf-8", "surrogateescape")
-
-
-def _print(lines: Iterable[str], output: str | None) -> None:
-    """Write lines to a file or to standard output; names are escaped only where a terminal would obey them."""
-    if output is None or output == "-":
-        shown: Iterable[str] = map(printable, lines) if sys.stdout.isatty() else lines
-        try:
-            for line in shown:
-                sys.stdout.buffer.write(_encoded(line) + b"\n")
-            sys.stdout.flush()
-        except OSError as error:
-            raise FileError(error.errno, f"<standard output>: cannot write: {error.strerror}") from None
-        return
-    text = b"".join(_encoded(line) + b"\n" for line in lines)
-    try:
-        with open(output, "wb") as file:
-            file.write(text)
-    except OSError as error:
-        raise FileError(error.errno, f"{output}: cannot write: {error.strerror}") from None
+    write_lines(lines, options.output)

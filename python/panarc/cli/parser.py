@@ -239,6 +239,19 @@ def _list(parser: argparse.ArgumentParser) -> None:
     _output(parser)
 
 
+def _stats(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Print where an archive's bytes went: a table of what they hold, or the groups, or the samples.\n\n"
+        "A group's reference counts for the first sample that uses it. A pack's bytes are divided evenly over the\n"
+        "deltas in it, and each counts for the first sample that uses it. No sequence is decoded."
+    )
+    _list(parser)
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--groups", action="store_true", help="a line for each group, columns separated by tabs")
+    instead.add_argument("--samples", action="store_true", help="a line for each sample, columns separated by tabs")
+    instead.add_argument("--json", action="store_true", help="everything as JSON")
+
+
 #: By name: the module of this package and the function in it that does the work, a summary, the arguments, the options.
 VERBS: dict[str, tuple[tuple[str, str], str, str, Callable[[argparse.ArgumentParser], None]]] = {
     "create": (("create", "create"), "make an archive from FASTA files", "FILE [FILE ...]", _create),
@@ -249,4 +262,5 @@ VERBS: dict[str, tuple[tuple[str, str], str, str, Callable[[argparse.ArgumentPar
     "listset": (("lists", "listset"), "print the names of the samples, sorted", "ARCHIVE", _list),
     "listctg": (("lists", "listctg"), "print samples and their contigs", "ARCHIVE SAMPLE [SAMPLE ...]", _list),
     "info": (("lists", "info"), "print facts about an archive", "ARCHIVE", _list),
+    "stats": (("stats", "stats"), "print where an archive's bytes went", "ARCHIVE", _stats),
 }

@@ -7,7 +7,7 @@ use panarc_core::archive::{self as core, ExportOptions, ReadOptions, Region};
 use panarc_core::{Result, Target};
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyString};
+use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyList, PyString};
 
 use crate::errors::raised;
 use crate::names::{bytes, text};
@@ -27,6 +27,10 @@ pub(crate) struct Sample {
 
 /// Sample, contig, start, end, header: the latter three may be left out.
 type PyRegion<'py> = (Bound<'py, Sample>, usize, Option<u64>, Option<u64>, Option<Bound<'py, PyString>>);
+
+/// Bytes by kind; of each group number, segments, deltas, packs, bytes of its reference and of its packs; of each sample
+/// contigs, bases, segments, and its shares of references and of packs.
+type PyUsage<'py> = (Bound<'py, PyDict>, Vec<(u32, u64, u64, u64, u64, u64)>, Vec<(u64, u64, u64, u64, u64)>);
 
 #[pymethods]
 impl Archive {
@@ -100,6 +104,16 @@ impl Archive {
         let contig = bytes(contig)?;
         let signals = Signals::new();
         py.detach(|| self.core.locate(&contig, &|| signals.interrupted())).map_err(|e| signals.raise(py, e))
+    }
+
+    /// Where the bytes went.
+    fn usage<'py>(&self, py: Python<'py>) -> PyResult<PyUsage<'py>> {
+        let signals = Signals::new();
+        let usage = py.detach(|| self.core.usage(&|| signals.interrupted())).map_err(|e| signals.raise(py, e))?;
+        let groups =
+            usage.groups.iter().map(|g| (g.group, g.segments, g.deltas, g.packs, g.reference_bytes, g.delta_bytes));
+        let samples = usage.samples.iter().map(|s| (s.contigs, s.bases, s.segments, s.reference_bytes, s.delta_bytes));
+        Ok((usage.bytes.by_name().into_py_dict(py)?, groups.collect(), samples.collect()))
     }
 
     /// Bases of a contig, 0-based and half-open.

@@ -84,33 +84,32 @@ impl Catalog {
         &self.commands
     }
 
-    /// The batch that holds a sample, and the sample's place in it.
-    pub(super) fn batch(&self, sample: usize, store: &Store, rules: Rules) -> Result<(Arc<Batch>, usize)> {
-        let (batch, place) = match &self.batches {
-            Batches::Whole(batch) => (batch.clone(), sample),
-            Batches::Streams { contigs, details, cache } => {
-                let cardinality = rules.params.pack_cardinality as usize;
-                let (number, place) = (sample / cardinality, sample % cardinality);
-                let batch = match cache.get(&number) {
-                    Some(batch) => batch,
-                    None => {
-                        let missing = || Error::corrupt("the collection has no contigs or no details");
-                        let contigs = contigs.ok_or_else(missing)?;
-                        let details = details.ok_or_else(missing)?;
-                        let mut batch = read_batch(store.container(), contigs, details, number, rules)?;
-                        mend(store, rules, &mut batch);
-                        let batch = Arc::new(batch);
-                        cache.insert(number, batch.clone());
-                        batch
-                    }
-                };
-                (batch, place)
-            }
-        };
-        if place >= batch.samples() {
-            return Err(Error::corrupt("the collection has fewer samples than sample names"));
+    /// Number of the batch that holds a sample, and the sample's place in it.
+    pub(super) fn place(&self, sample: usize, rules: Rules) -> (usize, usize) {
+        let cardinality = rules.params.pack_cardinality as usize;
+        match &self.batches {
+            Batches::Whole(_) => (0, sample),
+            Batches::Streams { .. } => (sample / cardinality, sample % cardinality),
         }
-        Ok((batch, place))
+    }
+
+    /// A batch by its number.
+    pub(super) fn batch(&self, number: usize, store: &Store, rules: Rules) -> Result<Arc<Batch>> {
+        let (contigs, details, cache) = match &self.batches {
+            Batches::Whole(batch) => return Ok(batch.clone()),
+            Batches::Streams { contigs, details, cache } => (contigs, details, cache),
+        };
+        if let Some(batch) = cache.get(&number) {
+            return Ok(batch);
+        }
+        let missing = || Error::corrupt("the collection has no contigs or no details");
+        let contigs = contigs.ok_or_else(missing)?;
+        let details = details.ok_or_else(missing)?;
+        let mut batch = read_batch(store.container(), contigs, details, number, rules)?;
+        mend(store, rules, &mut batch);
+        let batch = Arc::new(batch);
+        cache.insert(number, batch.clone());
+        Ok(batch)
     }
 }
 

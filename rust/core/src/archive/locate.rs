@@ -14,11 +14,8 @@ impl Archive {
     /// [`Error::Interrupted`], or as [`Archive::sample`].
     pub fn locate(&self, contig: &[u8], interrupted: &dyn Fn() -> bool) -> Result<usize> {
         let mut found = Vec::new();
-        for index in 0..self.samples().len() {
-            if interrupted() {
-                return Err(Error::Interrupted);
-            }
-            if self.sample(index)?.answers_to(contig) {
+        for (index, sample) in self.walk(interrupted).enumerate() {
+            if sample?.answers_to(contig) {
                 found.push(index);
                 if found.len() == LISTED {
                     break;

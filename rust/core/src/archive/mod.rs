@@ -8,8 +8,12 @@ mod lengths;
 mod locate;
 mod open;
 mod sample;
+mod shares;
 mod store;
+mod usage;
+mod walk;
 
 pub use export::{ExportOptions, Region};
 pub use open::{Archive, ReadOptions};
 pub use sample::Sample;
+pub use usage::{BytesByKind, GroupUsage, SampleUsage, Usage};

@@ -10,7 +10,7 @@ use super::groups::GroupTable;
 use super::sample::Sample;
 use super::store::Store;
 use crate::alphabet::to_letters;
-use crate::collection::Commands;
+use crate::collection::{Batch, Commands};
 use crate::container::{ByteSource, Container, FileSource};
 use crate::error::{Error, Result};
 use crate::layout::{self, FileInfo, Params, RAW_GROUPS};
@@ -137,15 +137,34 @@ impl Archive {
     /// # Panics
     /// If there is no such sample.
     pub fn sample(&self, index: usize) -> Result<Sample> {
+        self.sample_after(&mut None, index)
+    }
+
+    /// As [`Archive::sample`]; `last` has the number and the batch of the sample before, and then of this one.
+    pub(super) fn sample_after(&self, last: &mut Option<(usize, Arc<Batch>)>, index: usize) -> Result<Sample> {
         let name = String::from_utf8_lossy(&self.samples()[index]).into_owned();
-        let found = self.catalog.batch(index, &self.store, self.rules);
-        let (batch, place) = found.map_err(|e| {
+        let (number, place) = self.catalog.place(index, self.rules);
+        drop(last.take_if(|(at, _)| *at != number));
+        let found = match last {
+            Some((_, batch)) => Ok(batch.clone()),
+            None => self.catalog.batch(number, &self.store, self.rules),
+        };
+        let found = found.and_then(|batch| match place < batch.samples() {
+            true => Ok(batch),
+            false => Err(Error::corrupt("the collection has fewer samples than sample names")),
+        });
+        let batch = found.map_err(|e| {
             e.at(|at| {
                 at.archive = Some(self.name().to_owned());
                 at.sample = Some(name.clone());
             })
         })?;
+        *last = Some((number, batch.clone()));
         Ok(Sample::new(self.name().to_owned(), name, batch, place, self.rules.params.k))
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        &self.store
     }
 
     /// Gives `sink` the bases of a contig in `range` (0-based, half-open) as upper-case letters, in pieces.

@@ -1,5 +1,7 @@
 //! The footer: the registry of all streams and the places of their parts (FORMAT 2.1, 2.2).
 
+use std::ops::Range;
+
 use super::integer::take_integer;
 use crate::error::{Error, Result};
 
@@ -22,12 +24,14 @@ pub(crate) struct Footer {
     name_ends: Vec<u32>,
     part_ends: Vec<u32>,
     parts: Vec<PartPlace>,
+    /// Where the footer begins.
+    start: u64,
 }
 
 impl Footer {
-    /// Parses a footer; `parts_end` is where it begins in the file, so that no part may reach beyond.
-    pub(crate) fn parse(mut bytes: &[u8], parts_end: u64) -> Result<Footer> {
-        let mut footer = Footer::default();
+    /// Parses a footer; `start` is where it begins in the file, so that no part may reach beyond.
+    pub(crate) fn parse(mut bytes: &[u8], start: u64) -> Result<Footer> {
+        let mut footer = Footer { start, ..Footer::default() };
         let streams = number(&mut bytes)?;
         // A stream takes at least three bytes (empty name, two zeros) and a part two.
         if streams > bytes.len() as u64 / 3 {
@@ -46,7 +50,7 @@ impl Footer {
                 let place = PartPlace { offset: number(&mut bytes)?, size: number(&mut bytes)? };
                 // One byte for the metadata integer at least.
                 match place.offset.checked_add(place.size).and_then(|end| end.checked_add(1)) {
-                    Some(end) if end <= parts_end => footer.parts.push(place),
+                    Some(end) if end <= start => footer.parts.push(place),
                     _ => return Err(Error::corrupt("the footer places a part beyond the end of the file")),
                 }
             }
@@ -69,8 +73,22 @@ impl Footer {
     }
 
     pub(crate) fn parts(&self, stream: usize) -> &[PartPlace] {
+        &self.parts[self.range(stream)]
+    }
+
+    /// Where a stream's parts stand among those of all streams.
+    pub(crate) fn range(&self, stream: usize) -> Range<usize> {
         let start = if stream == 0 { 0 } else { self.part_ends[stream - 1] as usize };
-        &self.parts[start..self.part_ends[stream] as usize]
+        start..self.part_ends[stream] as usize
+    }
+
+    /// Parts of all streams.
+    pub(crate) fn all_parts(&self) -> &[PartPlace] {
+        &self.parts
+    }
+
+    pub(crate) fn start(&self) -> u64 {
+        self.start
     }
 }
 

@@ -1,11 +1,13 @@
 //! The container: named streams of byte parts in one file (FORMAT 2). It knows bytes, not genomes.
 
+mod extents;
 mod footer;
 mod integer;
 mod reader;
 mod source;
 mod writer;
 
+pub use extents::Extents;
 pub use footer::PartPlace;
 pub use reader::Container;
 pub use source::{ByteSource, FileSource};

@@ -44,6 +44,10 @@ impl Container {
         &self.source
     }
 
+    pub(super) fn registry(&self) -> &Footer {
+        &self.footer
+    }
+
     /// Number of streams.
     pub fn len(&self) -> usize {
         self.footer.len()

@@ -1,0 +1,102 @@
+"""The verb stats: where an archive's bytes went."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from .. import archive
+from ..stats import GroupStats, SampleStats
+from .arguments import archive_only
+from .messages import printable
+from .output import write_lines
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ..stats import ArchiveStats
+    from .messages import Messages
+
+    Row = GroupStats | SampleStats
+
+#: What `ArchiveStats.bytes` has, as it is called in the table.
+_LABELS = {
+    "references": "References",
+    "deltas": "Deltas",
+    "samples": "Names of samples",
+    "contigs": "Names of contigs",
+    "details": "Rows of segments",
+    "keys": "Keys of groups",
+    "splitters": "Splitters",
+    "params": "Parameters",
+    "info": "Properties",
+    "other": "Unknown streams",
+    "gaps": "Gaps",
+    "footer": "Footer",
+}
+
+
+def stats(options: argparse.Namespace, _messages: Messages) -> None:
+    """Print where an archive's bytes went."""
+    store = archive.open(archive_only(options))
+    found = store.stats()
+    lines: Iterable[str]
+    if options.json:
+        lines = _json(found)
+    elif options.groups:
+        lines = _tsv(GroupStats, found.groups)
+    elif options.samples:
+        lines = _tsv(SampleStats, found.samples)
+    else:
+        lines = _table(found, store.info.groups)
+    write_lines(lines, options.output)
+
+
+def _table(found: ArchiveStats, groups: int) -> Iterator[str]:
+    """Yield bytes by kind, leaving out what takes none, and counts."""
+    size, bases = found.size, found.bases
+    for kind, count in [*found.bytes.items(), ("total", size)]:
+        if count:
+            yield f"{_LABELS.get(kind, 'Archive'):<17}{count:>17,}{100 * count / size:>8.2f} %"
+    counts = {
+        "Samples": len(found.samples),
+        "Contigs": sum(sample.contigs for sample in found.samples),
+        "Bases": bases,
+        "Segments": sum(sample.segments for sample in found.samples),
+        "Groups": groups,
+        "Deltas": sum(group.deltas for group in found.groups),
+        "Packs": sum(group.packs for group in found.groups),
+    }
+    yield ""
+    for label, count in counts.items():
+        yield f"{label:<17}{count:>17,}"
+    yield f"{'Bases a byte':<17}{bases / size:>17,.2f}"
+    if bases:
+        yield f"{'Bits a base':<17}{8 * size / bases:>17,.4f}"
+
+
+def _tsv(kind: type[Row], rows: Sequence[Row]) -> Iterator[str]:
+    """Yield rows with tabs between the columns; names are escaped, as they may hold tabs."""
+    columns = _columns(kind)
+    yield "\t".join(columns)
+    for row in rows:
+        yield "\t".join(printable(str(getattr(row, column))) for column in columns)
+
+
+def _json(found: ArchiveStats) -> list[str]:
+    """Return everything that is known; bytes of names that are no text are surrogates, as in Python."""
+    import json
+
+    facts = {"size": found.size, "bases": found.bases, "unclaimed": found.unclaimed, "bytes": found.bytes}
+    rows = {"groups": _objects(GroupStats, found.groups), "samples": _objects(SampleStats, found.samples)}
+    return json.dumps(facts | rows, indent=2).splitlines()
+
+
+def _objects(kind: type[Row], rows: Sequence[Row]) -> list[dict[str, int | str]]:
+    columns = _columns(kind)
+    return [{column: getattr(row, column) for column in columns} for row in rows]
+
+
+def _columns(kind: type[Row]) -> list[str]:
+    return [field.name for field in fields(kind)] + ["bytes"]

@@ -1,0 +1,149 @@
+//! Where an archive's bytes went, as the registry and the collection tell; no sequence is decoded for it.
+
+use super::open::Archive;
+use super::shares::Shares;
+use crate::container::Extents;
+use crate::error::Result;
+use crate::layout::{self, GroupStream, StreamKind};
+
+/// Where an archive's bytes went.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// All bytes of the file by what they hold.
+    pub bytes: BytesByKind,
+    /// Groups that have a stream, in order.
+    pub groups: Vec<GroupUsage>,
+    /// Samples in the archive's order.
+    pub samples: Vec<SampleUsage>,
+}
+
+/// Bytes of the file by what they hold; they sum up to its size.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BytesByKind {
+    /// References of groups.
+    pub references: u64,
+    /// Packs of deltas, those of plain members in raw groups among them.
+    pub deltas: u64,
+    /// Names of samples (format 3).
+    pub samples: u64,
+    /// Names of contigs; in format 2 of samples too.
+    pub contigs: u64,
+    /// Rows of segments; in format 1 the whole collection.
+    pub details: u64,
+    /// Keys of groups.
+    pub keys: u64,
+    /// Splitter k-mers.
+    pub splitters: u64,
+    /// Parameters.
+    pub params: u64,
+    /// Version and producer.
+    pub info: u64,
+    /// Streams that are none of the format.
+    pub other: u64,
+    /// What lies between the parts and is in none.
+    pub gaps: u64,
+    /// The registry of streams.
+    pub footer: u64,
+}
+
+/// What is stored for a group.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct GroupUsage {
+    /// Group number; raw groups are those below [`layout::RAW_GROUPS`].
+    pub group: u32,
+    /// Segments of all samples that are in it.
+    pub segments: u64,
+    /// Different members in its packs that a segment uses.
+    pub deltas: u64,
+    /// Number of packs.
+    pub packs: u64,
+    /// Bytes of its reference.
+    pub reference_bytes: u64,
+    /// Bytes of its packs.
+    pub delta_bytes: u64,
+}
+
+/// What a sample holds, and its share of the bytes of groups. Bytes that no segment uses are in no sample's share.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SampleUsage {
+    /// Number of contigs.
+    pub contigs: u64,
+    /// Bases of all contigs.
+    pub bases: u64,
+    /// Segments of all contigs.
+    pub segments: u64,
+    /// Bytes of the references that it is the first to use.
+    pub reference_bytes: u64,
+    /// Its share of packs, for the deltas that it is the first to use.
+    pub delta_bytes: u64,
+}
+
+impl BytesByKind {
+    /// Names and numbers, in the order of the fields.
+    pub fn by_name(&self) -> [(&'static str, u64); 12] {
+        [
+            ("references", self.references),
+            ("deltas", self.deltas),
+            ("samples", self.samples),
+            ("contigs", self.contigs),
+            ("details", self.details),
+            ("keys", self.keys),
+            ("splitters", self.splitters),
+            ("params", self.params),
+            ("info", self.info),
+            ("other", self.other),
+            ("gaps", self.gaps),
+            ("footer", self.footer),
+        ]
+    }
+
+    /// Where the bytes of a stream that is no group's belong.
+    fn of_stream(&mut self, name: &[u8]) -> &mut u64 {
+        match std::str::from_utf8(name).unwrap_or_default() {
+            layout::COLLECTION_SAMPLES => &mut self.samples,
+            layout::COLLECTION_CONTIGS | layout::COLLECTION_MAIN => &mut self.contigs,
+            layout::COLLECTION_DETAILS | layout::COLLECTION_DESC => &mut self.details,
+            layout::SEGMENT_SPLITTERS => &mut self.keys,
+            layout::SPLITTERS => &mut self.splitters,
+            layout::PARAMS => &mut self.params,
+            layout::FILE_TYPE_INFO => &mut self.info,
+            _ => &mut self.other,
+        }
+    }
+}
+
+impl Archive {
+    /// Finds out where the bytes went. A reference is its first user's. Bytes of a pack are divided evenly over the
+    /// deltas in use, and each delta's are its first user's. The collection is read twice, a batch at a time.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`](crate::Error::Corrupt) when the collection is damaged or a segment is in no group,
+    /// [`Error::Io`](crate::Error::Io), [`Error::Interrupted`](crate::Error::Interrupted).
+    pub fn usage(&self, interrupted: &dyn Fn() -> bool) -> Result<Usage> {
+        let extents = self.store().container().extents()?;
+        let bytes = self.bytes_by_kind(&extents);
+        let mut shares = Shares::new(self.store().groups(), &extents, self.params().pack_cardinality);
+        drop(extents);
+        for sample in self.walk(interrupted) {
+            shares.count(&sample?)?;
+        }
+        let groups = shares.groups();
+        let samples = self.walk(interrupted).map(|sample| shares.take(&sample?)).collect::<Result<_>>()?;
+        Ok(Usage { bytes, groups, samples })
+    }
+
+    fn bytes_by_kind(&self, extents: &Extents<'_>) -> BytesByKind {
+        let (container, groups) = (self.store().container(), self.store().groups());
+        let mut bytes = BytesByKind { gaps: extents.gaps, footer: extents.footer, ..BytesByKind::default() };
+        for stream in 0..container.len() {
+            let name = container.name(stream);
+            let group = GroupStream::parse(name, self.format());
+            *match group.filter(|found| groups.stream(found.group, found.kind) == Some(stream)) {
+                Some(GroupStream { kind: StreamKind::Reference, .. }) => &mut bytes.references,
+                Some(GroupStream { kind: StreamKind::Deltas, .. }) => &mut bytes.deltas,
+                None => bytes.of_stream(name),
+            } += extents.parts(stream).iter().sum::<u64>();
+        }
+        bytes
+    }
+}
