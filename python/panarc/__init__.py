@@ -35,7 +35,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._core import __version__
     from .archive import Archive, open
-    from .builder import Builder, BuildStats, ContigWriter, SampleWriter, create
+    from .builder import Builder, BuildStats, ContigWriter, SampleWriter, append, create
     from .config import Config, parse_size
     from .contig import Contig
     from .facts import ArchiveInfo, Params
@@ -73,6 +73,7 @@ __all__ = [
     "SampleWriter",
     "UnsupportedVersionError",
     "__version__",
+    "append",
     "create",
     "open",
     "parse_region",
@@ -89,6 +90,7 @@ _MODULES = {
     "Builder": "builder",
     "ContigWriter": "builder",
     "SampleWriter": "builder",
+    "append": "builder",
     "create": "builder",
     "Config": "config",
     "parse_size": "config",

@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
+    from .inputs import Input
     from .messages import Messages
 
 
@@ -31,30 +32,34 @@ def create(options: argparse.Namespace, messages: Messages) -> None:
     inputs = collect(options.arguments, options.lists)
     if output is not None:
         check_output(output, inputs)
-    with (
-        builder.create(
-            output,
-            k=options.k,
-            min_match=options.min_match,
-            segment_size=options.segment_size,
-            pack_cardinality=options.pack_cardinality,
-            threads=options.threads,
-            memory_limit=options.memory_limit,
-            level=options.level,
-        ) as build,
-        Progress(len(inputs), lambda: build.bases) as progress,
-    ):
+    with builder.create(
+        output,
+        k=options.k,
+        min_match=options.min_match,
+        segment_size=options.segment_size,
+        pack_cardinality=options.pack_cardinality,
+        threads=options.threads,
+        memory_limit=options.memory_limit,
+        level=options.level,
+    ) as build:
+        fill(build, inputs, messages)
+    report(build.stats, options.stats, messages)
+
+
+def fill(build: builder.Builder, inputs: list[Input], messages: Messages) -> None:
+    """Add all files and complete the archive."""
+    with Progress(len(inputs), lambda: build.bases) as progress:
         for file in inputs:
             contigs = build.add_fasta(file.path, file.sample)
             progress.advance()
             messages.note(f"{file.path}: {contigs} contigs, sample '{file.sample}'")
         build.close()
-    if build.stats is not None:
-        _report(build.stats, options.stats, messages)
 
 
-def _report(stats: builder.BuildStats, path: str | None, messages: Messages) -> None:
-    """Say what the build did, at -v and in the file asked for."""
+def report(stats: builder.BuildStats | None, path: str | None, messages: Messages) -> None:
+    """Say what a finished build did, at -v and in the file asked for."""
+    if stats is None:
+        return
     messages.note(
         f"{stats.samples} samples, {stats.contigs} contigs, {stats.bases} bases in {stats.archive_bytes} bytes,"
         f" {stats.elapsed:.2f} s"

@@ -52,8 +52,6 @@ def parse(arguments: list[str]) -> tuple[tuple[str, str], argparse.Namespace]:
     if name.startswith("-"):
         raise status.UsageError(f"unknown option '{name}' (see 'panarc --help')")
     if name not in VERBS:
-        if name == "append":
-            raise status.UsageError("'append' is not supported yet; create a new archive")
         raise status.UsageError(f"unknown verb '{name}' (see 'panarc --help')")
     function, summary, usage, add_options = VERBS[name]
     parser = _Parser(
@@ -150,14 +148,7 @@ def _create(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("arguments", nargs="*", help=argparse.SUPPRESS)
     _output(parser, "the archive; default: standard output. It appears when it is complete")
-    parser.add_argument(
-        "-i",
-        dest="lists",
-        metavar="FILE",
-        action="append",
-        default=[],
-        help="list of files, one a line: PATH, NAME=PATH or NAME, tab, PATH; may be given several times",
-    )
+    _lists(parser)
     integer = _number(0, (1 << 32) - 1)
     parser.add_argument("-k", metavar="N", type=integer, help="overlap of segments, 17 to 32; default 21")
     parser.add_argument(
@@ -177,6 +168,49 @@ def _create(parser: argparse.ArgumentParser) -> None:
         type=integer,
         help="batch size, differences compressed together; default: 100, for the smallest archives 200",
     )
+    _build(parser)
+    _ignored(
+        parser,
+        a="AGC's adaptive mode",
+        d="archives of format 3 store no command line",
+    )
+    parser.add_argument("-f", dest="fallback", metavar="X", type=float, help="no effect: AGC's fall-back minimizers")
+    parser.add_argument(
+        "-c", dest="concatenated", action="store_true", help="not supported yet: many samples in one file"
+    )
+
+
+def _append(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Add the samples of FASTA files to an archive, whatever made it. The result is a new archive, or with\n"
+        "--in-place takes the old one's place when it is complete; until then the old one is as it was.\n\n"
+        "FILE is as for create. The archive's own parameters count."
+    )
+    parser.add_argument("arguments", nargs="*", help=argparse.SUPPRESS)
+    _output(parser, "the new archive; default: standard output. It appears when it is complete")
+    parser.add_argument("--in-place", action="store_true", help="replace the archive itself")
+    _lists(parser)
+    _build(parser)
+    _ignored(
+        parser,
+        a="AGC's adaptive mode",
+        d="archives of format 3 store no command line",
+    )
+    parser.add_argument("-f", dest="fallback", metavar="X", type=float, help="no effect: AGC's fall-back minimizers")
+
+
+def _lists(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-i",
+        dest="lists",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="list of files, one a line: PATH, NAME=PATH or NAME, tab, PATH; may be given several times",
+    )
+
+
+def _build(parser: argparse.ArgumentParser) -> None:
     _threads(parser, "threads; default: all processors the process may use (AGC's default is 1)")
     parser.add_argument(
         "--memory-limit",
@@ -193,15 +227,6 @@ def _create(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--stats", metavar="FILE", help="write counts, times and peaks of memory as JSON")
     _verbosity(parser)
-    _ignored(
-        parser,
-        a="AGC's adaptive mode",
-        d="archives of format 3 store no command line",
-    )
-    parser.add_argument("-f", dest="fallback", metavar="X", type=float, help="no effect: AGC's fall-back minimizers")
-    parser.add_argument(
-        "-c", dest="concatenated", action="store_true", help="not supported yet: many samples in one file"
-    )
 
 
 def _getcol(parser: argparse.ArgumentParser) -> None:
@@ -255,6 +280,7 @@ def _stats(parser: argparse.ArgumentParser) -> None:
 #: By name: the module of this package and the function in it that does the work, a summary, the arguments, the options.
 VERBS: dict[str, tuple[tuple[str, str], str, str, Callable[[argparse.ArgumentParser], None]]] = {
     "create": (("create", "create"), "make an archive from FASTA files", "FILE [FILE ...]", _create),
+    "append": (("append", "append"), "add samples to an archive", "ARCHIVE FILE [FILE ...]", _append),
     "getcol": (("extract", "getcol"), "extract all samples", "ARCHIVE", _getcol),
     "getset": (("extract", "getset"), "extract samples", "ARCHIVE SAMPLE [SAMPLE ...]", _getset),
     "getctg": (("extract", "getctg"), "extract contigs, or parts of them", "ARCHIVE CONTIG [CONTIG ...]", _getctg),
