@@ -129,7 +129,7 @@ def test_an_open_archive_stays_as_it_is(rng: random.Random, tmp_path: Path) -> N
             builder.add_sample("late", {"c": b"ACGTACGT"})
         assert archive.samples == tuple(collection)
         sample, records = next(iter(collection.items()))
-        assert list(archive[sample])[0].sequence() == records[0][1].upper()
+        assert next(iter(archive[sample])).sequence() == records[0][1].upper()
     with panarc.open(path) as archive:
         assert archive.samples == (*collection, "late")
 
