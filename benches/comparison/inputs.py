@@ -63,6 +63,44 @@ def parse_set(text: str) -> InputSet:
     return InputSet(name, files)
 
 
+def half_of(inputs: InputSet, folder: Path) -> InputSet:
+    """Return the first half of the samples, rounded up; of a single sample the first half of its records.
+
+    Parameters
+    ----------
+    inputs
+        The set.
+    folder
+        Takes the file with half of the records, which is plain FASTA.
+    """
+    if len(inputs.files) > 1:
+        return InputSet(inputs.name, inputs.files[: (len(inputs.files) + 1) // 2])
+    (path,) = inputs.files
+    with open_fasta(path) as file:
+        records = sum(line.startswith(b">") for line in file)
+    half = folder / f"{sample_name(path)}.fa"
+    split_records(path, (records + 1) // 2, half)
+    return InputSet(inputs.name, (half,))
+
+
+def split_records(path: Path, count: int, first: Path, rest: Path | None = None) -> None:
+    """Write the first `count` records of a FASTA file into `first`, and the others, if they are wanted, into `rest`."""
+    with open_fasta(path) as file:
+        records = 0
+        ahead: list[bytes] = []
+        with first.open("wb") as out:
+            for line in file:
+                records += line.startswith(b">")
+                if records > count:
+                    ahead.append(line)
+                    break
+                out.write(line)
+        if rest is not None:
+            with rest.open("wb") as out:
+                out.writelines(ahead)
+                out.writelines(file)
+
+
 def is_fasta(path: Path) -> bool:
     """Tell whether the name of a file is that of a FASTA file, plain or gzip."""
     return path.name.removesuffix(".gz").endswith(_SUFFIXES)

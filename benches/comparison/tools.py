@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from .inputs import InputSet, sample_name
+from .inputs import InputSet, sample_name, split_records
 from .process import CommandError, without_folders
 
 _VERSION_TIMEOUT = 60
@@ -109,6 +109,19 @@ class Agc(Panarc):
     def version_arguments(self) -> tuple[str, ...]:
         """Return no arguments."""
         return ()
+
+
+class AgcConcatenated(Agc):
+    """AGC with a sample for every record of one file; the first record is to come in a file of its own."""
+
+    __slots__ = ()
+
+    def create(self, inputs: InputSet, archive: Path) -> list[str]:
+        """Return the command that makes `archive`, from two files written beside it."""
+        (path,) = inputs.files
+        first, rest = archive.with_suffix(".first.fa"), archive.with_suffix(".rest.fa")
+        split_records(path, 1, first, rest)
+        return super().create(InputSet(inputs.name, (first, rest)), archive)
 
 
 class Mbgc(Tool):
