@@ -22,7 +22,7 @@ from comparison.inputs import half_of, parse_set, sample_name
 from comparison.process import CommandError, Usage, measure, measure_floor, without_folders
 from comparison.report import SetSize, as_json, middle_usage, ratio, table_of, write_bytes, write_seconds
 from comparison.schedule import Result
-from comparison.tools import Agc, AgcConcatenated, Mbgc, Panarc, Zstd
+from comparison.tools import Agc, AgcConcatenated, AgcSeparate, Mbgc, Panarc, Zstd
 from comparison.verification import Digest, digest_records
 
 SCRIPT = Path(compare.__file__)
@@ -137,7 +137,7 @@ def test_growth_is_work_for_a_base() -> None:
     assert table[8:] == ["* agc -a failed: late"]
 
 
-def test_half_of_a_set(tmp_path: Path, genomes: Path) -> None:
+def test_halves_and_records_of_a_set(tmp_path: Path, genomes: Path) -> None:
     inputs = parse_set(f"tiny={genomes}")
     assert half_of(inputs, tmp_path).files == inputs.files[:2]
     (genomes / "all.fa").write_text(">a\nACGT\n>b\nCC\nCC\n>c\nG\n")
@@ -147,6 +147,11 @@ def test_half_of_a_set(tmp_path: Path, genomes: Path) -> None:
     *_, first, rest = AgcConcatenated("agc", ("agc",), 1, ("-c",)).create(alone, tmp_path / "x.agc")
     assert Path(first).read_text() == ">a\nACGT\n"
     assert Path(rest).read_text() == ">b\nCC\nCC\n>c\nG\n"
+    for _ in range(2):
+        *_, first = AgcSeparate("agc", ("agc",)).create(alone, tmp_path / "x.agc")
+    assert Path(first).read_text() == ">a\nACGT\n"
+    others = (tmp_path / "x.list").read_text().split()
+    assert [Path(other).read_text() for other in others] == [">b\nCC\nCC\n", ">c\nG\n"]
 
 
 def test_a_failing_peer_is_reported_and_not_fatal(tmp_path: Path, genomes: Path, fake: str) -> None:

@@ -60,7 +60,7 @@ PINNED = [
         ["random", "relatives", "shapes", "unrelated"],
         "2c595c6eefec67d1aa9e248bf3ed34961a293558d6787246fe8cc094e31bc197",
     ),
-    (["hard"], "0d7b815d7bb8e830afd21873f3566ba429b5a5c700b5e98309cd9a7ce8dbe87e"),
+    (["hard"], "85ef6a35303bcba118ffc17aa3969d15e6067f574ed084e999837a905cd0a001"),
 ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -99,6 +99,20 @@ def split_records(path: Path, count: int, first: Path, rest: Path | None = None)
             with rest.open("wb") as out:
                 out.writelines(ahead)
                 out.writelines(file)
+
+
+def separate_records(path: Path, folder: Path) -> list[Path]:
+    """Write each record of a FASTA file into a file of its own, in an empty folder, and return the files in order."""
+    folder.mkdir()
+    files: list[Path] = []
+    with open_fasta(path) as file, ExitStack() as last:
+        for line in file:
+            if line.startswith(b">"):
+                last.close()
+                files.append(folder / f"record{len(files) + 1:06d}.fa")
+                out = last.enter_context(files[-1].open("wb"))
+            out.write(line)
+    return files
 
 
 def is_fasta(path: Path) -> bool:

@@ -18,7 +18,7 @@ from .populations import (
     sample_names,
     write_unrelated,
 )
-from .repeats import RepeatRegion
+from .repeats import SMALL_CHANGES, RepeatRegion, element_arrays, satellite_arrays, tandem_arrays
 
 _SITES, _SAMPLE, _CLADE, _BAD = range(10, 14)
 
@@ -26,6 +26,7 @@ _UNRELATED_SAMPLES, _UNRELATED_BASES = 6, 1_500_000
 _FRAGMENTED_SAMPLES, _FRAGMENTED_BASES, _FRAGMENTS = 4, 12_000_000, 100_000
 _WHOLE_BASES = 1_000_000
 _REPEAT_SAMPLES, _REPEAT_BASES = 8, 1_000_000
+_ARRAY_SAMPLES, _ARRAY_BASES = 4, 1_000_000
 _DISTANT_BASES, _IDENTITIES, _CLADE_SAMPLES = 1_000_000, (95, 90, 85), 2
 _VIRUSES, _VIRUS_BASES = 2_000, 30_000
 _RELATIVES, _RELATIVE_BASES, _SMALL_RELATIVE_BASES = 10, 5_000_000, 1_000_000
@@ -79,6 +80,17 @@ def _write_repeats(output: Output, seed: int, scale: float) -> int:
     region = RepeatRegion(round(_REPEAT_BASES * scale), Draws(seed, _SITES))
     samples = ([("region", region.sample(Draws(seed, _SAMPLE, number)))] for number in range(_REPEAT_SAMPLES))
     return _write_samples(output, samples, _REPEAT_SAMPLES)
+
+
+def _write_relatives_of(
+    ancestral: Callable[[int, Draws], Bases],
+) -> Callable[[Output, int, float], int]:
+    def write(output: Output, seed: int, scale: float) -> int:
+        ancestor = [ancestral(round(_ARRAY_BASES * scale), Draws(seed, _SITES))]
+        genomes = (mutate(ancestor, SMALL_CHANGES, 1.0, Draws(seed, _SAMPLE, n)) for n in range(_ARRAY_SAMPLES))
+        return _write_samples(output, ([("array", genome[0])] for genome in genomes), _ARRAY_SAMPLES)
+
+    return write
 
 
 def _write_distant(output: Output, seed: int, scale: float) -> int:
@@ -136,6 +148,9 @@ HARD: dict[str, Callable[[Output, int, float], int]] = {
     "fragments": _write_fragments,
     "whole-first": _write_fragments_of_whole,
     "repeats": _write_repeats,
+    "tandems": _write_relatives_of(tandem_arrays),
+    "satellites": _write_relatives_of(satellite_arrays),
+    "elements": _write_relatives_of(element_arrays),
     "distant": _write_distant,
     "viruses": _write_viruses,
     "bad-first": _write_bad_first,

@@ -1,6 +1,7 @@
-"""A region like the human MHC: relatives that differ in their repeats more than in anything else.
+"""Sequence full of repeats: a region like the human MHC, and ancestors that are nothing but repeats.
 
-All sites are drawn once for the collection, on its ancestor.  What stands at them, and how often, is each sample's own.
+All sites of the region are drawn once for the collection, on its ancestor.  What stands at them, and how often, is each
+sample's own.
 """
 
 from __future__ import annotations
@@ -12,18 +13,51 @@ import numpy as np
 from .draws import ACGT, Bases, Draws, Integers
 from .mutation import Edit, Rates, apply_edits, mutate, reverse_complement, substitute
 
-_SMALL_CHANGES = Rates(substitutions=0.002, indels=0.0002).scaled(large=0.0)
+SMALL_CHANGES = Rates(substitutions=0.002, indels=0.0002).scaled(large=0.0)
 
 _FAMILIES, _ELEMENT_BASES, _ELEMENTS_PER_MEGABASE = 5, 6_000, 60
 _DUPLICATIONS, _SHORTEST_DUPLICATION, _DUPLICATION_OCTAVES = 3, 10_000, 3
 _MONOMER_BASES, _MONOMERS, _UNITS = 171, 12, 50
 _MONOMER_DIVERGENCE, _UNIT_DIVERGENCE, _COPY_DIVERGENCE = 0.25, 0.01, 0.002
 _LONGEST_PERIOD, _TANDEM_BASES, _TANDEM_OCTAVES = 100, 128, 4
+_OLD_TANDEM_DIVERGENCE, _OLD_SATELLITE_DIVERGENCE = 0.02, 0.2
 _POLY_A_SITES, _POLY_A_BASES, _POLY_A_OCTAVES = 60, 16, 6
 
 
 def _changed(percent: int, sequence: Bases, draws: Draws) -> Bases:
     return substitute(sequence, percent * len(sequence) / 100, draws)
+
+
+def _satellite_units(count: int, draws: Draws) -> list[Bases]:
+    """Return higher-order units, each of twelve monomers that differ much; the units differ little."""
+    monomer = draws.bases(_MONOMER_BASES)
+    monomers = [substitute(monomer, _MONOMER_DIVERGENCE * len(monomer), draws) for _ in range(_MONOMERS)]
+    unit: Bases = np.concatenate(monomers)
+    return [substitute(unit, _UNIT_DIVERGENCE * len(unit), draws) for _ in range(count)]
+
+
+def tandem_arrays(length: int, draws: Draws) -> Bases:
+    """Return arrays of all periods from 1 to 100, one after the other, old enough for copies to differ by 4 %."""
+    arrays = [np.resize(draws.bases(period), length // _LONGEST_PERIOD) for period in range(1, 1 + _LONGEST_PERIOD)]
+    return substitute(np.concatenate(arrays), _OLD_TANDEM_DIVERGENCE * length, draws)
+
+
+def satellite_arrays(length: int, draws: Draws) -> Bases:
+    """Return an array of young higher-order units, and one of monomers that have drifted far apart."""
+    half = length // 2
+    units = _satellite_units(1 + half // (_MONOMER_BASES * _MONOMERS), draws)
+    monomers = np.resize(draws.bases(_MONOMER_BASES), half)
+    old = substitute(monomers, _OLD_SATELLITE_DIVERGENCE * half, draws)
+    array: Bases = np.concatenate([*units, old])
+    return array
+
+
+def element_arrays(length: int, draws: Draws) -> Bases:
+    """Return copies of one mobile element end to end, each 1 to 5 % from what it is a copy of."""
+    founder = draws.bases(_ELEMENT_BASES)
+    copies = [_changed(1 + number % 5, founder, draws) for number in range(1 + length // _ELEMENT_BASES)]
+    array: Bases = np.concatenate(copies)
+    return array
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +85,7 @@ class RepeatRegion:
         self._families = [draws.bases(_ELEMENT_BASES) for _ in range(_FAMILIES)]
         self._elements = [self._element(draws) for _ in range(self._number(_ELEMENTS_PER_MEGABASE))]
         self._satellite_site = length // 2
-        self._satellite = self._satellite_units(draws)
+        self._satellite = _satellite_units(self._number(_UNITS), draws)
         stride = max(1, round(1 / self._scale))
         self._tandems = [
             Insertion(self._site(draws), draws.bases(period)) for period in range(1, 1 + _LONGEST_PERIOD, stride)
@@ -72,7 +106,7 @@ class RepeatRegion:
             for site, size in zip(self._poly_a_sites, poly_a, strict=True)
         ]
         edits = [Edit(one.position, one.position, one.letters) for one in insertions]
-        region: Bases = mutate([apply_edits(self._ancestor, edits)], _SMALL_CHANGES, 1.0, draws)[0]
+        region: Bases = mutate([apply_edits(self._ancestor, edits)], SMALL_CHANGES, 1.0, draws)[0]
         return region
 
     def _number(self, per_megabase: int) -> int:
@@ -93,12 +127,6 @@ class RepeatRegion:
         size = min(int(draws.lengths(_SHORTEST_DUPLICATION, _DUPLICATION_OCTAVES, 1)[0]), len(self._ancestor) // 8)
         copied = self._ancestor[start : start + size]
         return Insertion(self._site(draws), _changed(1 + int(draws.below(3, 1)[0]), copied, draws))
-
-    def _satellite_units(self, draws: Draws) -> list[Bases]:
-        monomer = draws.bases(_MONOMER_BASES)
-        monomers = [substitute(monomer, _MONOMER_DIVERGENCE * len(monomer), draws) for _ in range(_MONOMERS)]
-        unit: Bases = np.concatenate(monomers)
-        return [substitute(unit, _UNIT_DIVERGENCE * len(unit), draws) for _ in range(self._number(_UNITS))]
 
     def _satellite_array(self, draws: Draws) -> Bases:
         """Return the units with some runs of them repeated and others lost, as unequal crossing-over does."""
