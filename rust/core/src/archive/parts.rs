@@ -6,7 +6,7 @@ use super::open::Archive;
 use crate::collection::Batch;
 use crate::container::Container;
 use crate::error::{Error, Result};
-use crate::layout::GroupStream;
+use crate::layout::{GroupStream, RAW_GROUPS};
 
 impl Archive {
     pub(crate) fn container(&self) -> &Container {
@@ -25,7 +25,9 @@ impl Archive {
 
     /// The deltas in a pack of a group, in order.
     pub(crate) fn pack_entries(&self, group: u32, pack: u32) -> Result<Vec<Vec<u8>>> {
-        let first = pack.checked_mul(self.params().pack_cardinality).and_then(|first| first.checked_add(1));
+        // Number 0 is in no pack, but for raw groups.
+        let before = u32::from(group >= RAW_GROUPS);
+        let first = pack.checked_mul(self.params().pack_cardinality).and_then(|first| first.checked_add(before));
         let first = first.ok_or_else(|| Error::corrupt(format!("group {group} has too many packs")))?;
         let (pack, _) = self.store().pack(group, first)?;
         (0..pack.len()).map(|index| pack.entry(index).map(<[u8]>::to_vec)).collect()

@@ -79,6 +79,9 @@ impl Base {
         if entries.len() >= pack_cardinality as usize {
             return Ok(OldDeltas { packed: packs * pack_cardinality, open: Vec::new() });
         }
+        if group < RAW_GROUPS {
+            return Ok(OldDeltas { packed: full * pack_cardinality, open: entries });
+        }
         let reference = self.archive.reference_codes(group)?.len() as u64;
         let mut open = Vec::with_capacity(entries.len());
         for entry in entries {

@@ -9,7 +9,7 @@ use super::spill::{Blob, SpillStore};
 use crate::alphabet::reverse_complement;
 use crate::codec::{Compressor, Effort};
 use crate::error::{Error, Result};
-use crate::layout::{GroupStream, Params, StreamKind};
+use crate::layout::{GroupStream, Params, RAW_GROUPS, StreamKind};
 use crate::segment::lz::{Block, Encoder, spell, spell_tokens, spelled_length};
 use crate::segment::{PackCompressor, PackEffort, Search, encode_reference, pack_codes, separate, unpack_codes};
 
@@ -20,6 +20,9 @@ const REPETITIVE_EFFORT: Effort = Effort { level: 16, window_log: 20, table_log:
 
 /// Share of a reference that repeats itself, in thousandths, from which on it is one of those.
 const REPETITIVE: usize = 50;
+
+/// Up to this size packs are made in both ways: where deltas are short, the parse has little to go by.
+const BOTH: usize = 64 << 10;
 
 /// How a pack is made.
 #[derive(Debug)]
@@ -155,6 +158,9 @@ impl Shard {
         if job.reversed {
             reverse_complement(&mut job.codes);
         }
+        if job.group < RAW_GROUPS {
+            return self.add_raw(job, context, tools);
+        }
         if !job.founder {
             return self.add(job, context, tools);
         }
@@ -189,21 +195,24 @@ impl Shard {
         }
         let min_match = context.params.min_match;
         tools.encoder.encode(&job.codes, &tools.reference, &job.hints, min_match, &mut tools.script);
-        let deltas = match &mut group.deltas {
-            Some(deltas) => deltas,
-            none => none.insert(Box::new(match context.base.filter(|_| group.old) {
-                Some(base) => Deltas::load(base.deltas(number)?, context.store, &mut tools.scratch)?,
-                None => Deltas { packed: 0, open: OpenPack::new() },
-            })),
-        };
-        if let Some(index) = deltas.open.find(&tools.script, context.store, &mut tools.scratch)? {
-            return Ok((deltas.packed + index as u32 + 1, None));
+        let deltas = Deltas::of(group, number, context, &mut tools.scratch)?;
+        let script = std::mem::take(&mut tools.script);
+        let added = deltas.add(&script, number, context, tools);
+        tools.script = script;
+        // Number 0 is the reference.
+        added.map(|(index, part)| (index + 1, part))
+    }
+
+    /// Stores a segment as it is.
+    fn add_raw(&mut self, job: &Job, context: &Context<'_>, tools: &mut Tools) -> Result<(u32, Option<Part>)> {
+        let at = job.group as usize / context.shards;
+        if self.groups.get(at).is_none_or(Option::is_none) {
+            let nothing = context.store.put(&[])?;
+            self.insert(at, Group { reference: nothing, deltas: None, old: context.base.is_some() });
         }
-        deltas.open.push(&tools.script, context.store, &mut tools.scratch)?;
-        let place = deltas.packed + deltas.open.len() as u32;
-        let full = deltas.open.len() == context.params.pack_cardinality as usize;
-        let part = if full { Some(deltas.finish(number, context, tools)?) } else { None };
-        Ok((place, part))
+        let group = self.groups[at].as_mut().ok_or_else(|| Error::Internal("a raw group is missing".into()))?;
+        let deltas = Deltas::of(group, job.group, context, &mut tools.scratch)?;
+        deltas.add(&job.codes, job.group, context, tools)
     }
 
     /// Groups with an unfinished pack, of the shard of this number.
@@ -239,6 +248,40 @@ impl Shard {
 }
 
 impl Deltas {
+    /// Those of a group; what the archive has of them that the build goes on from is looked at when first needed.
+    fn of<'a>(
+        group: &'a mut Group,
+        number: u32,
+        context: &Context<'_>,
+        scratch: &mut Vec<u8>,
+    ) -> Result<&'a mut Deltas> {
+        Ok(match &mut group.deltas {
+            Some(deltas) => deltas,
+            none => none.insert(Box::new(match context.base.filter(|_| group.old) {
+                Some(base) => Deltas::load(base.deltas(number)?, context.store, scratch)?,
+                None => Deltas { packed: 0, open: OpenPack::new() },
+            })),
+        })
+    }
+
+    /// Adds a script, or the codes of a raw group's member, unless it is there: its place, and a pack that is full.
+    fn add(
+        &mut self,
+        script: &[u8],
+        group: u32,
+        context: &Context<'_>,
+        tools: &mut Tools,
+    ) -> Result<(u32, Option<Part>)> {
+        if let Some(index) = self.open.find(script, context.store, &mut tools.scratch)? {
+            return Ok((self.packed + index as u32, None));
+        }
+        let place = self.packed + self.open.len() as u32;
+        self.open.push(script, context.store, &mut tools.scratch)?;
+        let full = self.open.len() == context.params.pack_cardinality as usize;
+        let part = if full { Some(self.finish(group, context, tools)?) } else { None };
+        Ok((place, part))
+    }
+
     /// Goes on from what there is.
     fn load(old: OldDeltas, store: &SpillStore, scratch: &mut Vec<u8>) -> Result<Self> {
         let mut open = OpenPack::new();
@@ -257,7 +300,7 @@ impl Deltas {
         self.open.take(context.store, scratch, |script| {
             scripts.extend_from_slice(script);
             ends.push(scripts.len());
-            spelt_length += spelled_length(script, min_match) + 1;
+            spelt_length += if group < RAW_GROUPS { 0 } else { spelled_length(script, min_match) + 1 };
         })?;
         let entries = |spelling: fn(&[u8], u32, &mut Vec<u8>), raw: &mut Vec<u8>| {
             raw.clear();
@@ -269,12 +312,22 @@ impl Deltas {
             }
         };
         let making = context.level.pack_making();
-        let spelt = spelt_length <= making.spelt_most;
-        entries(if spelt { spell } else { spell_tokens }, raw);
+        let raw_group = group < RAW_GROUPS;
+        let spelt = !raw_group && spelt_length <= making.spelt_most;
+        entries(
+            if raw_group {
+                as_it_is
+            } else if spelt {
+                spell
+            } else {
+                spell_tokens
+            },
+            raw,
+        );
         let search = if spelt { making.search } else { Search::Plain };
         let mut payload = Vec::new();
         let mut metadata = packs.compress(raw, PackEffort { search, plain: making.plain }, &mut payload)?;
-        if spelt && spelt_length / making.sparse > scripts.len() {
+        if spelt && (spelt_length <= BOTH || spelt_length / making.sparse > scripts.len()) {
             entries(spell_tokens, raw);
             let other = packs.compress(raw, PackEffort { search: Search::Plain, plain: making.plain }, packed)?;
             if packed.len() < payload.len() {
@@ -286,6 +339,11 @@ impl Deltas {
         payload.shrink_to_fit();
         Ok(Part { stream: GroupStream { group, kind: StreamKind::Deltas }, metadata, payload, index })
     }
+}
+
+/// Appends a member of a raw group.
+fn as_it_is(codes: &[u8], _: u32, raw: &mut Vec<u8>) {
+    raw.extend_from_slice(codes);
 }
 
 /// The part of a new group's reference; its packed form is left in `tools.packed`.

@@ -3,6 +3,7 @@
 
 use super::atlas::Atlas;
 use super::map::{Block, Mapper, SWITCH};
+use crate::layout::RAW_GROUPS;
 use crate::segment::lz;
 
 /// Codes without a reference that are worth a group of their own; fewer are literals of a segment.
@@ -12,6 +13,12 @@ const NOVEL: usize = 1000;
 /// sample it must be more, as the samples that follow are cut wherever the first one is.
 const NOVEL_GAIN: i64 = 10_000;
 const NOVEL_GAIN_FIRST: i64 = 20_000;
+
+/// Gain that a short contig needs to join a group: it has a row in any case, and what it saves is a group of its own.
+const CONTIG_GAIN: i64 = 600;
+
+/// Shorter contigs that are like nothing are not worth a group: they go to the raw ones.
+const RAW: usize = 256;
 
 /// A segment is at most this many times the size of a new group long, or this many codes if that is less.
 const CAP: usize = 4;
@@ -70,6 +77,8 @@ pub(super) struct Settler {
     first: bool,
     /// Samples that have begun.
     samples: u64,
+    /// Segments that went to raw groups, which take turns.
+    raw: u32,
     mapper: Mapper,
     found: Vec<Block>,
     /// An emptied buffer for the codes of the next segment.
@@ -88,6 +97,7 @@ impl Settler {
             blocks: Vec::new(),
             first: true,
             samples: 0,
+            raw: 0,
             mapper: Mapper::default(),
             found: Vec::new(),
             buffer: Vec::new(),
@@ -198,11 +208,35 @@ impl Settler {
     pub(super) fn finish(&mut self, atlas: &mut Atlas, emit: &mut impl FnMut(Cut) -> Vec<u8>) {
         if self.current.is_some() {
             self.close(self.pending.len(), atlas, emit);
+        } else if self.first && self.pending.len() < NOVEL {
+            self.short_contig(atlas, emit);
         } else if self.pending.len() > self.overlap {
             self.open_all(atlas, emit);
         }
         self.pending.clear();
         (self.overlap, self.matched, self.current, self.first) = (0, 0, None, true);
+    }
+
+    /// Stores a contig that is short and runs along nothing for long: where it runs along at all, or by itself.
+    fn short_contig(&mut self, atlas: &mut Atlas, emit: &mut impl FnMut(Cut) -> Vec<u8>) {
+        let mut found = std::mem::take(&mut self.found);
+        found.clear();
+        self.mapper.map(&self.pending, &atlas.bank, &atlas.index, self.k, &mut found);
+        let best = found.iter().copied().reduce(|best, next| if next.gain > best.gain { next } else { best });
+        self.found = found;
+        let end = self.pending.len();
+        if let Some(block) = best.filter(|block| block.gain >= CONTIG_GAIN) {
+            self.current = Some((block.reference, block.reversed));
+            self.blocks.push(block);
+            self.close(end, atlas, emit);
+        } else if (1..RAW).contains(&end) {
+            let group = self.raw % RAW_GROUPS;
+            self.raw = self.raw.wrapping_add(1);
+            let cut = Cut { group, founder: false, reversed: false, hints: Vec::new(), codes: Vec::new(), first: true };
+            self.emit(end, cut, emit);
+        } else if end > 0 {
+            self.open_all(atlas, emit);
+        }
     }
 
     /// Emits the first `end` codes as a member of the current group; the rest is novel.
