@@ -233,7 +233,7 @@ class Archive(Mapping[str, Sample]):
 
         if sample is not None:
             return self[sample][name]
-        found = next(Resolver(self).resolve([[(name, None, None)]]))
+        (found,) = Resolver(self).resolve([((name, None, None),)])
         if isinstance(found, Exception):
             raise found
         return found[0]

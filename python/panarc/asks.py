@@ -37,7 +37,8 @@ _WINDOW = 4096
 _WRONG = (AmbiguousContigError, ContigNotFoundError, ParameterError, RangeError, SampleNotFoundError)
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: there may be millions of them, and that takes time.
+@dataclass(slots=True)
 class Ask:
     """A region that is asked for.
 
@@ -64,7 +65,8 @@ class Ask:
     score: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: there may be millions of them, and that takes time.
+@dataclass(slots=True)
 class Found:
     """A stretch of a contig, 0-based and half-open.
 

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
     #: Contig, sample (None: whichever has the contig), positions.
     Reading = tuple[str, str | None, Span | None]
+    #: A contig with the positions asked for, or why there is none.
+    Answer = tuple[Contig, Span | None] | ContigNotFoundError | SampleNotFoundError | AmbiguousContigError
+    #: Contigs by name and sample; None for those that are not there.
+    Known = dict[tuple[str, str], Contig | None]
     #: Takes the positions off the end of a text.
     Split = Callable[[str], tuple[str, Span] | None]
 
@@ -69,20 +73,22 @@ class Resolver:
         # Samples of contigs whose queries did not name one.
         self._located: dict[str, list[str]] = {}
 
-    def resolve(
-        self, queries: Sequence[Sequence[Reading]]
-    ) -> Iterator[tuple[Contig, Span | None] | ContigNotFoundError | SampleNotFoundError | AmbiguousContigError]:
-        """Yield, for the readings of each query, the contig and the positions of the first that fits, or an error."""
+    def resolve(self, queries: Sequence[tuple[Reading, ...]]) -> list[Answer]:
+        """Return, for the readings of each query, the contig and the positions of the first that fits, or an error."""
         # Contigs hold on to their samples: what is kept is kept for these queries only.
-        known: dict[tuple[str, str], Contig | None] = {}
-        self._locate(name for query in queries for name in self._unplaced(query, known))
-        for query in queries:
-            try:
-                yield self._first(query, known)
-            except (ContigNotFoundError, SampleNotFoundError, AmbiguousContigError) as error:
-                yield error
+        known: Known = {}
+        different = dict.fromkeys(queries)
+        self._locate(name for query in different for name in self._unplaced(query, known))
+        answers = {query: self._answer(query, known) for query in different}
+        return [answers[query] for query in queries]
 
-    def _unplaced(self, query: Sequence[Reading], known: dict[tuple[str, str], Contig | None]) -> Iterator[str]:
+    def _answer(self, query: Sequence[Reading], known: Known) -> Answer:
+        try:
+            return self._first(query, known)
+        except (ContigNotFoundError, SampleNotFoundError, AmbiguousContigError) as error:
+            return error
+
+    def _unplaced(self, query: Sequence[Reading], known: Known) -> Iterator[str]:
         """Yield the names that must be looked for in all samples, up to the first reading that fits without that."""
         for name, sample, _ in query:
             if sample is None:
@@ -101,9 +107,7 @@ class Resolver:
                 (name, [samples[place] for place in found]) for name, found in zip(unknown, places, strict=True)
             )
 
-    def _first(
-        self, query: Sequence[Reading], known: dict[tuple[str, str], Contig | None]
-    ) -> tuple[Contig, Span | None]:
+    def _first(self, query: Sequence[Reading], known: Known) -> tuple[Contig, Span | None]:
         for name, sample, span in query:
             if sample is None:
                 samples = self._located[name]
@@ -115,9 +119,7 @@ class Resolver:
                 return contig, span
         raise self._nothing(query)
 
-    def _find(
-        self, name: str, sample: str, known: dict[tuple[str, str], Contig | None], *, ambiguous: bool = False
-    ) -> Contig | None:
+    def _find(self, name: str, sample: str, known: Known, *, ambiguous: bool = False) -> Contig | None:
         key = name, sample
         if key not in known:
             try:

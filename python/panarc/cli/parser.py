@@ -322,7 +322,8 @@ def _fetch(parser: argparse.ArgumentParser) -> None:
         default="bare",
         help="bare (default): CONTIG:FROM-TO, with /rc for the reverse complement; sample: SAMPLE#CONTIG:FROM-TO;\n"
         "full: that, strand and comment; or a text such as '{sample}#{contig}:{start}-{end}({strand})', with the\n"
-        "fields sample contig header comment start (from 1) start0 (from 0) end length strand, and name score of a BED file",
+        "fields sample contig header comment start (from 1) start0 (from 0) end length strand, and of a BED file also\n"
+        "name score",
     )
     parser.add_argument(
         "--comment", action="store_true", help="keep what stands behind the first word of the contig's header"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from functools import lru_cache
 
 from ..asks import Ask
 from ..errors import FileError, InputError, MissingFileError
@@ -15,6 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
+
+    from ..resolve import Reading
 
 #: What BED files hold beside intervals.
 _BED_WORDS = ("browser", "track")
@@ -47,18 +50,22 @@ def _region(region: str, label: str, options: argparse.Namespace) -> Ask:
 def _regions(file: str, options: argparse.Namespace) -> Iterator[Ask]:
     """Yield the regions of a file, one a line."""
     for number, line in _lines(file):
-        region = line.strip()
-        if region and not region.startswith("#"):
-            yield _region(region, f"{_shown(file)}, line {number}: region '{region}'", options)
+        if line and not line.startswith("#"):
+            yield _region(line, f"{_shown(file)}, line {number}: region '{line}'", options)
 
 
 def _intervals(file: str, options: argparse.Namespace) -> Iterator[Ask]:
     """Yield the intervals of a BED file: chrom, start, end, and as far as they are there name, score, strand."""
-    chrom, ways = "", tuple(readings("", options.sample))
+
+    @lru_cache(maxsize=4096)
+    def ways(chrom: str) -> tuple[Reading, ...]:
+        return tuple(readings(chrom, options.sample, lambda _: None))
+
+    shown = _shown(file)
     for number, line in _lines(file):
-        place = f"{_shown(file)}, line {number}"
+        place = f"{shown}, line {number}"
         columns = line.split("\t") if "\t" in line else line.split()
-        if not line.strip() or line.startswith("#") or _is_heading(columns):
+        if not columns or line.startswith("#") or _is_heading(columns):
             continue
         if len(columns) < 3:
             raise InputError(
@@ -67,33 +74,34 @@ def _intervals(file: str, options: argparse.Namespace) -> Iterator[Ask]:
         start, end = _position(columns[1], place), _position(columns[2], place)
         if end < start:
             raise InputError(f"{place}: the interval {start}-{end} ends before it begins")
-        if columns[0] != chrom or not ways:
-            chrom = columns[0]
-            ways = tuple(readings(chrom, options.sample, lambda _: None))
-        name, score, strand, *_ = [column.strip() for column in columns[3:6]] + [""] * 3
+        name, score, strand = columns[3:6] if len(columns) > 5 else [*columns[3:], "", "", ""][:3]
         if options.stranded and strand not in ("+", "-", ".", ""):
             raise InputError(f"{place}: strand '{printable(strand)}' is not '+', '-' or '.'")
         reverse = options.reverse or (options.stranded and strand == "-")
-        yield Ask(ways, f"{place}: interval {chrom}:{start}-{end}", start, end, reverse, name, score)
+        yield Ask(ways(columns[0]), f"{place}: interval {columns[0]}:{start}-{end}", start, end, reverse, name, score)
 
 
 def _is_heading(columns: list[str]) -> bool:
     """Whether a line is for a genome browser; a contig may be called so, too."""
-    return columns[0].split(" ")[0] in _BED_WORDS and not (len(columns) > 1 and columns[1].isdecimal())
+    return (
+        columns[0].startswith(_BED_WORDS)
+        and columns[0].split()[0] in _BED_WORDS
+        and not (len(columns) > 1 and columns[1].isdecimal())
+    )
 
 
 def _position(text: str, place: str) -> int:
-    if not (text.strip().isascii() and text.strip().isdecimal()):
+    if not (text.isdecimal() and text.isascii()):
         raise InputError(f"{place}: '{printable(text)}' is no position; they are whole numbers, from 0")
     return int(text)
 
 
 def _lines(file: str) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a file or of standard input with their numbers, from 1."""
+    """Yield the lines of a file or of standard input with their numbers, from 1, without white space at the end."""
     try:
         with open(0 if file == "-" else file, "rb", closefd=file != "-") as lines:
             for number, line in enumerate(lines, start=1):
-                yield number, line.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
+                yield number, line.rstrip().decode("utf-8", "surrogateescape")
     except OSError as error:
         kind = MissingFileError if error.errno == errno.ENOENT else FileError
         raise kind(error.errno, f"{_shown(file)}: cannot read: {error.strerror}") from None
