@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
+    from ..archive import Style
     from .messages import Messages
 
 
@@ -32,6 +33,13 @@ def archive_and_any(options: argparse.Namespace) -> tuple[str, list[str]]:
     if not options.arguments:
         raise UsageError("the archive is missing")
     return options.arguments[0], options.arguments[1:]
+
+
+def fasta_style(options: argparse.Namespace) -> Style:
+    """Return how FASTA is to be written."""
+    from ..archive import fasta_style
+
+    return fasta_style(options.line_width, options.gzip_level, options.zstd_level, options.fai)
 
 
 def note_ignored(options: argparse.Namespace, messages: Messages) -> None:

@@ -1,20 +1,18 @@
-"""The verbs that write FASTA: getcol, getset, getctg, fetch."""
+"""The verbs that write FASTA as those of AGC do: getcol, getset, getctg."""
 
 from __future__ import annotations
 
 from .. import archive
 from ..errors import ParameterError, RangeError
-from .arguments import archive_and, archive_only, note_ignored
+from .arguments import archive_and, archive_only, fasta_style, note_ignored
 from .filenames import place
 from .query import find
-from .regions import asks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
     from ..archive import Record, Style
-    from ..asks import Ask, Found
     from ..contig import Contig
     from .messages import Messages
 
@@ -23,7 +21,7 @@ def getcol(options: argparse.Namespace, messages: Messages) -> None:
     """Write all samples, to one file each or to standard output."""
     path = archive_only(options)
     note_ignored(options, messages)
-    width, gzip, zstd, index = style = _style(options)
+    width, gzip, zstd, index = style = fasta_style(options)
     store = archive.open(path)
     samples = [name for name in store.samples if not (options.skip_reference and name == store.reference)]
     if options.output is None or options.output == "-":
@@ -39,7 +37,7 @@ def getset(options: argparse.Namespace, messages: Messages) -> None:
     """Write samples."""
     path, names = archive_and(options, "sample")
     note_ignored(options, messages)
-    width, gzip, zstd, index = _style(options)
+    width, gzip, zstd, index = fasta_style(options)
     store = archive.open(path)
     store.write_fasta(options.output, names, line_width=width, gzip_level=gzip, zstd_level=zstd, index=index)
 
@@ -48,37 +46,10 @@ def getctg(options: argparse.Namespace, messages: Messages) -> None:
     """Write contigs, or parts of them."""
     path, queries = archive_and(options, "contig")
     note_ignored(options, messages)
-    style = _style(options)
+    style = fasta_style(options)
     store = archive.open(path)
     records = [_record(*found, messages) for found in find(store, queries)]
     store._write_records(records, options.output, style)
-
-
-def fetch(options: argparse.Namespace, messages: Messages) -> None:
-    """Write regions."""
-    path, wanted = asks(options)
-    style = _style(options)
-    store = archive.open(path)
-    if options.sample is not None:
-        store._check(options.sample)
-
-    def cut(ask: Ask, found: Found) -> None:
-        left = f"bases {found.start + 1} to {found.end} are left" if found.start < found.end else "nothing is left"
-        messages.warning(f"{ask.label} is cut to its contig, which has {len(found.contig)} bases: {left}")
-
-    store._write_asks(
-        options.output,
-        wanted,
-        header=options.header,
-        comment=options.comment,
-        clamp=options.truncate,
-        style=style,
-        notice=cut,
-    )
-
-
-def _style(options: argparse.Namespace) -> Style:
-    return archive.fasta_style(options.line_width, options.gzip_level, options.zstd_level, options.fai)
 
 
 def _suffixes(style: Style) -> tuple[str, ...]:

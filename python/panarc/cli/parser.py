@@ -336,6 +336,13 @@ def _list(parser: argparse.ArgumentParser) -> None:
     _output(parser)
 
 
+def _names(parser: argparse.ArgumentParser) -> None:
+    _list(parser)
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--json", action="store_true", help="print JSON, with more than the names")
+    instead.add_argument("--tsv", action="store_true", help="print columns separated by tabs, with more than the names")
+
+
 def _stats(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Print where an archive's bytes went: a table of what they hold, or the groups, or the samples.\n\n"
@@ -355,10 +362,10 @@ VERBS: dict[str, tuple[tuple[str, str], str, str, Callable[[argparse.ArgumentPar
     "getcol": (("extract", "getcol"), "extract all samples", "ARCHIVE", _getcol),
     "getset": (("extract", "getset"), "extract samples", "ARCHIVE SAMPLE [SAMPLE ...]", _getset),
     "getctg": (("extract", "getctg"), "extract contigs, or parts of them", "ARCHIVE CONTIG [CONTIG ...]", _getctg),
-    "fetch": (("extract", "fetch"), "extract regions, as samtools faidx does", "ARCHIVE [REGION ...]", _fetch),
-    "listref": (("lists", "listref"), "print the name of the reference sample", "ARCHIVE", _list),
-    "listset": (("lists", "listset"), "print the names of the samples, sorted", "ARCHIVE", _list),
-    "listctg": (("lists", "listctg"), "print samples and their contigs", "ARCHIVE SAMPLE [SAMPLE ...]", _list),
-    "info": (("lists", "info"), "print facts about an archive", "ARCHIVE", _list),
+    "fetch": (("fetch", "fetch"), "extract regions, as samtools faidx does", "ARCHIVE [REGION ...]", _fetch),
+    "listref": (("lists", "listref"), "print the name of the reference sample", "ARCHIVE", _names),
+    "listset": (("lists", "listset"), "print the names of the samples, sorted", "ARCHIVE", _names),
+    "listctg": (("lists", "listctg"), "print samples and their contigs", "ARCHIVE SAMPLE [SAMPLE ...]", _names),
+    "info": (("lists", "info"), "print facts about an archive", "ARCHIVE", _names),
     "stats": (("stats", "stats"), "print where an archive's bytes went", "ARCHIVE", _stats),
 }
