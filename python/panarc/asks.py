@@ -8,6 +8,7 @@ from itertools import islice
 from .errors import (
     AmbiguousContigError,
     ContigNotFoundError,
+    InputError,
     ParameterError,
     RangeError,
     SampleNotFoundError,
@@ -54,6 +55,8 @@ class Ask:
         Whether the reverse complement is wanted.
     name, score
         What a BED file says beside.
+    listed
+        Whether it is from a file: what is wrong with it is wrong with data then, not with a call.
     """
 
     readings: tuple[Reading, ...]
@@ -63,6 +66,7 @@ class Ask:
     reverse: bool = False
     name: str = ""
     score: str = ""
+    listed: bool = False
 
 
 # Not frozen: there may be millions of them, and that takes time.
@@ -150,7 +154,8 @@ def find(
                     raise answer
                 found, cut = _place(wanted, *answer, clamp)
             except _WRONG as error:
-                raise type(error)(f"{wanted.label}: {error}") from None
+                kind = InputError if wanted.listed and isinstance(error, ParameterError) else type(error)
+                raise kind(f"{wanted.label}: {error}") from None
             if cut and notice is not None:
                 notice(wanted, found)
             yield found

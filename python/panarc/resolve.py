@@ -145,8 +145,9 @@ class Resolver:
         for name, sample, _ in sorted(query, key=lambda reading: len(reading[0])):
             if sample is not None and sample in self._archive:
                 return ContigNotFoundError(f"{path}: no contig named '{name}' in sample '{sample}'")
-        names = [reading for reading in query if reading[1] is None]
+        names = [name for name, sample, _ in query if sample is None]
         for _, sample, span in query:
             if sample is not None and (span is not None) == (len(names) > 1):
-                return SampleNotFoundError(f"{path}: no sample named '{sample}', and no contig named '{names[0][0]}'")
-        return ContigNotFoundError(f"{path}: no contig named '{names[-1][0] if names else ''}'")
+                contig = f", and no contig named '{names[0]}'" if names else ""
+                return SampleNotFoundError(f"{path}: no sample named '{sample}'{contig}")
+        return ContigNotFoundError(f"{path}: no contig named '{names[-1] if names else ''}'")

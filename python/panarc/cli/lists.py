@@ -1,4 +1,4 @@
-"""The verbs that print names and facts: listref, listset, listctg, info. Their layout is AGC's, unless told otherwise."""
+"""The verbs that print names and facts: listref, listset, listctg, info; as AGC does, or for other programs."""
 
 from __future__ import annotations
 

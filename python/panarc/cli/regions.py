@@ -37,21 +37,21 @@ def asks(options: argparse.Namespace) -> tuple[str, Iterator[Ask]]:
 
 def _all(regions: list[str], options: argparse.Namespace) -> Iterator[Ask]:
     for region in regions:
-        yield _region(region, f"region '{region}'", options)
+        yield _region(region, f"region '{region}'", options, listed=False)
     for kind, file in options.files:
         read = _intervals if kind == "bed" else _regions
         yield from read(file, options)
 
 
-def _region(region: str, label: str, options: argparse.Namespace) -> Ask:
-    return Ask(tuple(readings(region, options.sample)), label, reverse=options.reverse)
+def _region(region: str, label: str, options: argparse.Namespace, *, listed: bool) -> Ask:
+    return Ask(tuple(readings(region, options.sample)), label, reverse=options.reverse, listed=listed)
 
 
 def _regions(file: str, options: argparse.Namespace) -> Iterator[Ask]:
     """Yield the regions of a file, one a line."""
     for number, line in _lines(file):
         if line and not line.startswith("#"):
-            yield _region(line, f"{_shown(file)}, line {number}: region '{line}'", options)
+            yield _region(line, f"{_shown(file)}, line {number}: region '{line}'", options, listed=True)
 
 
 def _intervals(file: str, options: argparse.Namespace) -> Iterator[Ask]:
@@ -78,7 +78,9 @@ def _intervals(file: str, options: argparse.Namespace) -> Iterator[Ask]:
         if options.stranded and strand not in ("+", "-", ".", ""):
             raise InputError(f"{place}: strand '{printable(strand)}' is not '+', '-' or '.'")
         reverse = options.reverse or (options.stranded and strand == "-")
-        yield Ask(ways(columns[0]), f"{place}: interval {columns[0]}:{start}-{end}", start, end, reverse, name, score)
+        yield Ask(
+            ways(columns[0]), f"{place}: interval {columns[0]}:{start}-{end}", start, end, reverse, name, score, True
+        )
 
 
 def _is_heading(columns: list[str]) -> bool:

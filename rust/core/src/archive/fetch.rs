@@ -137,3 +137,55 @@ fn check(sample: &Sample, contig: usize, range: &Range<u64>) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    use crate::archive::ReadOptions;
+
+    fn open(cache_bytes: u64) -> Archive {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/golden/default.agc");
+        Archive::open(Path::new(path), &ReadOptions { cache_bytes, ..ReadOptions::default() }).unwrap()
+    }
+
+    /// Stretches of all contigs in no order, on both strands.
+    fn stretches(archive: &Archive) -> Vec<Stretch> {
+        let mut found = Vec::new();
+        for step in [7919u64, 104_729, 1_299_709] {
+            for index in (0..archive.samples().len()).rev() {
+                let sample = archive.sample(index).unwrap();
+                for contig in 0..sample.len() {
+                    let length = sample.length(contig).unwrap();
+                    let start = step * (index as u64 + 1) % (length + 1);
+                    let range = start..length.min(start + step % 5003);
+                    found.push(Stretch { sample: sample.clone(), contig, range, reverse: contig % 2 == 1 });
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn many_are_as_one_by_one() {
+        for cache_bytes in [0, 1 << 20] {
+            let archive = open(cache_bytes);
+            let stretches = stretches(&archive);
+            let found = archive.fetch_many(&stretches, &|| false).unwrap();
+            for (stretch, bases) in stretches.iter().zip(&found) {
+                assert_eq!(bases, &archive.fetch(stretch).unwrap());
+                assert_eq!(bases.len() as u64, stretch.length());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_outside_is_an_error() {
+        let archive = open(0);
+        let mut stretches = stretches(&archive);
+        assert!(matches!(archive.fetch_many(&stretches, &|| true), Err(Error::Interrupted)));
+        stretches[3].range.end = u64::MAX;
+        assert!(matches!(archive.fetch_many(&stretches, &|| false), Err(Error::Range { .. })));
+    }
+}
