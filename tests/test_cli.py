@@ -154,11 +154,11 @@ def test_lists_for_other_programs(archive: Path) -> None:
     columns = ("sample", "contigs", "bases")
     assert json.loads(output("listset", "--json", archive)) == [dict(zip(columns, row, strict=True)) for row in samples]
     assert table(output("listset", "--tsv", archive)) == [columns, *[tuple(map(str, row)) for row in samples]]
-    columns = ("sample", "contig", "length", "header")
+    fields = ("sample", "contig", "length", "header")
     contigs = [("ref", header.split()[0], length, header) for header, length in lengths["ref"].items()]
     listed = json.loads(output("listctg", "--json", archive, "ref"))
-    assert listed == [dict(zip(columns, row, strict=True)) for row in contigs]
-    assert table(output("listctg", "--tsv", archive, "ref")) == [columns, *[tuple(map(str, row)) for row in contigs]]
+    assert listed == [dict(zip(fields, row, strict=True)) for row in contigs]
+    assert table(output("listctg", "--tsv", archive, "ref")) == [fields, *[tuple(map(str, row)) for row in contigs]]
     assert "not allowed with argument" in failure("info", "--tsv", "--json", archive, status=2)
 
 
@@ -171,7 +171,7 @@ def test_info_for_other_programs(archive: Path) -> None:
     assert facts["params"] == {"k": 21, "min_match": 15, "segment_size": 100, "pack_cardinality": 100}
     assert (facts["samples"], facts["reference"], facts["format"], facts["commands"]) == (2, "ref", 3, [])
     assert facts["size"] == sum(facts["bytes"].values()) == archive.stat().st_size
-    rows = dict(table(output("info", "--tsv", archive))[1:])
+    rows = {row[0]: row[1] for row in table(output("info", "--tsv", archive))}
     assert rows["params.k"] == "21" and rows["size"] == str(archive.stat().st_size)
     assert {key for key in rows if key.startswith("bytes.")} == {f"bytes.{kind}" for kind in facts["bytes"]}
 
