@@ -1,6 +1,7 @@
 """The command: output, exit statuses, and what happens when things go wrong."""
 
 import gzip
+import json
 import os
 import pty
 import random
@@ -14,12 +15,15 @@ from pathlib import Path
 import pytest
 
 import panarc
+from helpers import GOLDEN
+from panarc.cli import filenames
 
 RANDOM = random.Random(5)
 ONE = bytes(RANDOM.choices(b"ACGT", k=900)).decode()
 TWO = bytes(RANDOM.choices(b"ACGT", k=250)).decode()
 REF = {"chr1 first": ONE, "chr:2": TWO, "odd@name": TWO[:100], "tail:5-9": TWO[:90], "tail": TWO[::-1]}
 ALT = {"chr1 other": ONE[:400] + "T" + ONE[400:], "only": TWO}
+SAMPLES = {"ref": REF, "alt": ALT}
 MISSING = "/nosuch/file"
 
 
@@ -38,6 +42,11 @@ def run(
     return subprocess.run(
         command, input=stdin, capture_output=True, cwd=cwd, env=os.environ | environment, timeout=60, check=False
     )
+
+
+def table(text: str) -> list[tuple[str, ...]]:
+    """Return the cells of lines with tabs."""
+    return [tuple(line.split("\t")) for line in text.splitlines()]
 
 
 def output(*arguments: str | Path) -> str:
@@ -73,7 +82,7 @@ def archive(tmp_path: Path, inputs: list[Path]) -> Path:
 
 def test_help_and_version() -> None:
     text = output("--help")
-    for verb in ("create", "getcol", "getset", "getctg", "listref", "listset", "listctg", "info", "stats"):
+    for verb in ("create", "getcol", "getset", "getctg", "fetch", "listref", "listset", "listctg", "info", "stats"):
         assert re.search(rf"^  {verb} +[a-z]", text, re.MULTILINE)
         assert f"usage: panarc {verb} [options] " in output(verb, "--help")
     assert "default: what suits level and first sample" in output("create", "-h")
@@ -137,6 +146,44 @@ def test_lists(archive: Path) -> None:
     assert f"Archive bytes    : {archive.stat().st_size}" in facts
 
 
+def test_lists_for_other_programs(archive: Path) -> None:
+    lengths = {name: {header: len(text) for header, text in contigs.items()} for name, contigs in SAMPLES.items()}
+    assert json.loads(output("listref", "--json", archive)) == {"reference": "ref"}
+    assert output("listref", "--tsv", archive) == "sample\nref\n"
+    samples = [(name, len(lengths[name]), sum(lengths[name].values())) for name in ("alt", "ref")]
+    columns = ("sample", "contigs", "bases")
+    assert json.loads(output("listset", "--json", archive)) == [dict(zip(columns, row, strict=True)) for row in samples]
+    assert table(output("listset", "--tsv", archive)) == [columns, *[tuple(map(str, row)) for row in samples]]
+    fields = ("sample", "contig", "length", "header")
+    contigs = [("ref", header.split()[0], length, header) for header, length in lengths["ref"].items()]
+    listed = json.loads(output("listctg", "--json", archive, "ref"))
+    assert listed == [dict(zip(fields, row, strict=True)) for row in contigs]
+    assert table(output("listctg", "--tsv", archive, "ref")) == [fields, *[tuple(map(str, row)) for row in contigs]]
+    assert "not allowed with argument" in failure("info", "--tsv", "--json", archive, status=2)
+
+
+def test_info_for_other_programs(archive: Path) -> None:
+    facts = json.loads(output("info", "--json", archive))
+    with panarc.open(archive) as store:
+        assert facts["bytes"] == store.stats().bytes
+        assert facts["properties"] == store.info.properties
+        assert facts["groups"] == store.info.groups
+    assert facts["params"] == {"k": 21, "min_match": 15, "segment_size": 100, "pack_cardinality": 100}
+    assert (facts["samples"], facts["reference"], facts["format"], facts["commands"]) == (2, "ref", 3, [])
+    assert facts["size"] == sum(facts["bytes"].values()) == archive.stat().st_size
+    rows = {row[0]: row[1] for row in table(output("info", "--tsv", archive))}
+    assert rows["params.k"] == "21" and rows["size"] == str(archive.stat().st_size)
+    assert {key for key in rows if key.startswith("bytes.")} == {f"bytes.{kind}" for kind in facts["bytes"]}
+
+
+def test_what_old_archives_do_not_tell() -> None:
+    facts = json.loads(output("info", "--json", GOLDEN / "format1.agc"))
+    assert facts["params"]["segment_size"] is None
+    assert facts["commands"] and set(facts["commands"][0]) == {"command", "date"}
+    keys = [key for key, _ in table(output("info", "--tsv", GOLDEN / "format1.agc"))]
+    assert "params.segment_size" not in keys and "commands.0.command" in keys
+
+
 @pytest.mark.parametrize("verb", ["listref", "listset", "info", "stats"])
 def test_lists_into_a_file(archive: Path, tmp_path: Path, verb: str) -> None:
     assert output(verb, "-o", tmp_path / "out", archive) == ""
@@ -190,6 +237,17 @@ def test_getcol_stays_in_its_folder(tmp_path: Path) -> None:
     (folder / "-x.fa").symlink_to(tmp_path / "victim")
     assert "is a link" in failure("getcol", "--force", "-o", folder, tmp_path / "a.agc")
     assert (tmp_path / "victim").read_text() == "mine"
+
+
+def test_names_that_the_system_takes_for_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    identity = filenames._identity
+    monkeypatch.setattr(filenames, "_identity", lambda path: identity(path.lower()))
+    written = []
+    with pytest.raises(panarc.FileError, match="samples 's' and 'S' have the same file name here"):
+        for path in filenames.place(str(tmp_path), ["s", "t", "S"], (".fa",), force=True):
+            Path(path).write_text("x")
+            written.append(os.path.basename(path))
+    assert written == ["s.fa", "t.fa"]
 
 
 @pytest.mark.parametrize(

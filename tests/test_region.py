@@ -39,7 +39,10 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[panarc.Archive]:
         ("a:1-2-3", Region("a:1-2-3")),
         ("a:1,01-5", Region("a:1,01-5")),
         (":1-5", Region(":1-5")),
-        ("a:-5", Region("a:-5")),
+        ("a:-5", Region("a", 0, 5)),
+        ("a:7", Region("a", 6)),
+        ("a:1,007", Region("a", 1006)),
+        ("a:-", Region("a:-")),
         ("a b:2-3", Region("a b", 1, 3)),
     ],
 )
@@ -47,7 +50,7 @@ def test_parse(text: str, expected: Region) -> None:
     assert panarc.parse_region(text) == expected
 
 
-@pytest.mark.parametrize("text", ["c:0-5", "c:6-5", "c:7"])
+@pytest.mark.parametrize("text", ["c:0-5", "c:6-5", "c:0", "c:-0"])
 def test_parse_refuses(text: str) -> None:
     with pytest.raises(ParameterError, match=f"region '{text}'"):
         panarc.parse_region(text)

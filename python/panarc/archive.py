@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from . import _core
 from .contig import Contig
-from .errors import ContigNotFoundError, ParameterError, SampleNotFoundError
+from .errors import ParameterError, SampleNotFoundError
 from .sample import Sample
 
 TYPE_CHECKING = False
@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Literal
 
+    from .asks import Ask, Notice, RegionLike, Stretch
     from .builder import Builder
     from .facts import ArchiveInfo, Params
     from .stats import ArchiveStats
 
-    #: Core sample, place of the contig in it, start, end, header (None: the contig's own).
-    Record = tuple[_core.Sample, int, int | None, int | None, str | None]
+    #: A stretch of a contig, and the header of its record; None for the contig's own.
+    Record = tuple[Stretch, str | None]
+    #: Bases a line, level of BGZF, level of zstd, whether there are indexes.
+    Style = tuple[int, int, int, bool]
 
 _LARGEST = (1 << 64) - 1
 
@@ -140,7 +143,8 @@ class Archive(Mapping[str, Sample]):
         ----------
         region
             A region string, counted from 1 with both ends meant (``chrI:1,001-2,000``, ``chrI:1001-``), or the name of
-            a contig. What is the name of a contig as a whole is never taken apart, whatever ``:`` it holds.
+            a contig; it may name the sample too, as ``chrI@S288C:1-100``, ``chrI:1-100@S288C`` or ``S288C#chrI:1-100``.
+            What is the name of a contig as a whole is never taken apart, whatever ``:`` it holds.
         start, end
             With either of them `region` is a contig's name, and they count from 0, half-open; the end is the contig's
             unless given.
@@ -163,16 +167,93 @@ class Archive(Mapping[str, Sample]):
             If the region makes no sense.
         """
         if start is None and end is None:
-            contig, start, end = self._parse(region, sample)
-        else:
-            contig, start = self.contig(region, sample), 0 if start is None else start
-        return contig.fetch(start, end, strand=strand, clamp=clamp)
+            return self.fetch_many([region], sample=sample, strand=strand, clamp=clamp)[0]
+        return self.contig(region, sample).fetch(0 if start is None else start, end, strand=strand, clamp=clamp)
+
+    def fetch_many(
+        self,
+        regions: Iterable[RegionLike],
+        *,
+        sample: str | None = None,
+        strand: Literal["+", "-"] = "+",
+        clamp: bool = False,
+    ) -> list[bytes]:
+        """Return the bases of many regions, in their order.
+
+        What regions need of the archive is read together and decoded once, so this is faster than one `fetch` after
+        another, and the order of the regions does not matter. All that is returned is in memory at once; for more than
+        fits there, call this for some thousands of regions at a time, or use `write_regions`.
+
+        Parameters
+        ----------
+        regions
+            Region strings as `fetch` takes them, counted from 1 with both ends meant; tuples (contig, start, end) or
+            (sample, contig, start, end), counted from 0 and half-open, where the end may be None for the contig's; or
+            `Region` objects. The latter two name the contig exactly.
+        sample
+            Name of the sample for regions that name none. Without it exactly one sample must hold such a contig.
+        strand
+            ``"-"`` for the reverse complement; `Region` objects have their own.
+        clamp
+            Cut ranges to their contigs instead of refusing them.
+
+        Raises
+        ------
+        SampleNotFoundError, ContigNotFoundError, AmbiguousContigError, RangeError, ParameterError
+            As `fetch`; the message names the region.
+        """
+        from .asks import find
+
+        found = find(self, self._asks(regions, sample, strand), clamp=clamp)
+        return self._native().fetch_many([place.stretch for place in found])
+
+    def write_regions(
+        self,
+        target: str | os.PathLike[str] | None,
+        regions: Iterable[RegionLike],
+        *,
+        sample: str | None = None,
+        strand: Literal["+", "-"] = "+",
+        clamp: bool = False,
+        header: str = "bare",
+        comment: bool = False,
+        line_width: int = 80,
+        gzip_level: int = 0,
+        zstd_level: int = 0,
+        index: bool = False,
+    ) -> None:
+        """Write regions as FASTA, in their order. They are taken as they are written, and may be any number.
+
+        Parameters
+        ----------
+        target
+            A file, which appears when it is complete; None or ``"-"`` for standard output.
+        regions, sample, strand, clamp
+            As in `fetch_many`.
+        header
+            ``"bare"`` (``chrI:1-100``, with ``/rc`` behind it for the reverse complement), ``"sample"``
+            (``S288C#chrI:1-100``), ``"full"`` (``S288C#chrI:1-100(+)`` and the comment), or a format string with the
+            fields ``sample``, ``contig``, ``header``, ``comment``, ``start`` (from 1), ``start0`` (from 0), ``end``,
+            ``length`` and ``strand``, such as ``"{sample}#{contig}:{start}-{end}({strand})"``.
+        comment
+            Whether the comment of the contig's header comes at the end.
+        line_width, gzip_level, zstd_level, index
+            As in `write_fasta`.
+        """
+        asks = self._asks(regions, sample, strand)
+        style = fasta_style(line_width, gzip_level, zstd_level, index)
+        self._write_asks(target, asks, header=header, comment=comment, clamp=clamp, style=style)
 
     def contig(self, name: str, sample: str | None = None) -> Contig:
         """Return a contig by its header or first word; without `sample`, exactly one sample must have it."""
-        if sample is None:
-            sample = self._names[self._native().locate(name)]
-        return self[sample][name]
+        from .resolve import Resolver
+
+        if sample is not None:
+            return self[sample][name]
+        (found,) = Resolver(self).resolve([((name, None, None),)])
+        if isinstance(found, Exception):
+            raise found
+        return found[0]
 
     def write_fasta(
         self,
@@ -181,6 +262,8 @@ class Archive(Mapping[str, Sample]):
         *,
         line_width: int = 80,
         gzip_level: int = 0,
+        zstd_level: int = 0,
+        index: bool = False,
     ) -> None:
         """Write whole samples as FASTA, one after another.
 
@@ -193,13 +276,24 @@ class Archive(Mapping[str, Sample]):
         line_width
             Bases a line; 0 for one line a contig.
         gzip_level
-            Level of BGZF compression, 1 to 9; 0 for plain text.
+            Level of BGZF compression, 1 to 9; 0 for none.
+        zstd_level
+            Level of zstd compression, 1 to 19; 0 for none.
+        index
+            Whether a file, plain or BGZF, gets the index ``.fai`` beside it, and BGZF also ``.gzi``, as
+            ``samtools faidx`` writes them. The first words of all headers must differ then. As there, a contig without
+            bases is not in the index.
+
+        Raises
+        ------
+        DuplicateError
+            If two records of an indexed file would have one name.
         """
         names = list(self._names if samples is None else samples)
         for name in names:
             self._check(name)
-        _check_fasta(line_width, gzip_level)
-        self._native().export_samples(names, _target(target), line_width=line_width, gzip_level=gzip_level)
+        style = fasta_style(line_width, gzip_level, zstd_level, index)
+        self._native().export_samples(names, _target(target), style)
 
     def close(self) -> None:
         """Let go of the file. Samples and contigs of a closed archive give nothing any more."""
@@ -251,29 +345,54 @@ class Archive(Mapping[str, Sample]):
         if sample not in self._places:
             raise SampleNotFoundError(f"{self._path}: no sample named {sample!r}")
 
-    def _parse(self, region: str, sample: str | None) -> tuple[Contig, int, int | None]:
-        """Take a region string as a contig's name first, then apart."""
-        from .region import parse_region
+    def _asks(self, regions: Iterable[RegionLike], sample: str | None, strand: Literal["+", "-"]) -> Iterator[Ask]:
+        from .asks import ask
 
-        try:
-            return self.contig(region, sample), 0, None
-        except ContigNotFoundError:
-            place = parse_region(region)
-            if place.contig == region:
-                raise
-        return self.contig(place.contig, sample), place.start, place.end
+        if isinstance(regions, str):
+            raise ParameterError(f"'{regions}' is one region; a list of regions is expected")
+        if sample is not None:
+            self._check(sample)
+        return (ask(region, sample, strand) for region in regions)
 
-    def _write_records(self, records: list[Record], target: str | None, line_width: int, gzip_level: int) -> None:
-        _check_fasta(line_width, gzip_level)
-        self._native().export(records, _target(target), line_width=line_width, gzip_level=gzip_level)
+    def _write_asks(
+        self,
+        target: str | os.PathLike[str] | None,
+        asks: Iterable[Ask],
+        *,
+        header: str,
+        comment: bool,
+        clamp: bool,
+        style: Style,
+        notice: Notice | None = None,
+    ) -> None:
+        from .asks import find
+        from .header import template
+
+        name = template(header, comment=comment)
+        records = ((found.stretch, name(found)) for found in find(self, asks, clamp=clamp, notice=notice))
+        self._write_records(records, target, style)
+
+    def _write_records(self, records: Iterable[Record], target: str | os.PathLike[str] | None, style: Style) -> None:
+        self._native().export(records, _target(target), style)
 
 
 def _target(target: str | os.PathLike[str] | None) -> str | None:
     return None if target is None or target == "-" else os.fspath(target)
 
 
-def _check_fasta(line_width: int, gzip_level: int) -> None:
+def fasta_style(line_width: int, gzip_level: int, zstd_level: int, index: bool) -> Style:
+    """Return how FASTA is to be written.
+
+    Raises
+    ------
+    ParameterError
+        If it cannot be written so.
+    """
     if not 0 <= line_width <= 1 << 40:
         raise ParameterError(f"line_width is {line_width}; it must not be negative")
-    if not 0 <= gzip_level <= 9:
-        raise ParameterError(f"gzip_level is {gzip_level}; it must be from 0 to 9")
+    for name, level, highest in (("gzip_level", gzip_level, 9), ("zstd_level", zstd_level, 19)):
+        if not 0 <= level <= highest:
+            raise ParameterError(f"{name} is {level}; it must be from 0 to {highest}")
+    if gzip_level and zstd_level:
+        raise ParameterError("FASTA is compressed as BGZF or by zstd, not both")
+    return line_width, gzip_level, zstd_level, index

@@ -6,7 +6,6 @@ import operator
 from collections.abc import Iterator
 
 from .errors import ParameterError, RangeError
-from .sequence import reverse_complement
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,8 +97,7 @@ class Contig:
             end = min(max(end, start), length)
         elif not 0 <= start <= end <= length:
             raise RangeError(f"range [{start}, {end}) is outside contig {self.name!r} of length {length}")
-        bases = self._read(start, end)
-        return bases if strand == "+" else reverse_complement(bases)
+        return self._read(start, end, reverse=strand == "-")
 
     if TYPE_CHECKING:
 
@@ -146,6 +144,6 @@ class Contig:
     def __repr__(self) -> str:
         return f"<panarc.Contig {self.name!r} of sample {self._sample.name!r}, {len(self)} bases>"
 
-    def _read(self, start: int, end: int) -> bytes:
+    def _read(self, start: int, end: int, *, reverse: bool = False) -> bytes:
         sample = self._sample
-        return sample.archive._native().fetch(sample._core, self._index, start, end)
+        return sample.archive._native().fetch((sample._core, self._index, start, end, reverse))

@@ -68,9 +68,24 @@ class Sample:
         except KeyError:
             return default
 
-    def write_fasta(self, target: str | os.PathLike[str] | None, *, line_width: int = 80, gzip_level: int = 0) -> None:
+    def write_fasta(
+        self,
+        target: str | os.PathLike[str] | None,
+        *,
+        line_width: int = 80,
+        gzip_level: int = 0,
+        zstd_level: int = 0,
+        index: bool = False,
+    ) -> None:
         """Write the sample as FASTA; see `Archive.write_fasta`."""
-        self._archive.write_fasta(target, [self._name], line_width=line_width, gzip_level=gzip_level)
+        self._archive.write_fasta(
+            target,
+            [self._name],
+            line_width=line_width,
+            gzip_level=gzip_level,
+            zstd_level=zstd_level,
+            index=index,
+        )
 
     def __getitem__(self, name: str) -> Contig:
         return Contig(self, self._core.find(name))

@@ -21,13 +21,6 @@ if TYPE_CHECKING:
 PIECE = 1 << 22
 
 _IUPAC = b"ACGTNRYSWKMBDHVUacgtnryswkmbdhvu"
-# Codes without another letter on the other strand; U pairs as T does.
-_COMPLEMENT = bytes.maketrans(b"ACGTURYSWKMBDHVNacgturyswkmbdhvn", b"TGCAAYRSWMKVHDBNtgcaayrswmkvhdbn")
-
-
-def reverse_complement(sequence: bytes) -> bytes:
-    """Return the other strand, all IUPAC codes complemented (R and Y, K and M, B and V, D and H change places)."""
-    return sequence.translate(_COMPLEMENT)[::-1]
 
 
 def pieces(letters: Letters) -> Iterator[bytes]:

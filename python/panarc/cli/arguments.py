@@ -8,12 +8,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
+    from ..archive import Style
     from .messages import Messages
 
 
 def archive_only(options: argparse.Namespace) -> str:
     """Return the archive, which must be the only argument."""
-    archive, rest = _split(options)
+    archive, rest = archive_and_any(options)
     if rest:
         raise UsageError(f"one archive is expected; '{rest[0]}' is too much")
     return archive
@@ -21,10 +22,24 @@ def archive_only(options: argparse.Namespace) -> str:
 
 def archive_and(options: argparse.Namespace, what: str) -> tuple[str, list[str]]:
     """Return the archive and the names behind it, of which there must be one at least."""
-    archive, rest = _split(options)
+    archive, rest = archive_and_any(options)
     if not rest:
         raise UsageError(f"the name of a {what} is missing behind the archive")
     return archive, rest
+
+
+def archive_and_any(options: argparse.Namespace) -> tuple[str, list[str]]:
+    """Return the archive and what is behind it, if anything is."""
+    if not options.arguments:
+        raise UsageError("the archive is missing")
+    return options.arguments[0], options.arguments[1:]
+
+
+def fasta_style(options: argparse.Namespace) -> Style:
+    """Return how FASTA is to be written."""
+    from ..archive import fasta_style
+
+    return fasta_style(options.line_width, options.gzip_level, options.zstd_level, options.fai)
 
 
 def note_ignored(options: argparse.Namespace, messages: Messages) -> None:
@@ -32,9 +47,3 @@ def note_ignored(options: argparse.Namespace, messages: Messages) -> None:
     for name, given in vars(options).items():
         if name.startswith("ignored_") and given:
             messages.note(f"-{name.removeprefix('ignored_')} has no effect")
-
-
-def _split(options: argparse.Namespace) -> tuple[str, list[str]]:
-    if not options.arguments:
-        raise UsageError("the archive is missing")
-    return options.arguments[0], options.arguments[1:]

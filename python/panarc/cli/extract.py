@@ -1,18 +1,19 @@
-"""The verbs that write FASTA: getcol, getset, getctg."""
+"""The verbs that write FASTA as those of AGC do: getcol, getset, getctg."""
 
 from __future__ import annotations
 
 from .. import archive
 from ..errors import ParameterError, RangeError
-from .arguments import archive_and, archive_only, note_ignored
+from .arguments import archive_and, archive_only, fasta_style, note_ignored
 from .filenames import place
-from .query import Found, find
+from .query import find
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
-    from ..archive import Record
+    from ..archive import Record, Style
+    from ..contig import Contig
     from .messages import Messages
 
 
@@ -20,15 +21,15 @@ def getcol(options: argparse.Namespace, messages: Messages) -> None:
     """Write all samples, to one file each or to standard output."""
     path = archive_only(options)
     note_ignored(options, messages)
+    width, gzip, zstd, index = style = fasta_style(options)
     store = archive.open(path)
     samples = [name for name in store.samples if not (options.skip_reference and name == store.reference)]
-    format_ = {"line_width": options.line_width, "gzip_level": options.gzip_level}
     if options.output is None or options.output == "-":
-        store.write_fasta(None, samples, **format_)
+        store.write_fasta(None, samples, line_width=width, gzip_level=gzip, zstd_level=zstd, index=index)
         return
-    suffix = ".fa.gz" if options.gzip_level else ".fa"
-    for name, file in zip(samples, place(options.output, samples, suffix, force=options.force), strict=True):
-        store.write_fasta(file, [name], **format_)
+    files = place(options.output, samples, _suffixes(style), force=options.force)
+    for name, file in zip(samples, files, strict=True):
+        store.write_fasta(file, [name], line_width=width, gzip_level=gzip, zstd_level=zstd, index=index)
         messages.note(f"{file}: sample '{name}'")
 
 
@@ -36,29 +37,39 @@ def getset(options: argparse.Namespace, messages: Messages) -> None:
     """Write samples."""
     path, names = archive_and(options, "sample")
     note_ignored(options, messages)
+    width, gzip, zstd, index = fasta_style(options)
     store = archive.open(path)
-    store.write_fasta(options.output, names, line_width=options.line_width, gzip_level=options.gzip_level)
+    store.write_fasta(options.output, names, line_width=width, gzip_level=gzip, zstd_level=zstd, index=index)
 
 
 def getctg(options: argparse.Namespace, messages: Messages) -> None:
     """Write contigs, or parts of them."""
     path, queries = archive_and(options, "contig")
     note_ignored(options, messages)
+    style = fasta_style(options)
     store = archive.open(path)
-    records = [_record(find(store, query), query, messages) for query in queries]
-    store._write_records(records, options.output, options.line_width, options.gzip_level)
+    records = [_record(*found, messages) for found in find(store, queries)]
+    store._write_records(records, options.output, style)
 
 
-def _record(found: Found, query: str, messages: Messages) -> Record:
+def _suffixes(style: Style) -> tuple[str, ...]:
+    """Return the suffix of a sample's file, and those of its indexes."""
+    _, gzip, zstd, index = style
+    suffix = ".fa.gz" if gzip else ".fa.zst" if zstd else ".fa"
+    indexes = (f"{suffix}.fai", f"{suffix}.gzi") if gzip else (f"{suffix}.fai",)
+    return (suffix, *indexes) if index else (suffix,)
+
+
+def _record(query: str, contig: Contig, span: tuple[int, int] | None, messages: Messages) -> Record:
     """Return what is written for a query; the header of a part is, as with AGC, the contig's and the range."""
-    contig, first, last = found.contig, found.first, found.last
-    core, index = contig.sample._core, contig._index
-    if first is None or last is None:
-        return core, index, None, None, None
+    core, index, length = contig.sample._core, contig._index, len(contig)
+    if span is None:
+        return (core, index, 0, length, False), None
+    first, last = span
     if last < first:
         raise ParameterError(f"'{query}' ends before it begins")
-    if first >= len(contig):
-        raise RangeError(f"'{query}' begins beyond the end of the contig, which has {len(contig)} bases")
-    if last >= len(contig):
-        messages.warning(f"'{query}' ends beyond the contig, which has {len(contig)} bases; it is cut there")
-    return core, index, first, min(last + 1, len(contig)), f"{contig.header}:{first}-{last}"
+    if first >= length:
+        raise RangeError(f"'{query}' begins beyond the end of the contig, which has {length} bases")
+    if last >= length:
+        messages.warning(f"'{query}' ends beyond the contig, which has {length} bases; it is cut there")
+    return (core, index, first, min(last + 1, length), False), f"{contig.header}:{first}-{last}"

@@ -1,28 +1,46 @@
-"""The verbs that print names and facts: listref, listset, listctg, info. Their layout is AGC's."""
+"""The verbs that print names and facts: listref, listset, listctg, info; as AGC does, or for other programs."""
 
 from __future__ import annotations
 
 from .. import archive
 from .arguments import archive_and, archive_only
 from .output import encoded, write_lines
+from .tables import json_lines, tsv
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from ..archive import Archive
     from .messages import Messages
 
 
 def listref(options: argparse.Namespace, _messages: Messages) -> None:
     """Print the name of the reference sample."""
     reference = archive.open(archive_only(options)).reference
-    write_lines([] if reference is None else [reference], options.output)
+    names = [] if reference is None else [reference]
+    lines: Iterable[str] = names
+    if options.json:
+        lines = json_lines({"reference": reference})
+    elif options.tsv:
+        lines = tsv(["sample"], ([name] for name in names))
+    write_lines(lines, options.output)
 
 
 def listset(options: argparse.Namespace, _messages: Messages) -> None:
     """Print the names of the samples, sorted by their bytes as AGC does; getcol has the archive's order."""
-    write_lines(sorted(archive.open(archive_only(options)).samples, key=encoded), options.output)
+    store = archive.open(archive_only(options))
+    names = sorted(store.samples, key=encoded)
+    columns = ["sample", "contigs", "bases"]
+    # Samples are gone through one by one: all of them at once could be large.
+    rows = ((name, len(store[name]), sum(map(len, store[name]))) for name in names)
+    lines: Iterable[str] = names
+    if options.json:
+        lines = json_lines([dict(zip(columns, row, strict=True)) for row in rows])
+    elif options.tsv:
+        lines = tsv(columns, rows)
+    write_lines(lines, options.output)
 
 
 def listctg(options: argparse.Namespace, _messages: Messages) -> None:
@@ -30,6 +48,8 @@ def listctg(options: argparse.Namespace, _messages: Messages) -> None:
     path, names = archive_and(options, "sample")
     store = archive.open(path)
     samples = [store[name] for name in names]
+    columns = ["sample", "contig", "length", "header"]
+    rows = ((sample.name, contig.name, len(contig), contig.header) for sample in samples for contig in sample)
 
     def lines() -> Iterator[str]:
         for sample in samples:
@@ -37,12 +57,60 @@ def listctg(options: argparse.Namespace, _messages: Messages) -> None:
             for header in sample.headers:
                 yield f"   {header}"
 
-    write_lines(lines(), options.output)
+    if options.json:
+        write_lines(json_lines([dict(zip(columns, row, strict=True)) for row in rows]), options.output)
+    else:
+        write_lines(tsv(columns, rows) if options.tsv else lines(), options.output)
 
 
 def info(options: argparse.Namespace, _messages: Messages) -> None:
     """Print facts about an archive: first what AGC prints, then more."""
     store = archive.open(archive_only(options))
+    if options.json:
+        lines = json_lines(_facts(store))
+    elif options.tsv:
+        lines = list(tsv(["key", "value"], _flat(_facts(store))))
+    else:
+        lines = _table(store)
+    write_lines(lines, options.output)
+
+
+def _facts(store: Archive) -> dict[str, object]:
+    about, params = store.info, store.params
+    return {
+        "format": about.format,
+        "properties": about.properties,
+        "params": {
+            "k": params.k,
+            "min_match": params.min_match,
+            # Archives of format 1 do not store it.
+            "segment_size": None if about.format == 1 else params.segment_size,
+            "pack_cardinality": params.pack_cardinality,
+        },
+        "samples": len(store),
+        "reference": store.reference,
+        "groups": about.groups,
+        "size": about.size,
+        "bytes": store.stats().bytes,
+        "commands": [{"command": command, "date": date} for command, date in about.commands],
+    }
+
+
+def _flat(value: object, key: str = "") -> Iterator[tuple[str, object]]:
+    """Yield the leaves of nested facts, with keys such as ``params.k``; what is not known has no line."""
+    parts: Iterable[tuple[object, object]] | None = None
+    if isinstance(value, dict):
+        parts = value.items()
+    elif isinstance(value, list):
+        parts = enumerate(value)
+    if parts is not None:
+        for name, part in parts:
+            yield from _flat(part, f"{key}.{name}" if key else str(name))
+    elif value is not None:
+        yield key, value
+
+
+def _table(store: Archive) -> list[str]:
     params, about = store.params, store.info
     facts: dict[str, object] = {
         "No. samples": len(store),
@@ -63,4 +131,4 @@ def info(options: argparse.Namespace, _messages: Messages) -> None:
     lines = [f"{label:<{width}}: {fact}" for label, fact in facts.items()]
     lines.append("Command lines:")
     lines += [f"{date} : {command}" for command, date in about.commands]
-    write_lines(lines, options.output)
+    return lines

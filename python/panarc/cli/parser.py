@@ -119,14 +119,46 @@ def _ignored(parser: argparse.ArgumentParser, **flags: str) -> None:
         parser.add_argument(f"-{flag}", dest=f"ignored_{flag}", action="store_true", help=f"no effect: {reason}")
 
 
+class _Once(argparse.Action):
+    """Refuses to be given twice: the first value would be dropped."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        if getattr(namespace, self.dest) is not None:
+            parser.error(f"{option_string} is given twice")
+        setattr(namespace, self.dest, values)
+
+
+class _Append(argparse.Action):
+    """Keeps the files of several options in their order, each with the option's constant."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        setattr(namespace, self.dest, [*getattr(namespace, self.dest), (self.const, values)])
+
+
 def _fasta(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
+    packing = parser.add_mutually_exclusive_group()
+    packing.add_argument(
         "-g",
         dest="gzip_level",
         metavar="N",
         type=_number(0, 9),
         default=0,
         help="compress as BGZF, which any gzip reads: level 1 to 9; 0 (default) for plain text",
+    )
+    packing.add_argument(
+        "--zstd", dest="zstd_level", metavar="N", type=_number(0, 19), default=0, help="compress by zstd, level 1 to 19"
     )
     parser.add_argument(
         "-l",
@@ -136,8 +168,17 @@ def _fasta(parser: argparse.ArgumentParser) -> None:
         default=80,
         help="bases a line; default 80; 0 for one line a contig",
     )
-    _threads(parser, "no effect yet: extraction uses one thread")
+    parser.add_argument(
+        "--fai",
+        action="store_true",
+        help="index each file, plain or BGZF, as samtools faidx does: FILE.fai, for BGZF also FILE.gzi",
+    )
     _verbosity(parser)
+
+
+def _extraction(parser: argparse.ArgumentParser) -> None:
+    _fasta(parser)
+    _threads(parser, "no effect yet: extraction uses one thread")
 
 
 def _create(parser: argparse.ArgumentParser) -> None:
@@ -235,18 +276,19 @@ def _getcol(parser: argparse.ArgumentParser) -> None:
         "-o",
         dest="output",
         metavar="DIR",
-        help="write SAMPLE.fa (with -g SAMPLE.fa.gz) of each sample into this folder; default: all to standard output",
+        help="write SAMPLE.fa (with -g SAMPLE.fa.gz, with --zstd SAMPLE.fa.zst) of each sample into this folder;\n"
+        "default: all to standard output",
     )
     parser.add_argument("--force", action="store_true", help="replace files that are there")
     parser.add_argument("-r", dest="skip_reference", action="store_true", help="leave out the reference sample")
-    _fasta(parser)
+    _extraction(parser)
     _ignored(parser, f="memory is bounded in either case")
 
 
 def _getset(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("arguments", nargs="*", help=argparse.SUPPRESS)
     _output(parser)
-    _fasta(parser)
+    _extraction(parser)
     _ignored(parser, p="nothing is read ahead", s="output always streams")
 
 
@@ -259,9 +301,71 @@ def _getctg(parser: argparse.ArgumentParser) -> None:
     _getset(parser)
 
 
+def _fetch(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Extract regions, as samtools faidx does, in the order given: CONTIG, CONTIG:FROM-TO, CONTIG:FROM (all from\n"
+        "there), CONTIG:-TO. Positions are counted from 1, and TO is meant too; they may have commas.\n\n"
+        "CONTIG@SAMPLE:FROM-TO, CONTIG:FROM-TO@SAMPLE and SAMPLE#CONTIG:FROM-TO name the sample. Without one, exactly\n"
+        "one sample must have the contig. A contig is named by its whole header, or its first word. What is the name\n"
+        "of a contig as a whole is never taken apart. Regions are looked up some thousands at a time; with -o FILE,\n"
+        "nothing appears if one of them is wrong."
+    )
+    parser.add_argument("arguments", nargs="*", help=argparse.SUPPRESS)
+    _output(parser)
+    parser.add_argument("--sample", metavar="NAME", action=_Once, help="the sample of all regions that do not name one")
+    files = {
+        "--bed": ("bed", "BED file: chrom (or chrom@sample), start, end, name, score, strand, from 0, half-open"),
+        "--regions": ("regions", "list of regions, one a line; lines that begin with # are left out"),
+    }
+    for flag, (kind, what) in files.items():
+        parser.add_argument(
+            flag,
+            dest="files",
+            metavar="FILE",
+            action=_Append,
+            const=kind,
+            default=[],
+            help=f"{what}; - for standard input; may be given several times",
+        )
+    strand = parser.add_mutually_exclusive_group()
+    strand.add_argument(
+        "-s",
+        "--stranded",
+        dest="stranded",
+        action="store_true",
+        help="reverse complement where the BED file has strand -; else its strands have no effect",
+    )
+    strand.add_argument(
+        "-r", "--reverse-complement", dest="reverse", action="store_true", help="reverse complement of all regions"
+    )
+    parser.add_argument(
+        "--truncate", action="store_true", help="cut regions to their contigs, with a warning, instead of refusing them"
+    )
+    parser.add_argument(
+        "--header",
+        metavar="X",
+        default="bare",
+        help="bare (default): CONTIG:FROM-TO, with /rc for the reverse complement; sample: SAMPLE#CONTIG:FROM-TO;\n"
+        "full: that, strand and comment; or a text such as '{sample}#{contig}:{start}-{end}({strand})', with the\n"
+        "fields sample contig header comment start (from 1) start0 (from 0) end length strand, and of a BED file also\n"
+        "name score",
+    )
+    parser.add_argument(
+        "--comment", action="store_true", help="keep what stands behind the first word of the contig's header"
+    )
+    _fasta(parser)
+
+
 def _list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("arguments", nargs="*", help=argparse.SUPPRESS)
     _output(parser)
+
+
+def _names(parser: argparse.ArgumentParser) -> None:
+    _list(parser)
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--json", action="store_true", help="print JSON, with more than the names")
+    instead.add_argument("--tsv", action="store_true", help="print columns separated by tabs, with more than the names")
 
 
 def _stats(parser: argparse.ArgumentParser) -> None:
@@ -284,9 +388,10 @@ VERBS: dict[str, tuple[tuple[str, str], str, str, Callable[[argparse.ArgumentPar
     "getcol": (("extract", "getcol"), "extract all samples", "ARCHIVE", _getcol),
     "getset": (("extract", "getset"), "extract samples", "ARCHIVE SAMPLE [SAMPLE ...]", _getset),
     "getctg": (("extract", "getctg"), "extract contigs, or parts of them", "ARCHIVE CONTIG [CONTIG ...]", _getctg),
-    "listref": (("lists", "listref"), "print the name of the reference sample", "ARCHIVE", _list),
-    "listset": (("lists", "listset"), "print the names of the samples, sorted", "ARCHIVE", _list),
-    "listctg": (("lists", "listctg"), "print samples and their contigs", "ARCHIVE SAMPLE [SAMPLE ...]", _list),
-    "info": (("lists", "info"), "print facts about an archive", "ARCHIVE", _list),
+    "fetch": (("fetch", "fetch"), "extract regions, as samtools faidx does", "ARCHIVE [REGION ...]", _fetch),
+    "listref": (("lists", "listref"), "print the name of the reference sample", "ARCHIVE", _names),
+    "listset": (("lists", "listset"), "print the names of the samples, sorted", "ARCHIVE", _names),
+    "listctg": (("lists", "listctg"), "print samples and their contigs", "ARCHIVE SAMPLE [SAMPLE ...]", _names),
+    "info": (("lists", "info"), "print facts about an archive", "ARCHIVE", _names),
     "stats": (("stats", "stats"), "print where an archive's bytes went", "ARCHIVE", _stats),
 }

@@ -7,8 +7,8 @@ from dataclasses import fields
 from .. import archive
 from ..stats import GroupStats, SampleStats
 from .arguments import archive_only
-from .messages import printable
 from .output import write_lines
+from .tables import json_lines, tsv
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ def stats(options: argparse.Namespace, _messages: Messages) -> None:
     if options.json:
         lines = _json(found)
     elif options.groups:
-        lines = _tsv(GroupStats, found.groups)
+        lines = _rows(GroupStats, found.groups)
     elif options.samples:
-        lines = _tsv(SampleStats, found.samples)
+        lines = _rows(SampleStats, found.samples)
     else:
         lines = _table(found, store.info.groups)
     write_lines(lines, options.output)
@@ -76,21 +76,16 @@ def _table(found: ArchiveStats, groups: int) -> Iterator[str]:
         yield f"{'Bits a base':<17}{8 * size / bases:>17,.4f}"
 
 
-def _tsv(kind: type[Row], rows: Sequence[Row]) -> Iterator[str]:
-    """Yield rows with tabs between the columns; names are escaped, as they may hold tabs."""
+def _rows(kind: type[Row], rows: Sequence[Row]) -> Iterator[str]:
     columns = _columns(kind)
-    yield "\t".join(columns)
-    for row in rows:
-        yield "\t".join(printable(str(getattr(row, column))) for column in columns)
+    return tsv(columns, ([getattr(row, column) for column in columns] for row in rows))
 
 
 def _json(found: ArchiveStats) -> list[str]:
-    """Return everything that is known; bytes of names that are no text are surrogates, as in Python."""
-    import json
-
+    """Return everything that is known."""
     facts = {"size": found.size, "bases": found.bases, "unclaimed": found.unclaimed, "bytes": found.bytes}
     rows = {"groups": _objects(GroupStats, found.groups), "samples": _objects(SampleStats, found.samples)}
-    return json.dumps(facts | rows, indent=2).splitlines()
+    return json_lines(facts | rows)
 
 
 def _objects(kind: type[Row], rows: Sequence[Row]) -> list[dict[str, int | str]]:

@@ -47,6 +47,32 @@ pub fn to_letters(codes: &mut [u8]) {
     }
 }
 
+/// The letter that pairs with an IUPAC letter, in upper case; other bytes stay as they are. Unlike [`complement`], this knows
+/// all codes: R and Y, K and M, B and V, D and H change places, and U pairs as T does.
+const PAIRS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = byte as u8;
+        byte += 1;
+    }
+    let (letters, pairs) = (b"ACGTNRYSWKMBDHVU", b"TGCANYRSWMKVHDBA");
+    let mut code = 0;
+    while code < letters.len() {
+        table[letters[code] as usize] = pairs[code];
+        code += 1;
+    }
+    table
+};
+
+/// The other strand of upper-case letters, in place, with all IUPAC codes complemented.
+pub fn other_strand(letters: &mut [u8]) {
+    letters.reverse();
+    for letter in letters {
+        *letter = PAIRS[*letter as usize];
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,5 +105,12 @@ mod tests {
             reverse_complement(&mut twice);
             prop_assert_eq!(twice, codes);
         }
+    }
+
+    #[test]
+    fn the_other_strand_knows_all_codes() {
+        let mut letters = *b"ACGTURYSWKMBDHVN";
+        other_strand(&mut letters);
+        assert_eq!(&letters, b"NBDHVKMWSRYAACGT");
     }
 }

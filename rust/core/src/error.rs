@@ -58,21 +58,6 @@ pub enum Error {
         contig: String,
     },
 
-    /// A contig name that several samples hold, asked for without a sample.
-    #[error(
-        "{archive}: contig '{}' is in several samples ({}); name one, as contig@sample",
-        escape(contig),
-        shown(samples)
-    )]
-    Ambiguous {
-        /// The archive.
-        archive: String,
-        /// The name asked for.
-        contig: String,
-        /// Some of the samples that hold it.
-        samples: Vec<String>,
-    },
-
     /// A name that several contigs of one sample answer to.
     #[error(
         "{archive}: several contigs of sample '{}' are called '{}'; give the whole header",
@@ -253,14 +238,6 @@ pub fn escape(name: &str) -> String {
 
 fn in_sample(sample: Option<&str>) -> String {
     sample.map(|s| format!(" in sample '{}'", escape(s))).unwrap_or_default()
-}
-
-fn shown(samples: &[String]) -> String {
-    let mut text = samples.iter().take(3).map(|s| escape(s)).collect::<Vec<_>>().join(", ");
-    if samples.len() > 3 {
-        text.push_str(", …");
-    }
-    text
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use panarc_core::archive::{self as core, ExportOptions, ReadOptions, Region};
+use panarc_core::archive::{self as core, ExportOptions, Packing, ReadOptions, Region, Stretch};
 use panarc_core::{Result, Target};
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
@@ -25,8 +25,14 @@ pub(crate) struct Sample {
     core: core::Sample,
 }
 
-/// Sample, contig, start, end, header: the latter three may be left out.
-type PyRegion<'py> = (Bound<'py, Sample>, usize, Option<u64>, Option<u64>, Option<Bound<'py, PyString>>);
+/// Sample, contig, start, end, whether the other strand is wanted.
+type PyStretch<'py> = (Bound<'py, Sample>, usize, u64, u64, bool);
+
+/// A stretch, and the header of its record; None for the contig's own.
+type PyRecord<'py> = (PyStretch<'py>, Option<Bound<'py, PyString>>);
+
+/// Bases a line, level of BGZF, level of zstd (0 for none), whether indexes are wanted.
+type PyStyle = (usize, u32, i32, bool);
 
 /// Bytes by kind; of each group number, segments, deltas, packs, bytes of its reference and of its packs; of each sample
 /// contigs, bases, segments, and its shares of references and of packs.
@@ -99,11 +105,11 @@ impl Archive {
         Ok(Sample { core: found.map_err(|e| raised(py, e))? })
     }
 
-    /// Place in `samples` of the only sample with a contig of this header or first word.
-    fn locate(&self, py: Python<'_>, contig: &Bound<'_, PyString>) -> PyResult<usize> {
-        let contig = bytes(contig)?;
+    /// Places in `samples` of the samples with a contig of this header or first word, a few at most, for each name.
+    fn locate(&self, py: Python<'_>, names: Vec<Bound<'_, PyString>>) -> PyResult<Vec<Vec<usize>>> {
+        let names = names.iter().map(bytes).collect::<PyResult<Vec<_>>>()?;
         let signals = Signals::new();
-        py.detach(|| self.core.locate(&contig, &|| signals.interrupted())).map_err(|e| signals.raise(py, e))
+        py.detach(|| self.core.locate(&names, &|| signals.interrupted())).map_err(|e| signals.raise(py, e))
     }
 
     /// Where the bytes went.
@@ -116,52 +122,47 @@ impl Archive {
         Ok((usage.bytes.by_name().into_py_dict(py)?, groups.collect(), samples.collect()))
     }
 
-    /// Bases of a contig, 0-based and half-open.
-    fn fetch<'py>(
-        &self,
-        py: Python<'py>,
-        sample: &Sample,
-        contig: usize,
-        start: u64,
-        end: u64,
-    ) -> PyResult<Bound<'py, PyBytes>> {
-        sample.check(contig)?;
-        let bases = py.detach(|| self.core.fetch(&sample.core, contig, start..end)).map_err(|e| raised(py, e))?;
+    /// Bases of a stretch, 0-based and half-open.
+    fn fetch<'py>(&self, py: Python<'py>, stretch: PyStretch<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let stretch = native(stretch)?;
+        let bases = py.detach(|| self.core.fetch(&stretch)).map_err(|e| raised(py, e))?;
         Ok(PyBytes::new(py, &bases))
     }
 
-    /// Writes regions as FASTA to a file, or to standard output.
-    #[pyo3(signature = (regions, target, *, line_width, gzip_level))]
+    /// Bases of many stretches, in their order.
+    fn fetch_many<'py>(&self, py: Python<'py>, stretches: Vec<PyStretch<'py>>) -> PyResult<Vec<Bound<'py, PyBytes>>> {
+        let stretches = stretches.into_iter().map(native).collect::<PyResult<Vec<_>>>()?;
+        let signals = Signals::new();
+        let found = py.detach(|| self.core.fetch_many(&stretches, &|| signals.interrupted()));
+        let found = found.map_err(|e| signals.raise(py, e))?;
+        Ok(found.into_iter().map(|bases| PyBytes::new(py, &bases)).collect())
+    }
+
+    /// Writes records as FASTA to a file, or to standard output. They are taken from an iterable as they are written.
     fn export(
         &self,
         py: Python<'_>,
-        regions: Vec<PyRegion<'_>>,
+        records: &Bound<'_, PyAny>,
         target: Option<PathBuf>,
-        line_width: usize,
-        gzip_level: u32,
+        style: PyStyle,
     ) -> PyResult<()> {
-        let regions = regions
-            .into_iter()
-            .map(|(sample, contig, start, end, header)| {
-                let sample = sample.get();
-                sample.check(contig)?;
-                let range = start.zip(end).map(|(start, end)| start..end);
-                let header = header.map(|header| bytes(&header)).transpose()?;
-                Ok(Region { sample: sample.core.clone(), contig, range, header })
-            })
-            .collect::<PyResult<Vec<_>>>()?;
-        self.write(py, regions.into_iter().map(Ok), target, line_width, gzip_level)
+        let records = records.try_iter()?.unbind();
+        let signals = Signals::new();
+        let keeper = signals.clone();
+        let regions = std::iter::from_fn(move || {
+            let next = Python::attach(|py| records.bind(py).clone().next().map(|item| region(&item?)));
+            next.map(|region| region.map_err(|e| keeper.keep(e)))
+        });
+        self.write(py, regions, target, style, &signals)
     }
 
     /// Writes whole samples as FASTA, one after another, to a file or to standard output.
-    #[pyo3(signature = (samples, target, *, line_width, gzip_level))]
     fn export_samples(
         &self,
         py: Python<'_>,
         samples: Vec<Bound<'_, PyString>>,
         target: Option<PathBuf>,
-        line_width: usize,
-        gzip_level: u32,
+        style: PyStyle,
     ) -> PyResult<()> {
         let find = |name: &Bound<'_, PyString>| {
             let name = bytes(name)?;
@@ -175,11 +176,13 @@ impl Archive {
             let mut failure = None;
             let sample = sample.map_err(|e| failure = Some(e)).ok();
             (0..contigs).map(move |contig| match &sample {
-                Some(sample) => Ok(Region { sample: sample.clone(), contig, range: None, header: None }),
+                Some(sample) => {
+                    Ok(Region { sample: sample.clone(), contig, range: None, reverse: false, header: None })
+                }
                 None => Err(failure.take().unwrap_or(panarc_core::Error::Interrupted)),
             })
         });
-        self.write(py, regions, target, line_width, gzip_level)
+        self.write(py, regions, target, style, &Signals::new())
     }
 }
 
@@ -189,15 +192,32 @@ impl Archive {
         py: Python<'_>,
         regions: impl Iterator<Item = Result<Region>> + Send,
         target: Option<PathBuf>,
-        line_width: usize,
-        gzip_level: u32,
+        (line_width, gzip_level, zstd_level, index): PyStyle,
+        signals: &Signals,
     ) -> PyResult<()> {
         let target = target.map_or(Target::Stdout, Target::File);
-        let options = ExportOptions { line_width, gzip_level };
-        let signals = Signals::new();
+        let packing = match (gzip_level, zstd_level) {
+            (0, 0) => Packing::Plain,
+            (0, level) => Packing::Zstd(level),
+            (level, _) => Packing::Bgzf(level),
+        };
+        let options = ExportOptions { line_width, packing, index };
         py.detach(|| self.core.export(regions, &target, &options, &|| signals.interrupted()))
             .map_err(|e| signals.raise(py, e))
     }
+}
+
+fn native((sample, contig, start, end, reverse): PyStretch<'_>) -> PyResult<Stretch> {
+    let sample = sample.get();
+    sample.check(contig)?;
+    Ok(Stretch { sample: sample.core.clone(), contig, range: start..end, reverse })
+}
+
+fn region(record: &Bound<'_, PyAny>) -> PyResult<Region> {
+    let (stretch, header): PyRecord<'_> = record.extract()?;
+    let Stretch { sample, contig, range, reverse } = native(stretch)?;
+    let header = header.map(|header| bytes(&header)).transpose()?;
+    Ok(Region { sample, contig, range: Some(range), reverse, header })
 }
 
 impl Sample {

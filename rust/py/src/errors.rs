@@ -19,7 +19,7 @@ pub(crate) fn raised(py: Python<'_>, error: Error) -> PyErr {
         Error::Version { .. } => "UnsupportedVersionError",
         Error::NoSample { .. } => "SampleNotFoundError",
         Error::NoContig { .. } => "ContigNotFoundError",
-        Error::Ambiguous { .. } | Error::SeveralContigs { .. } => "AmbiguousContigError",
+        Error::SeveralContigs { .. } => "AmbiguousContigError",
         Error::Range { .. } => "RangeError",
         Error::Duplicate(_) => "DuplicateError",
         Error::Parameter(_) => "ParameterError",

@@ -31,6 +31,12 @@ impl Signals {
         state.1.is_some()
     }
 
+    /// Keeps an exception that ends the work for another reason: the core is to say that it was interrupted.
+    pub(crate) fn keep(&self, error: PyErr) -> panarc_core::Error {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).1 = Some(error);
+        panarc_core::Error::Interrupted
+    }
+
     /// The signal's exception, or the one for the core's error.
     pub(crate) fn raise(&self, py: Python<'_>, error: panarc_core::Error) -> PyErr {
         let kept = self.state.lock().unwrap_or_else(PoisonError::into_inner).1.take();

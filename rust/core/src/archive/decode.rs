@@ -36,6 +36,33 @@ fn own_length(index: usize, segment: Segment, k: u32) -> Result<u32> {
     })
 }
 
+/// What falls into a window of one segment: `local` counts on the strand of the contig.
+#[derive(Debug, Clone)]
+pub(super) struct Piece {
+    pub(super) segment: Segment,
+    pub(super) local: Range<u64>,
+}
+
+/// The pieces of a contig's segments that make up `window` (0-based, half-open, inside the contig), in order.
+pub(super) fn pieces(segments: &[Segment], k: u32, window: Range<u64>) -> impl Iterator<Item = Result<Piece>> {
+    let mut end = 0;
+    let placed = segments.iter().enumerate().map_while(move |(i, &segment)| {
+        let start = end;
+        if start >= window.end {
+            return None;
+        }
+        let own = match own_length(i, segment, k) {
+            Ok(own) => u64::from(own),
+            Err(error) => return Some(Err(error)),
+        };
+        end += own;
+        // Positions in the segment, whose first codes may be those of the segment before.
+        let local = |at: u64| at.clamp(start, end) - start + u64::from(segment.length()) - own;
+        Some(Ok(Piece { segment, local: local(window.start)..local(window.end) }))
+    });
+    placed.filter(|piece| !piece.as_ref().is_ok_and(|piece| piece.local.is_empty()))
+}
+
 /// Gives `sink` the codes of a contig in `window` (0-based, half-open, inside the contig), segment by segment.
 /// `buffer` is overwritten.
 pub(super) fn decode_window(
@@ -46,30 +73,19 @@ pub(super) fn decode_window(
     buffer: &mut Vec<u8>,
     mut sink: impl FnMut(&mut [u8]) -> Result<()>,
 ) -> Result<()> {
-    let mut start = 0;
-    for (i, &segment) in segments.iter().enumerate() {
-        if start >= window.end {
-            break;
-        }
-        let own = u64::from(own_length(i, segment, rules.params.k)?);
-        let from = window.start.clamp(start, start + own);
-        let to = window.end.clamp(start, start + own);
-        if from < to {
-            let overlap = u64::from(segment.length()) - own;
-            let local = from - start + overlap..to - start + overlap;
-            buffer.clear();
-            decode_segment(store, rules, segment, local, buffer)?;
-            sink(buffer)?;
-        }
-        start += own;
+    for piece in pieces(segments, rules.params.k, window) {
+        buffer.clear();
+        decode_piece(store, rules, piece?, buffer)?;
+        sink(buffer)?;
     }
     Ok(())
 }
 
-/// Appends the codes of a segment in `window`, counted on the strand of its contig.
-fn decode_segment(store: &Store, rules: Rules, segment: Segment, window: Range<u64>, out: &mut Vec<u8>) -> Result<()> {
+/// Puts the codes of a piece into `out`, which must be empty.
+pub(super) fn decode_piece(store: &Store, rules: Rules, piece: Piece, out: &mut Vec<u8>) -> Result<()> {
+    let Piece { segment, local } = piece;
     let length = u64::from(segment.length());
-    let stored = if segment.reversed() { length - window.end..length - window.start } else { window };
+    let stored = if segment.reversed() { length - local.end..length - local.start } else { local };
     let wanted = (stored.end - stored.start) as usize;
     decode_stored(store, rules, segment, stored, out)?;
     if out.len() != wanted {

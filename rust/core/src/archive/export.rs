@@ -1,42 +1,86 @@
-//! Writing contigs of an archive as FASTA, to a file or to standard output.
+//! Where FASTA of an archive goes: to a file with its indexes, or to standard output, plain or compressed.
 
 use std::io::{BufWriter, Write};
-use std::ops::Range;
 
 use super::open::Archive;
-use super::sample::Sample;
+use super::records::{Records, Region};
 use crate::error::{Error, Result};
-use crate::fasta::{BgzfWriter, FastaWriter};
+use crate::fasta::{BgzfWriter, Fai, ZstdWriter};
 use crate::output::{Output, Target};
+
+/// How the text is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Packing {
+    /// Not at all.
+    Plain,
+    /// BGZF of a level from 1 to 9.
+    Bgzf(u32),
+    /// One zstd frame of this level.
+    Zstd(i32),
+}
 
 /// How FASTA is written.
 #[derive(Debug, Clone)]
 pub struct ExportOptions {
     /// Bases a line; 0 for one line a contig.
     pub line_width: usize,
-    /// BGZF level from 1 to 9, or 0 for plain text.
-    pub gzip_level: u32,
+    /// Compression.
+    pub packing: Packing,
+    /// Whether a file gets an index beside it, `.fai`, and of BGZF also `.gzi`.
+    pub index: bool,
 }
 
-/// A stretch of a contig, and what its record is called.
-#[derive(Debug, Clone)]
-pub struct Region {
-    /// Sample that holds the contig.
-    pub sample: Sample,
-    /// Place of the contig in it.
-    pub contig: usize,
-    /// Bases, 0-based and half-open; all of them if none are given.
-    pub range: Option<Range<u64>>,
-    /// Header without `>`; the contig's own if none is given.
-    pub header: Option<Vec<u8>>,
+/// The indexes of a file: what they hold is written when the file is complete.
+struct Indexes {
+    fai: Output,
+    gzi: Option<Output>,
+}
+
+impl Indexes {
+    /// Opens the indexes of a target, so that an unwritable place is known before any work.
+    fn create(target: &Target, packing: Packing) -> Result<Indexes> {
+        let path = match target {
+            Target::File(path) if !target.is_stream() => path,
+            _ => return Err(Error::Parameter(format!("{}: only a file can have an index", target.name()))),
+        };
+        let beside = |suffix: &str| {
+            let mut path = path.clone().into_os_string();
+            path.push(suffix);
+            Output::create(&Target::File(path.into()))
+        };
+        let gzi = match packing {
+            Packing::Plain => None,
+            Packing::Bgzf(_) => Some(beside(".gzi")?),
+            Packing::Zstd(_) => {
+                let name = target.name();
+                return Err(Error::Parameter(format!("{name}: zstd text has no index; use BGZF or plain text")));
+            }
+        };
+        Ok(Indexes { fai: beside(".fai")?, gzi })
+    }
+
+    /// Puts file and indexes in their places. The indexes come last: an index older than its file would be taken for stale.
+    fn commit(self, file: Output, fai: &[u8], gzi: Option<Vec<u8>>) -> Result<()> {
+        let fill = |output: &Output, bytes: &[u8]| {
+            output.reopen()?.write_all(bytes).map_err(|e| Error::io(output.name(), "write", e))
+        };
+        fill(&self.fai, fai)?;
+        if let (Some(output), Some(bytes)) = (&self.gzi, &gzi) {
+            fill(output, bytes)?;
+        }
+        file.commit()?;
+        self.fai.commit()?;
+        self.gzi.map_or(Ok(()), Output::commit)
+    }
 }
 
 impl Archive {
     /// Writes regions as FASTA records, in the order given. A file appears when it is complete; what goes to
-    /// standard output, a pipe or a device goes at once.
+    /// standard output, a pipe or a device goes as it is read.
     ///
     /// # Errors
-    /// As [`Archive::read`]; [`Error::Io`] when the output cannot be written; [`Error::Interrupted`].
+    /// As [`Archive::read`]; [`Error::Io`] when the output cannot be written; [`Error::Parameter`] when an index is wanted
+    /// and there can be none, [`Error::Duplicate`] when two of its records would have one name; [`Error::Interrupted`].
     pub fn export(
         &self,
         regions: impl IntoIterator<Item = Result<Region>>,
@@ -44,58 +88,44 @@ impl Archive {
         options: &ExportOptions,
         interrupted: &dyn Fn() -> bool,
     ) -> Result<()> {
+        let indexes = if options.index { Some(Indexes::create(target, options.packing)?) } else { None };
+        let fai = indexes.as_ref().map(|_| Fai::new(options.line_width));
+        let name = target.name();
+        let records = Records { archive: self, name: &name, line_width: options.line_width, fai, interrupted };
         if target.is_stream() {
-            return self.write_compressed(regions, target.stream()?, &target.name(), options, interrupted);
+            pack(records, regions, target.stream()?, options.packing)?;
+            return Ok(());
         }
         let output = Output::create(target)?;
-        self.write_compressed(regions, output.reopen()?, &output.name(), options, interrupted)?;
-        output.commit()
-    }
-
-    fn write_compressed(
-        &self,
-        regions: impl IntoIterator<Item = Result<Region>>,
-        out: impl Write,
-        name: &str,
-        options: &ExportOptions,
-        interrupted: &dyn Fn() -> bool,
-    ) -> Result<()> {
-        let failed = |e| Error::io(name, "write", e);
-        let out = BufWriter::with_capacity(1 << 18, out);
-        let mut out = if options.gzip_level > 0 {
-            let out = BgzfWriter::new(out, options.gzip_level);
-            self.write_records(regions, out, name, options, interrupted)?.finish().map_err(failed)?
-        } else {
-            self.write_records(regions, out, name, options, interrupted)?
-        };
-        out.flush().map_err(failed)
-    }
-
-    fn write_records<W: Write>(
-        &self,
-        regions: impl IntoIterator<Item = Result<Region>>,
-        out: W,
-        name: &str,
-        options: &ExportOptions,
-        interrupted: &dyn Fn() -> bool,
-    ) -> Result<W> {
-        let failed = |e| Error::io(name, "write", e);
-        let mut fasta = FastaWriter::new(out, options.line_width);
-        for region in regions {
-            let Region { sample, contig, range, header } = region?;
-            let range = match range {
-                Some(range) => range,
-                None => 0..sample.length(contig)?,
-            };
-            fasta.header(header.as_deref().unwrap_or_else(|| sample.header(contig))).map_err(failed)?;
-            self.read(&sample, contig, range, |letters| {
-                if interrupted() {
-                    return Err(Error::Interrupted);
-                }
-                fasta.letters(letters).map_err(failed)
-            })?;
-            fasta.finish_record().map_err(failed)?;
+        let (fai, gzi) = pack(records, regions, output.reopen()?, options.packing)?;
+        match indexes {
+            Some(indexes) => indexes.commit(output, &fai.map_or_else(Vec::new, Fai::finish), gzi),
+            None => output.commit(),
         }
-        fasta.finish().map_err(failed)
     }
+}
+
+/// Writes all records through a compressor; the indexes, as far as they were asked for.
+fn pack(
+    mut records: Records<'_>,
+    regions: impl IntoIterator<Item = Result<Region>>,
+    out: impl Write,
+    packing: Packing,
+) -> Result<(Option<Fai>, Option<Vec<u8>>)> {
+    let name = records.name;
+    let failed = |e| Error::io(name, "write", e);
+    let out = BufWriter::with_capacity(1 << 18, out);
+    let (mut out, gzi) = match packing {
+        Packing::Plain => (records.write(regions, out)?, None),
+        Packing::Bgzf(level) if records.fai.is_some() => {
+            records.write(regions, BgzfWriter::indexed(out, level))?.finish_indexed().map_err(failed)?
+        }
+        Packing::Bgzf(level) => (records.write(regions, BgzfWriter::new(out, level))?.finish().map_err(failed)?, None),
+        Packing::Zstd(level) => {
+            let out = ZstdWriter::new(out, level).map_err(failed)?;
+            (records.write(regions, out)?.finish().map_err(failed)?, None)
+        }
+    };
+    out.flush().map_err(failed)?;
+    Ok((records.fai, gzi))
 }

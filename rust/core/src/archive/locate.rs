@@ -1,37 +1,62 @@
-//! Finding a contig whose sample is not known.
+//! Finding contigs whose samples are not known.
+
+use rustc_hash::FxHashMap;
 
 use super::open::Archive;
-use crate::error::{Error, Result};
+use super::sample::first_word;
+use crate::error::Result;
 
-/// How many samples an [`Error::Ambiguous`] lists; it says so when there are more than it shows.
-const LISTED: usize = 4;
+/// How many samples of a contig are listed; more are not looked for.
+pub const LISTED: usize = 4;
 
 impl Archive {
-    /// The only sample with a contig of this header or first word, by its place in [`Archive::samples`].
+    /// The samples with a contig of this header or first word, for each of some names: places in [`Archive::samples`], at
+    /// most [`LISTED`]. The collection is gone through once for all names.
     ///
     /// # Errors
-    /// [`Error::NoContig`] when no sample has one, [`Error::Ambiguous`] when several have,
-    /// [`Error::Interrupted`], or as [`Archive::sample`].
-    pub fn locate(&self, contig: &[u8], interrupted: &dyn Fn() -> bool) -> Result<usize> {
-        let mut found = Vec::new();
+    /// [`Error::Interrupted`](crate::Error::Interrupted), or as [`Archive::sample`].
+    pub fn locate(&self, names: &[Vec<u8>], interrupted: &dyn Fn() -> bool) -> Result<Vec<Vec<usize>>> {
+        let mut found: FxHashMap<&[u8], Vec<usize>> = names.iter().map(|name| (name.as_slice(), Vec::new())).collect();
         for (index, sample) in self.walk(interrupted).enumerate() {
-            if sample?.answers_to(contig) {
-                found.push(index);
-                if found.len() == LISTED {
-                    break;
+            let sample = sample?;
+            for contig in 0..sample.len() {
+                let header = sample.header(contig);
+                for name in [header, first_word(header)] {
+                    if let Some(samples) = found.get_mut(name)
+                        && samples.last() != Some(&index)
+                        && samples.len() < LISTED
+                    {
+                        samples.push(index);
+                    }
                 }
             }
         }
-        let archive = || self.name().to_owned();
-        let shown = || String::from_utf8_lossy(contig).into_owned();
-        match found[..] {
-            [] => Err(Error::NoContig { archive: archive(), sample: None, contig: shown() }),
-            [only] => Ok(only),
-            _ => {
-                let name = |&index: &usize| String::from_utf8_lossy(&self.samples()[index]).into_owned();
-                let samples = found.iter().map(name).collect();
-                Err(Error::Ambiguous { archive: archive(), contig: shown(), samples })
-            }
+        Ok(names.iter().map(|name| found[name.as_slice()].clone()).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    use crate::archive::ReadOptions;
+
+    #[test]
+    fn one_walk_finds_all_names() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/golden/many.agc");
+        let archive = Archive::open(Path::new(path), &ReadOptions::default()).unwrap();
+        let header = |sample: usize| archive.sample(sample).unwrap().header(0).to_vec();
+        let names = [header(0), b"nowhere".to_vec(), header(120), header(0)];
+        let found = archive.locate(&names, &|| false).unwrap();
+        for (name, samples) in names.iter().zip(&found) {
+            let holds = |&i: &usize| {
+                let sample = archive.sample(i).unwrap();
+                (0..sample.len()).any(|c| sample.header(c) == name || first_word(sample.header(c)) == name)
+            };
+            let expected: Vec<_> = (0..archive.samples().len()).filter(holds).take(LISTED).collect();
+            assert_eq!(samples, &expected);
         }
+        assert!(found[1].is_empty() && !found[0].is_empty() && found[0] == found[3]);
     }
 }

@@ -3,18 +3,23 @@
 mod catalog;
 mod decode;
 mod export;
+mod fetch;
 mod groups;
 mod lengths;
 mod locate;
 mod open;
 mod parts;
+mod records;
 mod sample;
 mod shares;
 mod store;
 mod usage;
 mod walk;
 
-pub use export::{ExportOptions, Region};
+pub use export::{ExportOptions, Packing};
+pub use fetch::Stretch;
+pub use locate::LISTED;
 pub use open::{Archive, ReadOptions};
+pub use records::Region;
 pub use sample::Sample;
 pub use usage::{BytesByKind, GroupUsage, SampleUsage, Usage};

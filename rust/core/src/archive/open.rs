@@ -1,15 +1,13 @@
-//! The archive itself: opening, looking up, reading.
+//! The archive itself: opening and looking up.
 
-use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::catalog::Catalog;
-use super::decode::{Rules, decode_window};
+use super::decode::Rules;
 use super::groups::GroupTable;
 use super::sample::Sample;
 use super::store::Store;
-use crate::alphabet::to_letters;
 use crate::collection::{Batch, Commands};
 use crate::container::{ByteSource, Container, FileSource};
 use crate::error::{Error, Result};
@@ -175,46 +173,7 @@ impl Archive {
         &self.store
     }
 
-    /// Gives `sink` the bases of a contig in `range` (0-based, half-open) as upper-case letters, in pieces.
-    ///
-    /// # Errors
-    /// [`Error::Range`] when the range is not inside the contig, [`Error::Corrupt`], [`Error::Io`], or what `sink` returns.
-    ///
-    /// # Panics
-    /// If there is no such contig.
-    pub fn read(
-        &self,
-        sample: &Sample,
-        contig: usize,
-        range: Range<u64>,
-        mut sink: impl FnMut(&[u8]) -> Result<()>,
-    ) -> Result<()> {
-        let length = sample.length(contig)?;
-        if range.start > range.end || range.end > length {
-            let contig = String::from_utf8_lossy(sample.header(contig)).into_owned();
-            return Err(Error::Range { contig, start: range.start, end: range.end, length });
-        }
-        let mut buffer = Vec::new();
-        decode_window(&self.store, self.rules, sample.segments(contig), range, &mut buffer, |codes| {
-            to_letters(codes);
-            sink(codes)
-        })
-        .map_err(|e| sample.placed(e, contig))
-    }
-
-    /// As [`Archive::read`], into one buffer.
-    ///
-    /// # Errors
-    /// As [`Archive::read`].
-    ///
-    /// # Panics
-    /// If there is no such contig.
-    pub fn fetch(&self, sample: &Sample, contig: usize, range: Range<u64>) -> Result<Vec<u8>> {
-        let mut bases = Vec::new();
-        self.read(sample, contig, range, |letters| {
-            bases.extend_from_slice(letters);
-            Ok(())
-        })?;
-        Ok(bases)
+    pub(super) fn rules(&self) -> Rules {
+        self.rules
     }
 }

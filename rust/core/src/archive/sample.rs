@@ -100,14 +100,6 @@ impl Sample {
         }
     }
 
-    /// Whether a contig has this header or first word. Looks through them once, without the table of [`Sample::find`].
-    pub(super) fn answers_to(&self, name: &[u8]) -> bool {
-        (0..self.len()).any(|contig| {
-            let header = self.header(contig);
-            header == name || first_word(header) == name
-        })
-    }
-
     fn index_names(&self) -> FxHashMap<Box<[u8]>, u32> {
         let mut by_name: FxHashMap<Box<[u8]>, u32> = FxHashMap::default();
         for contig in 0..self.len() {
@@ -138,6 +130,6 @@ impl Sample {
     }
 }
 
-fn first_word(header: &[u8]) -> &[u8] {
+pub(super) fn first_word(header: &[u8]) -> &[u8] {
     header.split(u8::is_ascii_whitespace).next().unwrap_or_default()
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::tasks::Stage;
 use super::{Builder, Options};
-use crate::archive::{Archive, ReadOptions};
+use crate::archive::{Archive, ReadOptions, Stretch};
 use crate::error::{Error, Result};
 use crate::output::Target;
 
@@ -75,7 +75,9 @@ fn check(path: &Path, samples: &[(String, Vec<Vec<u8>>)]) {
         assert_eq!(sample.len(), contigs.len());
         for (j, contig) in contigs.iter().enumerate() {
             assert_eq!(sample.length(j).unwrap(), contig.len() as u64);
-            assert_eq!(archive.fetch(&sample, j, 0..contig.len() as u64).unwrap(), contig.to_ascii_uppercase());
+            let range = 0..contig.len() as u64;
+            let stretch = Stretch { sample: sample.clone(), contig: j, range, reverse: false };
+            assert_eq!(archive.fetch(&stretch).unwrap(), contig.to_ascii_uppercase());
         }
     }
 }

@@ -25,6 +25,10 @@ pub struct BgzfWriter<W: Write> {
     level: Compression,
     text: Vec<u8>,
     block: Vec<u8>,
+    /// Where blocks begin but the first, compressed and as text: the entries of a `.gzi` index.
+    starts: Option<Vec<(u64, u64)>>,
+    /// Bytes of the blocks written, compressed and as text.
+    written: (u64, u64),
 }
 
 impl<W: Write> BgzfWriter<W> {
@@ -37,15 +41,32 @@ impl<W: Write> BgzfWriter<W> {
             level,
             text: Vec::with_capacity(TEXT),
             block: vec![0; HEADER.len() + DATA + TRAILER],
+            starts: None,
+            written: (0, 0),
         }
     }
 
+    /// A writer that remembers where its blocks begin, for [`BgzfWriter::finish_indexed`].
+    pub fn indexed(output: W, level: u32) -> Self {
+        BgzfWriter { starts: Some(Vec::new()), ..BgzfWriter::new(output, level) }
+    }
+
     /// Writes what is left and the end mark, flushes the output and gives it back.
-    pub fn finish(mut self) -> io::Result<W> {
+    pub fn finish(self) -> io::Result<W> {
+        Ok(self.finish_indexed()?.0)
+    }
+
+    /// As [`BgzfWriter::finish`]; gives the `.gzi` index too, as `bgzip -r` and `samtools faidx` write it, if the writer
+    /// is an indexed one: number of entries, then of each block but the first its offsets in the file and in the text.
+    pub fn finish_indexed(mut self) -> io::Result<(W, Option<Vec<u8>>)> {
         self.end_block()?;
         self.output.write_all(&END)?;
         self.output.flush()?;
-        Ok(self.output)
+        let index = self.starts.map(|starts| {
+            let entries = starts.iter().flat_map(|&(file, text)| [file, text]);
+            [starts.len() as u64].into_iter().chain(entries).flat_map(u64::to_le_bytes).collect()
+        });
+        Ok((self.output, index))
     }
 
     /// Writes the gathered text as a block.
@@ -73,6 +94,11 @@ impl<W: Write> BgzfWriter<W> {
         self.block[16..18].copy_from_slice(&((size - 1) as u16).to_le_bytes());
         self.block[size - 8..size - 4].copy_from_slice(&crc.sum().to_le_bytes());
         self.block[size - 4..size].copy_from_slice(&crc.amount().to_le_bytes());
+        if let Some(starts) = self.starts.as_mut().filter(|_| self.written.1 > 0) {
+            starts.push(self.written);
+        }
+        self.written.0 += size as u64;
+        self.written.1 += self.text.len() as u64;
         self.text.clear();
         self.output.write_all(&self.block[..size])
     }
@@ -169,6 +195,23 @@ mod tests {
         writer.flush().unwrap();
         writer.write_all(b"cd").unwrap();
         assert_eq!(blocks(&writer.finish().unwrap()), [&b"ab"[..], b"cd", b""]);
+    }
+
+    #[test]
+    fn the_index_tells_where_blocks_begin() {
+        for (length, blocks) in [(0, 0), (5, 0), (TEXT, 0), (TEXT + 1, 1), (3 * TEXT, 2)] {
+            let mut writer = BgzfWriter::indexed(vec![], 6);
+            writer.write_all(&noise(length)).unwrap();
+            let (file, index) = writer.finish_indexed().unwrap();
+            let words: Vec<u64> =
+                index.unwrap().chunks(8).map(|word| u64::from_le_bytes(word.try_into().unwrap())).collect();
+            assert_eq!((words[0], words.len()), (blocks, 1 + 2 * blocks as usize));
+            for (i, entry) in words[1..].chunks(2).enumerate() {
+                assert_eq!(file[entry[0] as usize..][..16], HEADER[..16]);
+                assert_eq!(entry[1], (i as u64 + 1) * TEXT as u64);
+            }
+        }
+        assert_eq!(BgzfWriter::new(vec![], 6).finish_indexed().unwrap().1, None);
     }
 
     proptest! {

@@ -1,11 +1,12 @@
 //! FASTA in and out: where the text comes from, what it means, what its sample is called, and how it is written.
 //!
 //! Reading goes `Source` (bytes, decompressed) → [`Parser`] (records as codes, in chunks); nothing holds a
-//! contig whole. Writing goes [`FastaWriter`] → optionally [`BgzfWriter`].
+//! contig whole. Writing goes [`FastaWriter`] → optionally [`BgzfWriter`] or [`ZstdWriter`]; [`Fai`] makes the index.
 
 pub mod bgzf;
 mod codes;
 mod complaint;
+pub mod fai;
 mod gzip;
 pub mod list;
 pub mod parser;
@@ -15,14 +16,17 @@ pub mod source;
 mod wait;
 pub mod writer;
 mod zstd;
+mod zstd_writer;
 
 #[cfg(test)]
 mod tests;
 
 pub use bgzf::BgzfWriter;
+pub use fai::Fai;
 pub use list::{InputFile, read_list};
 pub use parser::Parser;
 pub use sample_name::{first_word, sample_name};
 pub use source::Source;
 pub use wait::Interrupt;
 pub use writer::FastaWriter;
+pub use zstd_writer::ZstdWriter;

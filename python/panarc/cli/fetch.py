@@ -1,0 +1,37 @@
+"""The verb fetch: regions, as samtools faidx extracts them."""
+
+from __future__ import annotations
+
+from .. import archive
+from .arguments import fasta_style
+from .regions import asks
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from ..asks import Ask, Found
+    from .messages import Messages
+
+
+def fetch(options: argparse.Namespace, messages: Messages) -> None:
+    """Write regions."""
+    path, wanted = asks(options)
+    style = fasta_style(options)
+    store = archive.open(path)
+    if options.sample is not None:
+        store._check(options.sample)
+
+    def cut(ask: Ask, found: Found) -> None:
+        left = f"bases {found.start + 1} to {found.end} are left" if found.start < found.end else "nothing is left"
+        messages.warning(f"{ask.label} is cut to its contig, which has {len(found.contig)} bases: {left}")
+
+    store._write_asks(
+        options.output,
+        wanted,
+        header=options.header,
+        comment=options.comment,
+        clamp=options.truncate,
+        style=style,
+        notice=cut,
+    )

@@ -1,0 +1,113 @@
+"""The regions that fetch is asked for: arguments, lists of regions, BED files."""
+
+from __future__ import annotations
+
+import errno
+from functools import lru_cache
+
+from ..asks import Ask
+from ..errors import FileError, InputError, MissingFileError
+from ..resolve import readings
+from .arguments import archive_and_any
+from .messages import printable
+from .status import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from ..resolve import Reading
+
+#: What BED files hold beside intervals.
+_BED_WORDS = ("browser", "track")
+
+
+def asks(options: argparse.Namespace) -> tuple[str, Iterator[Ask]]:
+    """Return the archive and all that is asked for: first the arguments, then files in their order."""
+    path, regions = archive_and_any(options)
+    if not regions and not options.files:
+        raise UsageError("there are no regions; name some, or use --regions FILE or --bed FILE")
+    if [file for _, file in options.files].count("-") > 1:
+        raise UsageError("standard input can be read only once")
+    if options.stranded and not any(kind == "bed" for kind, _ in options.files):
+        raise UsageError("-s takes strands from a BED file, and there is none")
+    return path, _all(regions, options)
+
+
+def _all(regions: list[str], options: argparse.Namespace) -> Iterator[Ask]:
+    for region in regions:
+        yield _region(region, f"region '{region}'", options, listed=False)
+    for kind, file in options.files:
+        read = _intervals if kind == "bed" else _regions
+        yield from read(file, options)
+
+
+def _region(region: str, label: str, options: argparse.Namespace, *, listed: bool) -> Ask:
+    return Ask(tuple(readings(region, options.sample)), label, reverse=options.reverse, listed=listed)
+
+
+def _regions(file: str, options: argparse.Namespace) -> Iterator[Ask]:
+    """Yield the regions of a file, one a line."""
+    for number, line in _lines(file):
+        if line and not line.startswith("#"):
+            yield _region(line, f"{_shown(file)}, line {number}: region '{line}'", options, listed=True)
+
+
+def _intervals(file: str, options: argparse.Namespace) -> Iterator[Ask]:
+    """Yield the intervals of a BED file: chrom, start, end, and as far as they are there name, score, strand."""
+
+    @lru_cache(maxsize=4096)
+    def ways(chrom: str) -> tuple[Reading, ...]:
+        return tuple(readings(chrom, options.sample, lambda _: None))
+
+    shown = _shown(file)
+    for number, line in _lines(file):
+        place = f"{shown}, line {number}"
+        columns = line.split("\t") if "\t" in line else line.split()
+        if not columns or line.startswith("#") or _is_heading(columns):
+            continue
+        if len(columns) < 3:
+            raise InputError(
+                f"{place}: a BED line has three columns at least, chrom, start and end; here are {len(columns)}"
+            )
+        start, end = _position(columns[1], place), _position(columns[2], place)
+        if end < start:
+            raise InputError(f"{place}: the interval {start}-{end} ends before it begins")
+        name, score, strand = columns[3:6] if len(columns) > 5 else [*columns[3:], "", "", ""][:3]
+        if options.stranded and strand not in ("+", "-", ".", ""):
+            raise InputError(f"{place}: strand '{printable(strand)}' is not '+', '-' or '.'")
+        reverse = options.reverse or (options.stranded and strand == "-")
+        yield Ask(
+            ways(columns[0]), f"{place}: interval {columns[0]}:{start}-{end}", start, end, reverse, name, score, True
+        )
+
+
+def _is_heading(columns: list[str]) -> bool:
+    """Whether a line is for a genome browser; a contig may be called so, too."""
+    return (
+        columns[0].startswith(_BED_WORDS)
+        and columns[0].split()[0] in _BED_WORDS
+        and not (len(columns) > 1 and columns[1].isdecimal())
+    )
+
+
+def _position(text: str, place: str) -> int:
+    if not (text.isdecimal() and text.isascii()):
+        raise InputError(f"{place}: '{printable(text)}' is no position; they are whole numbers, from 0")
+    return int(text)
+
+
+def _lines(file: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a file or of standard input with their numbers, from 1, without white space at the end."""
+    try:
+        with open(0 if file == "-" else file, "rb", closefd=file != "-") as lines:
+            for number, line in enumerate(lines, start=1):
+                yield number, line.rstrip().decode("utf-8", "surrogateescape")
+    except OSError as error:
+        kind = MissingFileError if error.errno == errno.ENOENT else FileError
+        raise kind(error.errno, f"{_shown(file)}: cannot read: {error.strerror}") from None
+
+
+def _shown(file: str) -> str:
+    return "<standard input>" if file == "-" else file

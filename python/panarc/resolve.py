@@ -1,0 +1,153 @@
+"""From what queries say to contigs: all ways to read a query are tried, until one fits the archive."""
+
+from __future__ import annotations
+
+from .errors import AmbiguousContigError, ContigNotFoundError, SampleNotFoundError
+from .region import split_region
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from .archive import Archive
+    from .contig import Contig
+    from .region import Span
+
+    #: Contig, sample (None: whichever has the contig), positions.
+    Reading = tuple[str, str | None, Span | None]
+    #: A contig with the positions asked for, or why there is none.
+    Answer = tuple[Contig, Span | None] | ContigNotFoundError | SampleNotFoundError | AmbiguousContigError
+    #: Contigs by name and sample; None for those that are not there.
+    Known = dict[tuple[str, str], Contig | None]
+    #: Takes the positions off the end of a text.
+    Split = Callable[[str], tuple[str, Span] | None]
+
+#: How many samples a message lists.
+_LISTED = 3
+
+
+def readings(query: str, sample: str | None = None, split: Split = split_region) -> Iterator[Reading]:
+    """Yield all ways to read a query, those that go first before others.
+
+    Names may hold ``@``, ``#`` and ``:``. First come those in `sample`, if it is given; then those with a sample behind
+    ``@``, from the last one to the first; then those without a sample; then those with a sample before ``#``, the
+    longest first. Each is read as a name before it is read as a name and a range. So every contig can be asked
+    for, whatever it is called: with its sample behind it.
+    """
+    wholes = list(_wholes(query, split))
+    if sample is not None:
+        yield from ((text, sample, span) for text, span in wholes)
+    at = query.rfind("@")
+    while at > 0:
+        for text, span in wholes:
+            if at < len(text) - 1:
+                name, marked = text[:at], text[at + 1 :]
+                yield name, marked, span
+                parts = split(name) if span is None else None
+                if parts is not None:
+                    yield parts[0], marked, parts[1]
+        at = query.rfind("@", 0, at)
+    if sample is None:
+        yield from ((text, None, span) for text, span in wholes)
+    at = query.rfind("#")
+    while at > 0:
+        for text, span in wholes:
+            if at < len(text) - 1:
+                yield text[at + 1 :], text[:at], span
+        at = query.rfind("#", 0, at)
+
+
+def _wholes(query: str, split: Split) -> Iterator[tuple[str, Span | None]]:
+    if query:
+        yield query, None
+        parts = split(query)
+        if parts is not None:
+            yield parts
+
+
+class Resolver:
+    """Finds the contigs that queries mean, many at a time: the collection is searched once for all of them."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        # Samples of contigs whose queries did not name one.
+        self._located: dict[str, list[str]] = {}
+
+    def resolve(self, queries: Sequence[tuple[Reading, ...]]) -> list[Answer]:
+        """Return, for the readings of each query, the contig and the positions of the first that fits, or an error."""
+        # Contigs hold on to their samples: what is kept is kept for these queries only.
+        known: Known = {}
+        different = dict.fromkeys(queries)
+        self._locate(name for query in different for name in self._unplaced(query, known))
+        answers = {query: self._answer(query, known) for query in different}
+        return [answers[query] for query in queries]
+
+    def _answer(self, query: Sequence[Reading], known: Known) -> Answer:
+        try:
+            return self._first(query, known)
+        except (ContigNotFoundError, SampleNotFoundError, AmbiguousContigError) as error:
+            return error
+
+    def _unplaced(self, query: Sequence[Reading], known: Known) -> Iterator[str]:
+        """Yield the names that must be looked for in all samples, up to the first reading that fits without that."""
+        for name, sample, _ in query:
+            if sample is None:
+                yield name
+            elif self._find(name, sample, known, ambiguous=True) is not None:
+                return
+
+    def _locate(self, names: Iterable[str]) -> None:
+        unknown = sorted({name for name in names if not self._located.get(name)})
+        # Names that are nowhere are not kept: there may be one in each query.
+        self._located = {name: samples for name, samples in self._located.items() if samples}
+        if unknown:
+            places = self._archive._native().locate(unknown)
+            samples = self._archive.samples
+            self._located.update(
+                (name, [samples[place] for place in found]) for name, found in zip(unknown, places, strict=True)
+            )
+
+    def _first(self, query: Sequence[Reading], known: Known) -> tuple[Contig, Span | None]:
+        for name, sample, span in query:
+            if sample is None:
+                samples = self._located[name]
+                if len(samples) > 1:
+                    raise self._several(name, samples)
+                sample = samples[0] if samples else None
+            contig = None if sample is None else self._find(name, sample, known)
+            if contig is not None:
+                return contig, span
+        raise self._nothing(query)
+
+    def _find(self, name: str, sample: str, known: Known, *, ambiguous: bool = False) -> Contig | None:
+        key = name, sample
+        if key not in known:
+            try:
+                known[key] = self._archive[sample][name] if sample in self._archive else None
+            except ContigNotFoundError:
+                known[key] = None
+            except AmbiguousContigError:
+                if not ambiguous:
+                    raise
+                return None
+        return known[key]
+
+    def _several(self, name: str, samples: list[str]) -> AmbiguousContigError:
+        shown = ", ".join(samples[:_LISTED]) + (", …" if len(samples) > _LISTED else "")
+        return AmbiguousContigError(
+            f"{self._archive.path}: contig '{name}' is in several samples ({shown}); name one, as contig@sample"
+        )
+
+    def _nothing(self, query: Sequence[Reading]) -> ContigNotFoundError | SampleNotFoundError:
+        """Return the error that says best why nothing fits."""
+        path = self._archive.path
+        # The shortest names are those without a range; the others hold them.
+        for name, sample, _ in sorted(query, key=lambda reading: len(reading[0])):
+            if sample is not None and sample in self._archive:
+                return ContigNotFoundError(f"{path}: no contig named '{name}' in sample '{sample}'")
+        names = [name for name, sample, _ in query if sample is None]
+        for _, sample, span in query:
+            if sample is not None and (span is not None) == (len(names) > 1):
+                contig = f", and no contig named '{names[0]}'" if names else ""
+                return SampleNotFoundError(f"{path}: no sample named '{sample}'{contig}")
+        return ContigNotFoundError(f"{path}: no contig named '{names[-1] if names else ''}'")
