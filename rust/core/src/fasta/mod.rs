@@ -6,12 +6,14 @@
 pub mod bgzf;
 mod codes;
 mod complaint;
+mod folder;
 mod gzip;
 pub mod list;
 pub mod parser;
 mod raw;
 pub mod sample_name;
 pub mod source;
+mod split;
 mod wait;
 pub mod writer;
 mod zstd;
@@ -20,9 +22,11 @@ mod zstd;
 mod tests;
 
 pub use bgzf::BgzfWriter;
+pub use folder::fasta_files;
 pub use list::{InputFile, read_list};
 pub use parser::Parser;
 pub use sample_name::{first_word, sample_name};
 pub use source::Source;
+pub use split::Split;
 pub use wait::Interrupt;
 pub use writer::FastaWriter;

@@ -1,0 +1,107 @@
+//! FASTA files into a builder: as one sample, or as the samples that the names of their records tell.
+
+use std::sync::atomic::Ordering;
+
+use super::builder::Builder;
+use crate::error::{Error, InputError, Result, escape};
+use crate::fasta::{Parser, Source, Split};
+
+impl Builder {
+    /// Adds a FASTA file as one sample, and returns how many contigs it held.
+    ///
+    /// # Errors
+    /// [`Error::Input`] naming line and record of what is wrong, or when there is no record at all.
+    pub fn add_fasta(&mut self, source: Source, sample: &str) -> Result<u64> {
+        self.add_files([Ok(source)], sample)
+    }
+
+    /// Adds FASTA files as one sample, and returns how many contigs they held. A file is opened when its turn comes.
+    ///
+    /// # Errors
+    /// As [`Builder::add_fasta`], or why a file could not be opened.
+    pub fn add_files(&mut self, sources: impl IntoIterator<Item = Result<Source>>, sample: &str) -> Result<u64> {
+        self.begin_sample(sample.as_bytes())?;
+        let mut contigs = 0;
+        for source in sources {
+            self.feed(source?, |_, _| {
+                contigs += 1;
+                Ok(())
+            })?;
+        }
+        self.end_sample()?;
+        Ok(contigs)
+    }
+
+    /// Adds FASTA files whose records tell their samples, and returns how many samples there were. Consecutive records
+    /// of one sample, in one file or at the seam of two, are its contigs.
+    ///
+    /// # Errors
+    /// As [`Builder::add_files`]; and when a name tells no sample, or a sample comes back after another one.
+    pub fn add_records(&mut self, sources: impl IntoIterator<Item = Result<Source>>, split: Split) -> Result<u64> {
+        let mut samples = 0;
+        let mut current = None;
+        for source in sources {
+            self.feed(source?, |builder, header| {
+                let sample = split.sample(header)?;
+                if current.as_deref() == Some(sample) {
+                    return Ok(());
+                }
+                if current.is_some() {
+                    builder.end_sample()?;
+                }
+                builder.begin_sample(sample.as_bytes()).map_err(|error| match error {
+                    Error::Duplicate(_) => Error::Duplicate(format!(
+                        "there is already a sample named '{}'; the records of a sample must follow one another: sort \
+                         them by name",
+                        escape(sample)
+                    )),
+                    other => other,
+                })?;
+                current = Some(sample.to_owned());
+                samples += 1;
+                Ok(())
+            })?;
+        }
+        if current.is_some() {
+            self.end_sample()?;
+        }
+        Ok(samples)
+    }
+
+    /// Adds all contigs of a file; `prepare` is called with the header before each of them.
+    fn feed(&mut self, source: Source, mut prepare: impl FnMut(&mut Builder, &str) -> Result<()>) -> Result<()> {
+        let mut parser = Parser::new(source.interruptible(self.interrupt.clone()));
+        while let Some(header) = parser.next_record()? {
+            let begun = prepare(self, &header).and_then(|()| self.begin_contig(header.as_bytes()));
+            begun.map_err(|error| placed(error, &parser, header))?;
+            loop {
+                let room = self.room()?;
+                let read = self.parse.time(|| parser.read_codes(&mut self.chunk.codes, room))?;
+                self.chunk.weight += read;
+                self.bases.fetch_add(read as u64, Ordering::Relaxed);
+                if read < room {
+                    break;
+                }
+            }
+            self.end_contig()?;
+        }
+        if parser.records_seen() == 0 {
+            return Err(Error::input(parser.name(), "there is no FASTA record in it"));
+        }
+        self.input_bytes += parser.bytes_read();
+        Ok(())
+    }
+}
+
+/// What is wrong with a record's name, with the place of the record.
+fn placed(error: Error, parser: &Parser, header: String) -> Error {
+    match error {
+        Error::Parameter(message) | Error::Duplicate(message) => Error::Input(Box::new(InputError {
+            file: parser.name().to_owned(),
+            line: Some(parser.record_line()),
+            record: Some(header),
+            message,
+        })),
+        other => other,
+    }
+}
