@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 
     from .sequence import Letters, Sequence
 
+    Path = str | os.PathLike[str]
+    Paths = Path | Iterable[Path]
+
 _DEFAULTS = Config()
 _LARGEST = (1 << 32) - 1
+
+#: How records tell their samples; see `Builder.add_records`.
+SPLITS = ("record", "pansn", "pansn:sample")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,15 +192,17 @@ class Builder:
         """Whether the archive is complete or given up."""
         return self._closed
 
-    def add_fasta(self, path: str | os.PathLike[str], sample: str | None = None) -> int:
-        """Add a FASTA file as one sample.
+    def add_fasta(self, path: Paths, sample: str | None = None) -> int:
+        """Add a FASTA file, or several, as one sample.
 
         Parameters
         ----------
         path
-            Plain, gzip, BGZF or zstd, whatever its name ends in; ``"-"`` is standard input.
+            Plain, gzip, BGZF or zstd, whatever its name ends in; ``"-"`` is standard input. Or an iterable of paths:
+            the sample has the contigs of all of them.
         sample
-            Name of the sample. Without it the file's name counts, without folder and suffixes such as ``.fa.gz``.
+            Name of the sample. Without it the file's name counts, without folder and suffixes such as ``.fa.gz``;
+            several files need a name.
 
         Returns
         -------
@@ -208,12 +216,49 @@ class Builder:
         DuplicateError
             If there is a sample of this name.
         FileError
-            If the file cannot be read.
+            If a file cannot be read.
         """
         with self._dooming():
-            if os.fspath(path) == "-" and sample is None:
-                raise ParameterError("FASTA from standard input needs a sample name")
-            return self._core.add_fasta(path, sample)
+            paths = _several(path)
+            if sample is None:
+                if len(paths) > 1:
+                    raise ParameterError("several files need a sample name")
+                if paths[0] == "-":
+                    raise ParameterError("FASTA from standard input needs a sample name")
+                sample = _core.sample_name(paths[0])
+            return self._core.add_fasta(paths, sample)
+
+    def add_records(self, path: Paths, split: str = "record") -> int:
+        """Add all the samples that a FASTA file holds, or several files; consecutive records may be one sample.
+
+        Parameters
+        ----------
+        path
+            A path as for `add_fasta`, or an iterable of paths. A sample may go on from one file to the next.
+        split
+            What of a record's header names its sample: ``"record"`` for the first word, so that mostly each record is a
+            sample; ``"pansn"`` for ``sample#haplotype`` of a first word ``sample#haplotype#contig``; ``"pansn:sample"``
+            for its ``sample``. Contigs keep their whole headers.
+
+        Returns
+        -------
+        int
+            Number of samples.
+
+        Raises
+        ------
+        InputError
+            As `add_fasta`; and if a record names no sample, or one that came before other samples: the records of a
+            sample must follow one another.
+        ParameterError
+            If there is no such way to split.
+        FileError
+            If a file cannot be read.
+        """
+        with self._dooming():
+            if split not in SPLITS:
+                raise ParameterError(f"split is {split!r}; it must be one of {', '.join(SPLITS)}")
+            return self._core.add_records(_several(path), split)
 
     def add_sample(self, name: str, contigs: Mapping[str, Sequence] | Iterable[tuple[str, Sequence]]) -> int:
         """Add a sample from memory, or from whatever can be iterated over.
@@ -394,3 +439,11 @@ class ContigWriter:
             return
         with self._builder._dooming():
             self._builder._core.end_contig()
+
+
+def _several(path: Paths) -> list[Path]:
+    """Return the paths that one path, or an iterable of them, stands for."""
+    paths: list[Path] = [path] if isinstance(path, (str, os.PathLike)) else list(path)
+    if not paths:
+        raise ParameterError("there are no files to add")
+    return paths

@@ -28,10 +28,10 @@ def archive_and(options: argparse.Namespace, what: str) -> tuple[str, list[str]]
 
 
 def note_ignored(options: argparse.Namespace, messages: Messages) -> None:
-    """Say at -v 1 which of the flags given have no effect."""
-    for name, given in vars(options).items():
-        if name.startswith("ignored_") and given:
-            messages.note(f"-{name.removeprefix('ignored_')} has no effect")
+    """Say at -v 1 which of the flags given have no effect, and why."""
+    for name, reason in vars(options).items():
+        if name.startswith("ignored_") and reason:
+            messages.note(f"-{name.removeprefix('ignored_')} has no effect: {reason}")
 
 
 def _split(options: argparse.Namespace) -> tuple[str, list[str]]:
