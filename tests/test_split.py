@@ -170,7 +170,8 @@ def test_the_peak_does_not_grow_with_the_records(tmp_path: Path) -> None:
         peaks.append(run.peak)
     with panarc.open(tmp_path / "a.agc") as archive:
         assert len(archive.samples) == 6000
-    assert peaks[1] < 1.15 * peaks[0], peaks
+    # The text grows by 40 MB; some of what is kept for the work grows with the work, to its bound.
+    assert peaks[1] < peaks[0] + 10_000_000, peaks
 
 
 # PanSN names.
