@@ -139,6 +139,12 @@ def test_a_named_file_is_one_sample(tmp_path: Path) -> None:
     assert samples(tmp_path / "a.agc") == {"R": ["chr1", "chr2"], "a": ["a"], "b": ["b"], "S": ["a", "b"]}
 
 
+def test_a_file_named_like_a_record_before(tmp_path: Path) -> None:
+    source = written(tmp_path / "all.fa", [("a", LETTERS), ("b", LETTERS)])
+    said = fails("create", "-c", "-o", tmp_path / "a.agc", source, f"a={source}")
+    assert f"{source}: there is already a sample named 'a'" in said
+
+
 def test_records_from_standard_input(tmp_path: Path) -> None:
     done = subprocess.run(
         command("create", "-c", "-o", tmp_path / "a.agc", "-"), input=b">a\nACGT\n>b\nAC\n", capture_output=True

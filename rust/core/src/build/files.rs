@@ -20,10 +20,16 @@ impl Builder {
     /// # Errors
     /// As [`Builder::add_fasta`], or why a file could not be opened.
     pub fn add_files(&mut self, sources: impl IntoIterator<Item = Result<Source>>, sample: &str) -> Result<u64> {
-        self.begin_sample(sample.as_bytes())?;
         let mut contigs = 0;
-        for source in sources {
-            self.feed(source?, |_, _| {
+        for (number, source) in sources.into_iter().enumerate() {
+            let source = source?;
+            if number == 0 {
+                self.begin_sample(sample.as_bytes()).map_err(|error| match error {
+                    Error::Duplicate(message) => Error::Duplicate(format!("{}: {message}", source.name())),
+                    other => other,
+                })?;
+            }
+            self.feed(source, |_, _| {
                 contigs += 1;
                 Ok(())
             })?;
