@@ -86,7 +86,7 @@ impl Builder {
 
     /// Adds FASTA files (`-`: standard input) as one sample; the number of contigs.
     fn add_fasta(&self, py: Python<'_>, paths: Vec<PathBuf>, sample: &str) -> PyResult<u64> {
-        self.run(py, |core| core.add_files(paths.iter().map(|path| Source::from_arg(path)), sample))
+        self.run(py, |core| core.add_fasta(paths.iter().map(|path| Source::from_arg(path)), sample))
     }
 
     /// Adds FASTA files whose records tell their samples; the number of samples.

@@ -7,19 +7,12 @@ use crate::error::{Error, InputError, Result, escape};
 use crate::fasta::{Parser, Source, Split};
 
 impl Builder {
-    /// Adds a FASTA file as one sample, and returns how many contigs it held.
-    ///
-    /// # Errors
-    /// [`Error::Input`] naming line and record of what is wrong, or when there is no record at all.
-    pub fn add_fasta(&mut self, source: Source, sample: &str) -> Result<u64> {
-        self.add_files([Ok(source)], sample)
-    }
-
     /// Adds FASTA files as one sample, and returns how many contigs they held. A file is opened when its turn comes.
     ///
     /// # Errors
-    /// As [`Builder::add_fasta`], or why a file could not be opened.
-    pub fn add_files(&mut self, sources: impl IntoIterator<Item = Result<Source>>, sample: &str) -> Result<u64> {
+    /// [`Error::Input`] naming line and record of what is wrong, or when there is no record in a file;
+    /// [`Error::Duplicate`] for the sample's name, or why a file could not be opened.
+    pub fn add_fasta(&mut self, sources: impl IntoIterator<Item = Result<Source>>, sample: &str) -> Result<u64> {
         let mut contigs = 0;
         for (number, source) in sources.into_iter().enumerate() {
             let source = source?;
@@ -42,7 +35,7 @@ impl Builder {
     /// of one sample, in one file or at the seam of two, are its contigs.
     ///
     /// # Errors
-    /// As [`Builder::add_files`]; and when a name tells no sample, or a sample comes back after another one.
+    /// As [`Builder::add_fasta`]; and when a name tells no sample, or a sample comes back after another one.
     pub fn add_records(&mut self, sources: impl IntoIterator<Item = Result<Source>>, split: Split) -> Result<u64> {
         let mut samples = 0;
         let mut current = None;
