@@ -104,3 +104,41 @@ fn placed(error: Error, parser: &Parser, header: String) -> Error {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::build::Options;
+    use crate::output::Target;
+
+    fn split(files: &[&'static str], split: Split) -> Result<(u64, u64, u64)> {
+        let folder = tempfile::tempdir().unwrap();
+        let target = Target::File(folder.path().join("a.agc"));
+        let mut builder = Builder::create(&target, Options { threads: 1, ..Options::default() }, Arc::new(|| false))?;
+        let sources = files.iter().zip(1..).map(|(text, number)| {
+            Ok(Source::from_reader(format!("{number}.fa"), Box::new(Cursor::new(text.as_bytes()))))
+        });
+        let told = builder.add_records(sources, split)?;
+        let stats = builder.finish()?;
+        Ok((told, stats.samples, stats.contigs))
+    }
+
+    #[test]
+    fn neighbours_are_one_sample() {
+        let files = [">a#1#x\nACGT\n>a#1#y\nAC\n", ">a#1#z\nA\n>a#2#x\nA\n>b#1#x\n"];
+        assert_eq!(split(&files, Split::Record).unwrap(), (5, 5, 5));
+        assert_eq!(split(&files, Split::Haplotype).unwrap(), (3, 3, 5));
+        assert_eq!(split(&files, Split::Individual).unwrap(), (2, 2, 5));
+    }
+
+    #[test]
+    fn what_is_wrong_has_its_place() {
+        let said = |files: &[&'static str]| split(files, Split::Haplotype).unwrap_err().to_string();
+        assert!(said(&[">a#1#x\nA\n", ">b#1#x\nA\n>a#1#y\nA\n"]).starts_with("2.fa, line 3, record 'a#1#y': there is"));
+        assert!(said(&[">a#1#x\nA\n>b\nA\n"]).starts_with("1.fa, line 3, record 'b': the name is not of the form"));
+        assert!(said(&[">a#1#x\nA\n", ""]).starts_with("2.fa: there is no FASTA record"));
+    }
+}
