@@ -35,13 +35,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._core import __version__
     from .archive import Archive, open
-    from .builder import Builder, BuildStats, ContigWriter, SampleWriter, create
+    from .builder import Builder, BuildStats, create
     from .config import Config, parse_size
     from .contig import Contig
     from .facts import ArchiveInfo, Params
     from .region import Region, parse_region
     from .sample import Sample
     from .stats import ArchiveStats, GroupStats, SampleStats
+    from .writers import ContigWriter, SampleWriter
 
 __all__ = [
     "AmbiguousContigError",
@@ -87,8 +88,6 @@ _MODULES = {
     "open": "archive",
     "BuildStats": "builder",
     "Builder": "builder",
-    "ContigWriter": "builder",
-    "SampleWriter": "builder",
     "create": "builder",
     "Config": "config",
     "parse_size": "config",
@@ -99,6 +98,8 @@ _MODULES = {
     "ArchiveStats": "stats",
     "GroupStats": "stats",
     "SampleStats": "stats",
+    "ContigWriter": "writers",
+    "SampleWriter": "writers",
 }
 
 
