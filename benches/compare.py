@@ -3,53 +3,30 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
-import signal
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
-from comparison.inputs import InputSet, parse_set
+from comparison.command_line import (
+    Measurement,
+    add_run_arguments,
+    check_folders,
+    measure_and_write,
+    say,
+    stop_when_terminated,
+)
 from comparison.process import CommandError, measure_floor
 from comparison.report import SetSize, as_json, describe_machine, machine_line, table_of, write_bytes
 from comparison.schedule import Plan, Result, compare_tools
 from comparison.tools import Agc, Mbgc, Panarc, Tool, Zstd
 
-_INTERRUPTED = 130
-
-
-def _input_set(text: str) -> InputSet:
-    try:
-        return parse_set(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not positive")
-    return value
-
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="compare.py", description="Measure panarc beside its peers.")
+    add_run_arguments(parser, runs=3)
     add = parser.add_argument
-    add(
-        "--set",
-        dest="sets",
-        type=_input_set,
-        action="append",
-        required=True,
-        metavar="NAME=DIR_OR_GLOB",
-        help="a set of FASTA files, one sample each; may be given more than once",
-    )
-    add("--panarc", metavar="COMMAND", help="the command of panarc, quoted as in a shell")
-    add("--agc", metavar="COMMAND", help="the command of AGC")
     add("--mbgc", metavar="COMMAND", help="the command of MBGC 2")
     add("--zstd", nargs="?", const="zstd", metavar="COMMAND", help="the command of zstd (default zstd)")
     add("--panarc-args", type=shlex.split, default=[], metavar="ARGS", help="more options of panarc create")
@@ -62,13 +39,6 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="ARGS",
         help="options of zstd (default -3 --long=31)",
     )
-    add("--threads", "-t", type=_positive, default=2, metavar="N", help="threads of each tool (default %(default)s)")
-    add("--runs", type=_positive, default=3, metavar="N", help="runs of each verb (default %(default)s)")
-    add("--timeout", type=float, metavar="SECONDS", help="give a tool up after this time for one run")
-    add("--verify", action="store_true", help="compare the sequence of all samples with the files")
-    add("--workspace", type=Path, metavar="DIR", help="where the temporary folder for archives is made")
-    add("--json", type=Path, metavar="FILE", help="write everything measured")
-    add("--markdown", type=Path, metavar="FILE", help="write the tables (default: standard output)")
     return parser
 
 
@@ -83,7 +53,7 @@ def chosen_tools(arguments: argparse.Namespace) -> list[Tool]:
     return tools
 
 
-class Comparison:
+class Comparison(Measurement):
     """All that was measured so far.
 
     Parameters
@@ -110,10 +80,10 @@ class Comparison:
                 usable.append(tool)
             except CommandError as error:
                 missing[tool.name] = str(error)
-                _say(str(error))
-        plan = Plan(self._arguments.runs, self._arguments.timeout, self._arguments.verify, _say)
+                say(str(error))
+        plan = Plan(self._arguments.runs, self._arguments.timeout, self._arguments.verify, say)
         for inputs in self._arguments.sets:
-            _say(f"{inputs.name}: reading {len(inputs.files)} files once")
+            say(f"{inputs.name}: reading {len(inputs.files)} files once")
             size = SetSize(inputs.name, len(inputs.files), *inputs.warm())
             with TemporaryDirectory(prefix="compare-", dir=self._arguments.workspace) as folder:
                 results = compare_tools(usable, inputs, plan, Path(folder))
@@ -156,46 +126,17 @@ class Comparison:
             ],
         }
 
-    def write(self) -> None:
-        """Write the files that the command line asks for."""
-        if self._arguments.json:
-            self._arguments.json.write_text(json.dumps(self.json(), indent=2, ensure_ascii=False) + "\n")
-        if self._arguments.markdown:
-            self._arguments.markdown.write_text(self.markdown())
-        else:
-            print(self.markdown(), end="")
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
-def _stop(number: int, frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
-
 
 def main(argv: list[str] | None = None) -> None:
-    """Run the command line.
-
-    An interrupt leaves no process and no temporary file behind; the sets finished before it are written.
-    """
+    """Run the command line."""
     parser = build_parser()
     arguments = parser.parse_args(argv)
     if not chosen_tools(arguments):
         parser.error("no tool: give at least one of --panarc, --agc, --mbgc, --zstd")
-    for path in (arguments.json, arguments.markdown):
-        if path and not path.resolve().parent.is_dir():
-            parser.error(f"no folder for {path}")
-    comparison = Comparison(arguments)
-    try:
-        comparison.run()
-    except KeyboardInterrupt:
-        _say("interrupted")
-        comparison.write()
-        sys.exit(_INTERRUPTED)
-    comparison.write()
+    check_folders(parser, arguments)
+    measure_and_write(Comparison(arguments), arguments)
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _stop)
+    stop_when_terminated()
     main()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 try:
@@ -16,6 +17,7 @@ except ModuleNotFoundError:
     sys.exit("simulate.py needs numpy: python -m pip install numpy")
 
 from simulation.fasta import read_fasta
+from simulation.hard import HARD, write_hard
 from simulation.mutation import Rates
 from simulation.populations import (
     Descent,
@@ -52,11 +54,14 @@ def _factor(text: str) -> float:
     return value
 
 
-def _shape_names(text: str) -> list[str]:
-    names = text.split(",")
-    unknown = [name for name in names if name not in SHAPES]
-    if unknown:
-        raise argparse.ArgumentTypeError(f"no shape {', '.join(unknown)}; there are {', '.join(SHAPES)}")
+def _names_among(known: list[str]) -> Callable[[str], list[str]]:
+    def names(text: str) -> list[str]:
+        chosen = text.split(",")
+        unknown = [name for name in chosen if name not in known]
+        if unknown:
+            raise argparse.ArgumentTypeError(f"no {', '.join(unknown)}; there are {', '.join(known)}")
+        return chosen
+
     return names
 
 
@@ -113,6 +118,17 @@ def _add_random(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_named(command: argparse.ArgumentParser, known: list[str]) -> None:
+    command.add_argument(
+        "--only",
+        type=_names_among(known),
+        default=known,
+        metavar="NAME,...",
+        help=f"some of {', '.join(known)} (default all)",
+    )
+    command.add_argument("--scale", type=_factor, default=1.0, help="factor of all sizes (default %(default)s)")
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     common = argparse.ArgumentParser(add_help=False)
@@ -132,15 +148,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_descent(related, divergence=_RANDOM_DIVERGENCE, fragmented=0.0)
     unrelated = commands.add_parser("unrelated", parents=[common, samples], help="unrelated random genomes")
     _add_random(unrelated)
-    shapes = commands.add_parser("shapes", parents=[common], help="awkward shapes")
-    shapes.add_argument(
-        "--only",
-        type=_shape_names,
-        default=list(SHAPES),
-        metavar="NAME,...",
-        help=f"some of {', '.join(SHAPES)} (default all)",
-    )
-    shapes.add_argument("--scale", type=_factor, default=1.0, help="factor of all sizes (default %(default)s)")
+    _add_named(commands.add_parser("shapes", parents=[common], help="awkward shapes"), list(SHAPES))
+    _add_named(commands.add_parser("hard", parents=[common], help="collections that are not alike"), list(HARD))
     return parser
 
 
@@ -163,6 +172,8 @@ def run(arguments: argparse.Namespace) -> int:
         return write_shapes(
             arguments.only, output.folder, seed=arguments.seed, scale=arguments.scale, compress=arguments.gzip
         )
+    if arguments.command == "hard":
+        return write_hard(arguments.only, output, seed=arguments.seed, scale=arguments.scale)
     if arguments.command == "unrelated":
         descent = Descent(arguments.seed, arguments.samples, Rates())
         return write_unrelated(arguments.length, arguments.chromosomes, arguments.repeats, descent, output)

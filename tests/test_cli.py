@@ -85,7 +85,7 @@ def test_help_and_version() -> None:
     [
         ([], "there is no verb"),
         (["pack"], "unknown verb 'pack'"),
-        (["append", "a.agc", "b.fa"], "'append' is not supported yet"),
+        (["append"], "there is no archive to append to"),
         (["--threads"], "unknown option '--threads'"),
         (["listset"], "the archive is missing"),
         (["listset", "a", "b"], "'b' is too much"),

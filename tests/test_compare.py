@@ -16,11 +16,13 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benches"))
 
 import compare
-from comparison.inputs import parse_set, sample_name
+import hard
+from comparison.growth import Growth, GrowthOfSet, growth_table
+from comparison.inputs import half_of, parse_set, sample_name
 from comparison.process import CommandError, Usage, measure, measure_floor, without_folders
 from comparison.report import SetSize, as_json, middle_usage, ratio, table_of, write_bytes, write_seconds
 from comparison.schedule import Result
-from comparison.tools import Agc, Mbgc, Panarc, Zstd
+from comparison.tools import Agc, AgcConcatenated, AgcSeparate, Mbgc, Panarc, Zstd
 from comparison.verification import Digest, digest_records
 
 SCRIPT = Path(compare.__file__)
@@ -40,7 +42,7 @@ if mode == "slow":
 if verb == "create":
     if mode == "broken":
         sys.exit(f"no room for genomes in {rest[1]}")
-    assert rest[0] == "-o"
+    rest = rest[rest.index("-o") :]
     samples = {}
     for path in map(Path, rest[2:]):
         data = path.read_bytes()
@@ -103,6 +105,55 @@ def test_two_tools_side_by_side(tmp_path: Path, genomes: Path, fake: str) -> Non
         assert results[name]["error"] is None
 
 
+def test_levels_beside_modes(tmp_path: Path, genomes: Path, fake: str) -> None:
+    markdown, everything = tmp_path / "table.md", tmp_path / "all.json"
+    files = ["--markdown", str(markdown), "--json", str(everything), "--workspace", str(tmp_path)]
+    tools = ["--panarc", f"{fake} lossy", "--agc", f"{fake} good", "--verify"]
+    hard.main(["--set", f"tiny={genomes}", *tools, *files])
+    plain = json.loads(everything.read_text())
+    assert plain["complete"] is True
+    assert str(tmp_path) not in everything.read_text() + markdown.read_text()
+    (tiny,) = plain["sets"]
+    rows = {row["tool"]: row for row in tiny["rows"]}
+    assert {"panarc balanced", "panarc smallest", "agc", "agc -a"} < set(rows)
+    assert tiny["best_of_agc"] == min(row["archive_bytes"] for name, row in rows.items() if "agc" in name.split())
+    assert tiny["half_fasta_bytes"] < tiny["fasta_bytes"]
+    assert rows["agc -a"]["ratio"] == 1.0
+    assert rows["agc -a"]["verified"] is None
+    assert rows["panarc balanced"]["verified"] is False
+    assert "panarc balanced failed: verify: one: record 'c first'" in markdown.read_text()
+
+
+def test_growth_is_work_for_a_base() -> None:
+    def run(cpu: float) -> list[Usage]:
+        return [Usage(1.0, cpu, 1_000_000)]
+
+    ours = Growth(Panarc("panarc", ()), 900, run(3.0), run(1.0))
+    theirs = [Growth(Agc("agc", ()), 1000, run(2.0), run(1.0)), Growth(Agc("agc -a", ()), 1800, error="late")]
+    table = growth_table(GrowthOfSet(SetSize("set", 3, 100, 4_000), 2_000, [ours, *theirs])).splitlines()
+    assert table[4] == "| panarc | 900 | 0.900 | 1.00 s | 3.00 s | 1 MB | 1.00 s | 1.00 s | 1.50 |"
+    assert table[5] == "| agc | 1,000 | 1.000 | 1.00 s | 2.00 s | 1 MB | 1.00 s | 1.00 s | 1.00 |"
+    assert table[6] == "| agc -a | 1,800 | 1.800 | n/a | n/a | n/a | n/a | n/a | n/a |"
+    assert table[8:] == ["* agc -a failed: late"]
+
+
+def test_halves_and_records_of_a_set(tmp_path: Path, genomes: Path) -> None:
+    inputs = parse_set(f"tiny={genomes}")
+    assert half_of(inputs, tmp_path).files == inputs.files[:2]
+    (genomes / "all.fa").write_text(">a\nACGT\n>b\nCC\nCC\n>c\nG\n")
+    alone = parse_set(f"alone={genomes}/all.fa")
+    (half,) = half_of(alone, tmp_path).files
+    assert half.read_text() == ">a\nACGT\n>b\nCC\nCC\n"
+    *_, first, rest = AgcConcatenated("agc", ("agc",), 1, ("-c",)).create(alone, tmp_path / "x.agc")
+    assert Path(first).read_text() == ">a\nACGT\n"
+    assert Path(rest).read_text() == ">b\nCC\nCC\n>c\nG\n"
+    for _ in range(2):
+        *_, first = AgcSeparate("agc", ("agc",)).create(alone, tmp_path / "x.agc")
+    assert Path(first).read_text() == ">a\nACGT\n"
+    others = (tmp_path / "x.list").read_text().split()
+    assert [Path(other).read_text() for other in others] == [">b\nCC\nCC\n", ">c\nG\n"]
+
+
 def test_a_failing_peer_is_reported_and_not_fatal(tmp_path: Path, genomes: Path, fake: str) -> None:
     arguments = ["--panarc", f"{fake} good", "--agc", f"{fake} broken", "--mbgc", str(tmp_path / "missing")]
     markdown, results = run_compare(tmp_path, genomes, *arguments)
@@ -141,8 +192,9 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, genomes: Path, fake:
 
 
 def test_no_tool_is_an_error(genomes: Path) -> None:
-    with pytest.raises(SystemExit):
-        compare.main(["--set", f"tiny={genomes}"])
+    for script in (compare, hard):
+        with pytest.raises(SystemExit):
+            script.main(["--set", f"tiny={genomes}"])
 
 
 @pytest.mark.parametrize("text", ["tiny", "=x", "tiny=", "tiny=/no/such/*.fa"])

@@ -1,6 +1,6 @@
 """What C++ AGC does wrong, and the test that shows panarc doing right.
 
-For each entry of the project's list of faults of AGC 3.2.2 that concerns making an archive, by its number there:
+For each entry of the project's list of faults of AGC 3.2.2 that concerns making or extending an archive, by its number there:
 
 * 1.1 equal headers in a sample: test_input_errors.py::test_equal_headers_in_one_sample
 * 1.2 records of one first word with -c: test_split.py::test_neighbours_of_one_first_word_are_one_sample
@@ -15,7 +15,9 @@ For each entry of the project's list of faults of AGC 3.2.2 that concerns making
 * 1.10 poly-A: test_quirks.py::test_poly_a
 * 1.11 names beyond ASCII: test_input_errors.py::test_names_beyond_ascii
 * 1.12 lower case: test_quirks.py::test_lower_case_comes_back_as_upper_case
+* 1.13 append without files: test_quirks.py::test_append_without_files
 * 1.14 lengths that AGC's append stored wrongly: test_golden.py::test_every_base
+* 1.14 and appending to such archives: test_append.py::test_wrong_lengths_of_old_appends_are_corrected
 * 1.16 damaged archives: test_corrupt.py::test_damage
 * 1.17 full disks: test_cli.py::test_full_disk
 * 1.18 nothing but the archive on standard output: test_cli.py::test_create_to_standard_output
@@ -30,12 +32,13 @@ For each entry of the project's list of faults of AGC 3.2.2 that concerns making
 * 2 later formats: test_corrupt.py::test_a_later_format_is_told
 * 2 files without contigs: test_input_errors.py::test_files_that_are_no_fasta
 * 3 a run that is killed: test_atomic.py::test_killed_at_any_moment
+* 3 an append that is killed: test_append.py::test_killed_at_any_time_the_archive_is_the_old_or_the_new_one
 * 3 a target that cannot be written: test_quirks.py::test_the_target_is_tried_before_input_is_read
+* 4 appended samples are grouped like others: test_append.py::test_one_by_one_is_as_small_as_at_once
 * 5 names of samples as paths: test_split.py::test_names_of_records_are_no_paths
 * 8 the same bytes always: test_determinism.py::test_threads_and_compression
 
-1.13, and of 3 the archive that is input and output, are about `append`; 1.15 is about reading with -s, which has no
-effect here.
+1.15 is about reading with -s, which has no effect here.
 """
 
 from __future__ import annotations
@@ -106,6 +109,16 @@ def test_lower_case_comes_back_as_upper_case(tmp_path: Path) -> None:
     build(tmp_path / "a.agc", [tmp_path / "s.fa"])
     with panarc.open(tmp_path / "a.agc") as archive:
         assert archive["s"]["a"].sequence() == b"ACGTNRYK"
+
+
+def test_append_without_files(rng: random.Random, tmp_path: Path) -> None:
+    build(tmp_path / "a.agc", write_collection(tmp_path / "in", {"s": [("c", bases(rng, 999))]}))
+    before = (tmp_path / "a.agc").read_bytes()
+    done = panarc_command("append", "-o", tmp_path / "b.agc", tmp_path / "a.agc")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert not (tmp_path / "b.agc").exists()
+    assert panarc_command("append", "--in-place", tmp_path / "a.agc").returncode == 2
+    assert (tmp_path / "a.agc").read_bytes() == before
 
 
 def test_many_contigs_without_likeness(rng: random.Random, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from simulation.draws import Bases, Draws
 from simulation.fasta import create_fasta, read_fasta
 from simulation.genomes import chromosome_lengths
 from simulation.mutation import Edit, Rates, apply_edits, mutate, reverse_complement, substitute
+from simulation.repeats import RepeatRegion
 from simulation.tree import coalescent, walk
 
 
@@ -52,7 +53,15 @@ COMMANDS = {
     "random": "random --length 50000 --chromosomes 3 --samples 3 --divergence 0.01",
     "unrelated": "unrelated --length 20000 --samples 2",
     "shapes": "shapes --scale 0.001",
+    "hard": "hard --scale 0.01",
 }
+PINNED = [
+    (
+        ["random", "relatives", "shapes", "unrelated"],
+        "2c595c6eefec67d1aa9e248bf3ed34961a293558d6787246fe8cc094e31bc197",
+    ),
+    (["hard"], "85ef6a35303bcba118ffc17aa3969d15e6067f574ed084e999837a905cd0a001"),
+]
 
 
 def simulate_into(folder: Path, command: str, reference: Path, *more: str) -> dict[str, str]:
@@ -71,13 +80,11 @@ def test_same_seed_same_bytes(command: str, tmp_path: Path, reference: Path) -> 
     assert simulate_into(tmp_path / "c", command, reference, "--seed", "2") != first
 
 
-def test_bytes_are_those_of_every_machine(tmp_path: Path, reference: Path) -> None:
+@pytest.mark.parametrize(("commands", "digest"), PINNED)
+def test_bytes_are_those_of_every_machine(commands: list[str], digest: str, tmp_path: Path, reference: Path) -> None:
     """Pin the output: if this fails, collections made before cannot be made again."""
-    every = [simulate_into(tmp_path / command, command, reference) for command in sorted(COMMANDS)]
-    assert (
-        hashlib.sha256(repr(every).encode()).hexdigest()
-        == "2c595c6eefec67d1aa9e248bf3ed34961a293558d6787246fe8cc094e31bc197"
-    )
+    every = [simulate_into(tmp_path / command, command, reference) for command in commands]
+    assert hashlib.sha256(repr(every).encode()).hexdigest() == digest
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -136,6 +143,28 @@ def test_repeats_repeat(tmp_path: Path) -> None:
         return len({sequence[start : start + 16] for start in range(len(sequence) - 15)})
 
     assert distinct_words("0.5") < 0.96 * distinct_words("0")
+
+
+def test_hard_collections_by_name_and_scale(tmp_path: Path) -> None:
+    simulate.main(f"hard --only viruses,distant,bad-first,fragments --scale 0.005 --out {tmp_path}".split())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad-first", "distant", "fragments", "viruses"]
+    viruses = read_fasta(tmp_path / "viruses" / "viruses.fa")
+    assert [header for header, _ in viruses] == [f"sample{number:02d}" for number in range(1, 11)]
+    junk, *relatives = sorted((tmp_path / "bad-first").glob("*.fa"))
+    assert text(read_fasta(junk)[0][1]).count("N") == 4_000
+    assert len(relatives) == 10
+    contigs = read_fasta(tmp_path / "fragments" / "sample1.fa")
+    assert len(contigs) == pytest.approx(500, rel=0.1)
+    assert sum(len(sequence) for _, sequence in contigs) == pytest.approx(60_000, rel=0.01)
+
+
+def test_tandem_repeats_and_elements_differ_between_samples() -> None:
+    region = RepeatRegion(200_000, Draws(1))
+    first, again, second = (region.sample(Draws(2, number)) for number in (0, 0, 1))
+    assert np.array_equal(first, again)
+    assert len(first) != len(second)
+    assert len(first) > 250_000
+    assert "A" * 20 in text(first)
 
 
 def test_shapes_by_name_and_scale(tmp_path: Path) -> None:

@@ -230,6 +230,29 @@ def test_pansn_behind_a_reference_with_plain_names(tmp_path: Path) -> None:
     assert samples(tmp_path / "a.agc") == {"GRCh38": ["chr1"], "a#1": ["a#1#c"]}
 
 
+# Onto an archive.
+
+
+def test_append(tmp_path: Path) -> None:
+    one = written(tmp_path / "1.fa", [("a#1#x", LETTERS), ("a#2#x", LETTERS)])
+    two = written(tmp_path / "2.fa", [("a#2#y", LETTERS)])
+    three = written(tmp_path / "3.fa", [("b#1#x", LETTERS), ("b#1#y", LETTERS)])
+    first, target = tmp_path / "first.agc", tmp_path / "a.agc"
+    assert panarc_command("create", "--split", "pansn", "-o", first, one).returncode == 0
+    said = fails("append", "--split", "pansn", "-o", target, "--", first, two)
+    assert f"{two}, line 1, record 'a#2#y': there is already a sample named 'a#2'" in said
+    assert panarc_command("append", "--split", "pansn", "-o", target, first, three).returncode == 0
+    assert panarc_command("append", "-c", "--in-place", target, f"n={two}", f"n={three}", three).returncode == 0
+    assert samples(target) == {
+        "a#1": ["a#1#x"],
+        "a#2": ["a#2#x"],
+        "b#1": ["b#1#x", "b#1#y"],
+        "n": ["a#2#y", "b#1#x", "b#1#y"],
+        "b#1#x": ["b#1#x"],
+        "b#1#y": ["b#1#y"],
+    }
+
+
 # The interface.
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -61,6 +61,58 @@ def parse_set(text: str) -> InputSet:
     if not files:
         raise ValueError(f"no FASTA file for set {name}")
     return InputSet(name, files)
+
+
+def half_of(inputs: InputSet, folder: Path) -> InputSet:
+    """Return the first half of the samples, rounded up; of a single sample the first half of its records.
+
+    Parameters
+    ----------
+    inputs
+        The set.
+    folder
+        Takes the file with half of the records, which is plain FASTA.
+    """
+    if len(inputs.files) > 1:
+        return InputSet(inputs.name, inputs.files[: (len(inputs.files) + 1) // 2])
+    (path,) = inputs.files
+    with open_fasta(path) as file:
+        records = sum(line.startswith(b">") for line in file)
+    half = folder / f"{sample_name(path)}.fa"
+    split_records(path, (records + 1) // 2, half)
+    return InputSet(inputs.name, (half,))
+
+
+def split_records(path: Path, count: int, first: Path, rest: Path | None = None) -> None:
+    """Write the first `count` records of a FASTA file into `first`, and the others, if they are wanted, into `rest`."""
+    with open_fasta(path) as file:
+        records = 0
+        ahead: list[bytes] = []
+        with first.open("wb") as out:
+            for line in file:
+                records += line.startswith(b">")
+                if records > count:
+                    ahead.append(line)
+                    break
+                out.write(line)
+        if rest is not None:
+            with rest.open("wb") as out:
+                out.writelines(ahead)
+                out.writelines(file)
+
+
+def separate_records(path: Path, folder: Path) -> list[Path]:
+    """Write each record of a FASTA file into a file of its own, in an empty folder, and return the files in order."""
+    folder.mkdir()
+    files: list[Path] = []
+    with open_fasta(path) as file, ExitStack() as last:
+        for line in file:
+            if line.startswith(b">"):
+                last.close()
+                files.append(folder / f"record{len(files) + 1:06d}.fa")
+                out = last.enter_context(files[-1].open("wb"))
+            out.write(line)
+    return files
 
 
 def is_fasta(path: Path) -> bool:

@@ -110,10 +110,21 @@ def compare_tools(tools: list[Tool], inputs: InputSet, plan: Plan, folder: Path)
 
 def _run_once(tool: Tool, inputs: InputSet, verb: str, archive: Path, timeout: float | None) -> Usage | None:
     if verb == "create":
-        archive.unlink(missing_ok=True)
-        usage = measure(tool.create(inputs, archive), timeout=timeout)
-        if not archive.exists():
-            raise CommandError("there is no archive")
-        return usage
+        return create_once(tool, inputs, archive, timeout)
     command = tool.getcol(archive) if verb == "getcol" else tool.getset(archive, inputs.middle)
     return measure(command, timeout=timeout) if command is not None else None
+
+
+def create_once(tool: Tool, inputs: InputSet, archive: Path, timeout: float | None) -> Usage:
+    """Make an archive where there may be an older one, and measure it.
+
+    Raises
+    ------
+    CommandError
+        If the tool fails, takes longer than `timeout`, or leaves no archive.
+    """
+    archive.unlink(missing_ok=True)
+    usage = measure(tool.create(inputs, archive), timeout=timeout)
+    if not archive.exists():
+        raise CommandError("there is no archive")
+    return usage

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import subprocess
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from .inputs import InputSet, sample_name
+from .inputs import InputSet, sample_name, separate_records, split_records
 from .process import CommandError, without_folders
 
 _VERSION_TIMEOUT = 60
@@ -109,6 +110,46 @@ class Agc(Panarc):
     def version_arguments(self) -> tuple[str, ...]:
         """Return no arguments."""
         return ()
+
+
+class AgcConcatenated(Agc):
+    """AGC with a sample for every record of one file; the first record is to come in a file of its own."""
+
+    __slots__ = ()
+
+    def create(self, inputs: InputSet, archive: Path) -> list[str]:
+        """Return the command that makes `archive`, from two files written beside it."""
+        (path,) = inputs.files
+        first, rest = archive.with_suffix(".first.fa"), archive.with_suffix(".rest.fa")
+        split_records(path, 1, first, rest)
+        return super().create(InputSet(inputs.name, (first, rest)), archive)
+
+
+class AgcSeparate(Agc):
+    """AGC with a sample for every record of one file, each in a file of its own."""
+
+    __slots__ = ()
+
+    def create(self, inputs: InputSet, archive: Path) -> list[str]:
+        """Return the command that makes `archive`, from many files written beside it and a list of them."""
+        (path,) = inputs.files
+        folder, listing = archive.with_suffix(".records"), archive.with_suffix(".list")
+        if folder.exists():
+            shutil.rmtree(folder)
+        first, *rest = separate_records(path, folder)
+        listing.write_text("".join(f"{path}\n" for path in rest))
+        several = ("-i", str(listing)) if rest else ()
+        return [
+            *self.command,
+            "create",
+            "-t",
+            str(self.threads),
+            *self.options,
+            *several,
+            "-o",
+            str(archive),
+            str(first),
+        ]
 
 
 class Mbgc(Tool):

@@ -92,21 +92,26 @@ def write_descendants(headers: list[str], ancestor: Genome, descent: Descent, ou
     int
         Bases written.
     """
-    tree = coalescent(descent.samples, descent.private, Draws(descent.seed, _TREE))
     names = sample_names(descent.samples)
+    bases = 0
+    for leaf, genome in descendants(ancestor, descent):
+        draws = Draws(descent.seed, _FRAGMENTS, leaf)
+        broken = draws.fraction() < descent.fragmented
+        records = fragments(genome, descent.contig_length, draws) if broken else zip(headers, genome, strict=True)
+        bases += output.write(names[leaf], iter(records))
+    output.list_samples(names)
+    return bases
+
+
+def descendants(ancestor: Genome, descent: Descent) -> Iterator[tuple[int, Genome]]:
+    """Yield the genome of every sample with its number, in the order of the tree."""
+    tree = coalescent(descent.samples, descent.private, Draws(descent.seed, _TREE))
 
     def descend(genome: Genome, node: int) -> Genome:
         branch = tree.branches[node]
         return mutate(genome, descent.rates, branch, Draws(descent.seed, _BRANCH, node)) if branch else genome
 
-    bases = 0
-    for leaf, genome in walk(tree, ancestor, descend):
-        draws = Draws(descent.seed, _FRAGMENTS, leaf)
-        broken = draws.fraction() < descent.fragmented
-        records = _contigs(genome, descent.contig_length, draws) if broken else zip(headers, genome, strict=True)
-        bases += output.write(names[leaf], iter(records))
-    output.list_samples(names)
-    return bases
+    return walk(tree, ancestor, descend)
 
 
 def write_unrelated(length: int, chromosomes: int, repeats: float, descent: Descent, output: Output) -> int:
@@ -130,11 +135,26 @@ def chromosome_names(chromosomes: int) -> list[str]:
     return [f"chr{number}" for number in range(1, chromosomes + 1)]
 
 
-def _contigs(genome: Genome, contig_length: int, draws: Draws) -> Iterator[tuple[str, Bases]]:
+def fragments(
+    genome: Genome, contig_length: int, draws: Draws, shortest: int = _SHORTEST_CONTIG
+) -> Iterator[tuple[str, Bases]]:
+    """Yield a genome as contigs cut anywhere, in random order and strand.
+
+    Parameters
+    ----------
+    genome
+        The chromosomes.
+    contig_length
+        Mean length of a contig.
+    draws
+        Random values of this sample.
+    shortest
+        What is shorter is left out, as assemblers do.
+    """
     pieces: list[Bases] = []
     for chromosome in genome:
         cuts = np.unique(draws.below(len(chromosome), len(chromosome) // contig_length))
-        pieces += [piece for piece in np.split(chromosome, cuts.tolist()) if len(piece) >= _SHORTEST_CONTIG]
+        pieces += [piece for piece in np.split(chromosome, cuts.tolist()) if len(piece) >= shortest]
     strands = draws.below(2, len(pieces)).tolist()
     for place, number in enumerate(draws.order(len(pieces)).tolist(), start=1):
         piece = pieces[number]

@@ -35,7 +35,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._core import __version__
     from .archive import Archive, open
-    from .builder import Builder, BuildStats, create
+    from .builder import Builder, BuildStats, append, create
     from .config import Config, parse_size
     from .contig import Contig
     from .facts import ArchiveInfo, Params
@@ -74,6 +74,7 @@ __all__ = [
     "SampleWriter",
     "UnsupportedVersionError",
     "__version__",
+    "append",
     "create",
     "open",
     "parse_region",
@@ -88,6 +89,7 @@ _MODULES = {
     "open": "archive",
     "BuildStats": "builder",
     "Builder": "builder",
+    "append": "builder",
     "create": "builder",
     "Config": "config",
     "parse_size": "config",

@@ -87,6 +87,7 @@ class Builder:
         cls,
         target: _Path | None,
         *,
+        base: _Path | None,
         k: int | None,
         min_match: int | None,
         segment_size: int | None,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Literal
 
+    from .builder import Builder
     from .facts import ArchiveInfo, Params
     from .stats import ArchiveStats
 
@@ -89,6 +90,22 @@ class Archive(Mapping[str, Sample]):
 
         core = self._native()
         return ArchiveInfo(core.format, core.size, core.group_count, dict(core.info), tuple(core.commands))
+
+    def append(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        threads: int | None = None,
+        memory_limit: int | str | None = None,
+        level: str = "balanced",
+    ) -> Builder:
+        """Begin an archive that has all of this one, and what is added; see `panarc.append`.
+
+        This object goes on showing the archive as it was opened.
+        """
+        from .builder import append
+
+        return append(self._path, path, threads=threads, memory_limit=memory_limit, level=level)
 
     def stats(self) -> ArchiveStats:
         """Find out where the archive's bytes went. No sequence is decoded for it.

@@ -143,8 +143,49 @@ def create(
     return Builder(path, config)
 
 
+def append(
+    archive: str | os.PathLike[str],
+    path: str | os.PathLike[str] | None = None,
+    *,
+    threads: int | None = None,
+    memory_limit: int | str | None = None,
+    level: str = _DEFAULTS.level,
+) -> Builder:
+    """Begin an archive that has all of another one, and what is added.
+
+    The new archive is written beside the old one and takes its place when it is complete: whoever opens it meanwhile,
+    or after the process was killed, finds the old one. An `Archive` that is open stays as it is.
+
+    Parameters
+    ----------
+    archive
+        The archive to go on from, of this program or of C++ AGC. Its parameters count. Formats 1 and 2 are written anew
+        in format 3.
+    path
+        The new archive; ``"-"`` for standard output, None to replace the old one.
+    threads, memory_limit
+        As for `create`.
+    level
+        What goes for the packs that are written.
+
+    Returns
+    -------
+    Builder
+        Use it as a context manager.
+
+    Raises
+    ------
+    CorruptArchiveError
+        If the archive is damaged.
+    ParameterError, FileError, MemoryLimitError
+        As `create`.
+    """
+    config = Config(threads=threads, memory_limit=memory_limit, level=level)
+    return Builder(archive if path is None else path, config, archive)
+
+
 class Builder:
-    """Builds an archive; made by `create`.
+    """Builds an archive; made by `create` or `append`.
 
     As a context manager it completes the archive when the block ends, and leaves nothing behind when an exception
     leaves the block. Any call that fails ends the build for good: an archive in which something is missing cannot be
@@ -153,7 +194,9 @@ class Builder:
     A builder belongs to one thread at a time, and to the process that made it.
     """
 
-    def __init__(self, path: str | os.PathLike[str] | None, config: Config) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str] | None, config: Config, base: str | os.PathLike[str] | None = None
+    ) -> None:
         target = None if path is None or path == "-" else os.fspath(path)
         threads = config.effective_threads()
         if not isinstance(threads, int) or threads < 1:
@@ -170,6 +213,7 @@ class Builder:
         self._closed = False
         self._core = _core.Builder(
             target,
+            base=base,
             k=config.k,
             min_match=config.min_match,
             segment_size=config.segment_size,

@@ -28,25 +28,27 @@ def create(options: argparse.Namespace, messages: Messages) -> None:
     inputs = collect(options.arguments, options.lists, split=options.split is not None)
     if output is not None:
         check_output(output, inputs)
-    with (
-        builder.create(
-            output,
-            k=options.k,
-            min_match=options.min_match,
-            segment_size=options.segment_size,
-            pack_cardinality=options.pack_cardinality,
-            threads=options.threads,
-            memory_limit=options.memory_limit,
-            level=options.level,
-        ) as build,
-        Progress(sum(len(file.paths) for file in inputs), lambda: build.bases) as progress,
-    ):
+    with builder.create(
+        output,
+        k=options.k,
+        min_match=options.min_match,
+        segment_size=options.segment_size,
+        pack_cardinality=options.pack_cardinality,
+        threads=options.threads,
+        memory_limit=options.memory_limit,
+        level=options.level,
+    ) as build:
+        fill(build, inputs, options.split, messages)
+    report(build.stats, options.stats, messages)
+
+
+def fill(build: builder.Builder, inputs: list[Input], split: str | None, messages: Messages) -> None:
+    """Add all files and complete the archive."""
+    with Progress(sum(len(file.paths) for file in inputs), lambda: build.bases) as progress:
         for file in inputs:
-            _add(build, file, options.split, messages)
+            _add(build, file, split, messages)
             progress.advance(len(file.paths))
         build.close()
-    if build.stats is not None:
-        _report(build.stats, options.stats, messages)
 
 
 def _add(build: builder.Builder, file: Input, split: str | None, messages: Messages) -> None:
@@ -58,8 +60,10 @@ def _add(build: builder.Builder, file: Input, split: str | None, messages: Messa
         messages.note(f"{names}: {build.add_fasta(file.paths, file.sample)} contigs, sample '{file.sample}'")
 
 
-def _report(stats: builder.BuildStats, path: str | None, messages: Messages) -> None:
-    """Say what the build did, at -v and in the file asked for."""
+def report(stats: builder.BuildStats | None, path: str | None, messages: Messages) -> None:
+    """Say what a finished build did, at -v and in the file asked for."""
+    if stats is None:
+        return
     messages.note(
         f"{stats.samples} samples, {stats.contigs} contigs, {stats.bases} bases in {stats.archive_bytes} bytes,"
         f" {stats.elapsed:.2f} s"

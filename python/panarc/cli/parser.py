@@ -52,8 +52,6 @@ def parse(arguments: list[str]) -> tuple[tuple[str, str], argparse.Namespace]:
     if name.startswith("-"):
         raise status.UsageError(f"unknown option '{name}' (see 'panarc --help')")
     if name not in VERBS:
-        if name == "append":
-            raise status.UsageError("'append' is not supported yet; create a new archive")
         raise status.UsageError(f"unknown verb '{name}' (see 'panarc --help')")
     function, summary, usage, add_options = VERBS[name]
     parser = _Parser(
@@ -167,6 +165,43 @@ def _create(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("arguments", nargs="*", help=argparse.SUPPRESS)
     _output(parser, "the archive; default: standard output. It appears when it is complete")
+    _inputs(parser)
+    integer = _number(0, (1 << 32) - 1)
+    parser.add_argument("-k", metavar="N", type=integer, help="overlap of segments, 17 to 32; default 21")
+    parser.add_argument(
+        "-l", dest="min_match", metavar="N", type=integer, help="what matches count from, 15 to 32; default 15"
+    )
+    parser.add_argument(
+        "-s",
+        dest="segment_size",
+        metavar="N",
+        type=integer,
+        help="size of new groups, 100 to 1000000; default: what suits level and first sample, 30000 to 400000",
+    )
+    parser.add_argument(
+        "-b",
+        dest="pack_cardinality",
+        metavar="N",
+        type=integer,
+        help="batch size, differences compressed together; default: 100, for the smallest archives 200",
+    )
+    _build(parser)
+
+
+def _append(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Add the samples of FASTA files to an archive, whatever made it. The result is a new archive, or with\n"
+        "--in-place takes the old one's place when it is complete; until then the old one is as it was.\n\n"
+        "FILE is as for create. The archive's own parameters count."
+    )
+    parser.add_argument("arguments", nargs="*", help=argparse.SUPPRESS)
+    _output(parser, "the new archive; default: standard output. It appears when it is complete")
+    parser.add_argument("--in-place", action="store_true", help="replace the archive itself")
+    _inputs(parser)
+    _build(parser)
+
+
+def _inputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-i",
         dest="lists",
@@ -191,25 +226,9 @@ def _create(parser: argparse.ArgumentParser) -> None:
         help="how records name their samples: record as -c; pansn takes sample#haplotype of sample#haplotype#contig;\n"
         "pansn:sample takes sample",
     )
-    integer = _number(0, (1 << 32) - 1)
-    parser.add_argument("-k", metavar="N", type=integer, help="overlap of segments, 17 to 32; default 21")
-    parser.add_argument(
-        "-l", dest="min_match", metavar="N", type=integer, help="what matches count from, 15 to 32; default 15"
-    )
-    parser.add_argument(
-        "-s",
-        dest="segment_size",
-        metavar="N",
-        type=integer,
-        help="size of new groups, 100 to 1000000; default: what suits level and first sample, 30000 to 400000",
-    )
-    parser.add_argument(
-        "-b",
-        dest="pack_cardinality",
-        metavar="N",
-        type=integer,
-        help="batch size, differences compressed together; default: 100, for the smallest archives 200",
-    )
+
+
+def _build(parser: argparse.ArgumentParser) -> None:
     _threads(parser, "threads; default: all processors the process may use (AGC's default is 1)")
     parser.add_argument(
         "--memory-limit",
@@ -286,6 +305,7 @@ def _stats(parser: argparse.ArgumentParser) -> None:
 #: By name: the module of this package and the function in it that does the work, a summary, the arguments, the options.
 VERBS: dict[str, tuple[tuple[str, str], str, str, Callable[[argparse.ArgumentParser], None]]] = {
     "create": (("create", "create"), "make an archive from FASTA files", "FILE [FILE ...]", _create),
+    "append": (("append", "append"), "add samples to an archive", "ARCHIVE FILE [FILE ...]", _append),
     "getcol": (("extract", "getcol"), "extract all samples", "ARCHIVE", _getcol),
     "getset": (("extract", "getset"), "extract samples", "ARCHIVE SAMPLE [SAMPLE ...]", _getset),
     "getctg": (("extract", "getctg"), "extract contigs, or parts of them", "ARCHIVE CONTIG [CONTIG ...]", _getctg),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use panarc_core::archive::{Archive, ReadOptions};
 use panarc_core::build::{Builder as Core, Level, Options};
 use panarc_core::fasta::{Source, Split};
 use panarc_core::{Error, Result, Target};
@@ -13,6 +14,9 @@ use pyo3::types::{IntoPyDict, PyDict, PyString};
 use crate::errors::raised;
 use crate::names::bytes;
 use crate::signals::Signals;
+
+/// How the archive is read that another one goes on from: each of its parts is wanted once.
+const READ: ReadOptions = ReadOptions { cache_bytes: 2 << 20, collection_bytes: 2 << 20 };
 
 /// Builds an archive; see `panarc.Builder`.
 #[pyclass(frozen, module = "panarc._core")]
@@ -55,10 +59,11 @@ fn closed() -> Error {
 impl Builder {
     #[new]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
-    #[pyo3(signature = (target, *, k, min_match, segment_size, pack_cardinality, threads, memory_limit, level))]
+    #[pyo3(signature = (target, *, base, k, min_match, segment_size, pack_cardinality, threads, memory_limit, level))]
     fn new(
         py: Python<'_>,
         target: Option<PathBuf>,
+        base: Option<PathBuf>,
         k: Option<u32>,
         min_match: Option<u32>,
         segment_size: Option<u32>,
@@ -73,8 +78,12 @@ impl Builder {
         let options = Options { k, min_match, segment_size, pack_cardinality, threads, memory_limit, level };
         let signals = Signals::new();
         let asked = signals.clone();
-        let core = py.detach(|| Core::create(&target, options, Arc::new(move || asked.interrupted())));
-        let core = core.map_err(|e| raised(py, e))?;
+        let interrupt = Arc::new(move || asked.interrupted());
+        let core = py.detach(|| match base {
+            Some(base) => Core::append(Archive::open(&base, &READ)?, &target, options, interrupt),
+            None => Core::create(&target, options, interrupt),
+        });
+        let core = core.map_err(|e| signals.raise(py, e))?;
         Ok(Builder { bases: core.bases(), core: Mutex::new(Some(core)), signals, pid: std::process::id() })
     }
 

@@ -102,15 +102,33 @@ impl Catalog {
         if let Some(batch) = cache.get(&number) {
             return Ok(batch);
         }
-        let missing = || Error::corrupt("the collection has no contigs or no details");
-        let contigs = contigs.ok_or_else(missing)?;
-        let details = details.ok_or_else(missing)?;
-        let mut batch = read_batch(store.container(), contigs, details, number, rules)?;
-        mend(store, rules, &mut batch);
-        let batch = Arc::new(batch);
+        let (batch, _) = read_mended(*contigs, *details, number, store, rules)?;
         cache.insert(number, batch.clone());
         Ok(batch)
     }
+
+    /// A batch of format 3 by its number, not from the cache; and whether lengths in it were corrected.
+    pub(super) fn read(&self, number: usize, store: &Store, rules: Rules) -> Result<(Arc<Batch>, bool)> {
+        match &self.batches {
+            Batches::Whole(batch) => Ok((batch.clone(), false)),
+            Batches::Streams { contigs, details, .. } => read_mended(*contigs, *details, number, store, rules),
+        }
+    }
+}
+
+fn read_mended(
+    contigs: Option<usize>,
+    details: Option<usize>,
+    number: usize,
+    store: &Store,
+    rules: Rules,
+) -> Result<(Arc<Batch>, bool)> {
+    let missing = || Error::corrupt("the collection has no contigs or no details");
+    let contigs = contigs.ok_or_else(missing)?;
+    let details = details.ok_or_else(missing)?;
+    let mut batch = read_batch(store.container(), contigs, details, number, rules)?;
+    let mended = mend(store, rules, &mut batch);
+    Ok((Arc::new(batch), mended))
 }
 
 fn read_batch(container: &Container, contigs: usize, details: usize, number: usize, rules: Rules) -> Result<Batch> {

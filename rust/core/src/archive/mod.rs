@@ -7,6 +7,7 @@ mod groups;
 mod lengths;
 mod locate;
 mod open;
+mod parts;
 mod sample;
 mod shares;
 mod store;

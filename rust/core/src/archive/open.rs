@@ -163,6 +163,14 @@ impl Archive {
         Ok(Sample::new(self.name().to_owned(), name, batch, place, self.rules.params.k))
     }
 
+    pub(super) fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    pub(super) fn rules(&self) -> Rules {
+        self.rules
+    }
+
     pub(super) fn store(&self) -> &Store {
         &self.store
     }

@@ -23,6 +23,11 @@ pub(super) struct Part {
 }
 
 impl Part {
+    /// Number of entries of a pack.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
     /// An entry of a pack.
     pub(super) fn entry(&self, index: usize) -> Result<&[u8]> {
         let missing = || Error::corrupt(format!("a pack has no entry {index}"));

@@ -21,6 +21,13 @@ pub(super) struct Atlas {
 /// Shortest reference that gets a key: C++ AGC could find the group of a shorter piece, but not save much by it.
 const KEYED: usize = 1000;
 
+/// What `append` of C++ AGC finds groups by.
+#[derive(Debug, Default)]
+pub(super) struct Keys {
+    pub(super) splitters: Vec<u64>,
+    pub(super) keys: Vec<(SegmentKey, u32)>,
+}
+
 /// What later stages ask of a group.
 #[derive(Debug, Clone, Copy)]
 struct Known {
@@ -63,14 +70,23 @@ impl Atlas {
         } else {
             SegmentKey { first: value(first), second: value(last) }
         };
+        self.push(codes, Known { key, flipped, keyed: codes.len() >= KEYED })
+    }
+
+    /// Adds a group that is stored already, with its reference as it is stored. It gets no new key.
+    pub(super) fn add_stored(&mut self, codes: &[u8]) {
+        self.push(codes, Known { key: SegmentKey::UNKEYED, flipped: false, keyed: false });
+    }
+
+    fn push(&mut self, codes: &[u8], known: Known) -> (u32, bool) {
         let number = self.groups.len() as u32 + RAW_GROUPS;
         // Beyond its bound the bank takes no more: references are numbered as groups are, so it ends there.
         if self.bank.len() == self.groups.len() && self.bank.bases() + codes.len() as u64 <= self.most_bases {
             self.bank.push(codes);
             self.index.add(&self.bank, codes);
         }
-        self.groups.push(Known { key, flipped, keyed: codes.len() >= KEYED });
-        (number, flipped)
+        self.groups.push(known);
+        (number, known.flipped)
     }
 
     /// Group of a reference of the bank, and whether it is stored on the other strand.
@@ -85,9 +101,9 @@ impl Atlas {
         found
     }
 
-    /// Splitters and keys that C++ AGC can append by: k-mers that stand at the ends of references and nowhere else in
-    /// them. Both sorted.
-    pub(super) fn keys(&self) -> (Vec<u64>, Vec<(SegmentKey, u32)>) {
+    /// Splitters and keys that C++ AGC can append by: those that there are already, and k-mers that stand at the ends of
+    /// references and nowhere else in them. Both sorted.
+    pub(super) fn keys(&self, old: Keys) -> Keys {
         let real = |known: &Known| {
             let key = known.key;
             known.keyed && key.first != NONE && key.second != NONE && key.first != key.second
@@ -111,18 +127,20 @@ impl Atlas {
                 *count += 1;
             }
         });
-        let mut keys: Vec<(SegmentKey, u32)> = Vec::new();
-        let mut seen = FxHashSet::default();
+        let Keys { mut splitters, mut keys } = old;
+        let mut seen: FxHashSet<SegmentKey> = keys.iter().map(|(key, _)| *key).collect();
+        let news = keys.len();
         for (group, known) in (RAW_GROUPS..).zip(&self.groups).filter(|(_, known)| real(known)) {
             let clean = [known.key.first, known.key.second].iter().all(|end| ends.get(end) == Some(&0));
             if clean && seen.insert(known.key) {
                 keys.push((known.key, group));
             }
         }
+        splitters.extend(keys[news..].iter().flat_map(|(key, _)| [key.first, key.second]));
         keys.sort_unstable();
-        let mut splitters: Vec<u64> = keys.iter().flat_map(|(key, _)| [key.first, key.second]).collect();
+        keys.dedup_by_key(|(key, _)| *key);
         splitters.sort_unstable();
         splitters.dedup();
-        (splitters, keys)
+        Keys { splitters, keys }
     }
 }

@@ -6,15 +6,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustc_hash::FxHashSet;
 
+use super::base::Base;
 use super::chunk::{Chunk, Mark};
 use super::engine::Engine;
 use super::options::Options;
 use super::stats::{Clock, Stats};
 use super::write::Writer;
 use crate::alphabet::{CODES, INVALID};
+use crate::archive::Archive;
 use crate::collection::can_follow;
 use crate::error::{Error, Result, escape};
 use crate::fasta::Interrupt;
+use crate::layout::Params;
 use crate::output::{Output, Target};
 
 /// Longest name of a sample or contig, in bytes.
@@ -51,12 +54,40 @@ impl Builder {
     /// [`Error::Parameter`] for options out of range, [`Error::Io`] when nothing can be written there.
     pub fn create(target: &Target, options: Options, interrupt: Interrupt) -> Result<Builder> {
         let params = options.params()?;
+        Builder::begin(target, &options, params, None, interrupt)
+    }
+
+    /// Begins an archive that has all of another one, which is not changed unless it is the target. Its parameters
+    /// count, unless it is of format 1 or 2, which is written anew.
+    ///
+    /// # Errors
+    /// As [`Builder::create`], and whatever is wrong with the archive.
+    pub fn append(archive: Archive, target: &Target, options: Options, interrupt: Interrupt) -> Result<Builder> {
+        if archive.format() < 3 {
+            let mut builder = Builder::create(target, options, interrupt)?;
+            builder.copy(&archive)?;
+            return Ok(builder);
+        }
+        let base = Base::new(archive)?;
+        let params = base.params();
+        Builder::begin(target, &options, params, Some(base), interrupt)
+    }
+
+    fn begin(
+        target: &Target,
+        options: &Options,
+        params: Params,
+        base: Option<Base>,
+        interrupt: Interrupt,
+    ) -> Result<Builder> {
         let output = Output::create(target)?;
         let writer = Writer::new(output.reopen()?, output.name(), params);
-        let engine = Engine::start(&options, params, writer, output.folder())?;
+        let samples = base.iter().flat_map(|base| base.archive().samples()).cloned().collect();
+        let engine = Engine::start(options, params, writer, base, output.folder())?;
+        engine.resume(|| interrupt())?;
         Ok(Builder {
             chunk: Chunk::default(),
-            samples: FxHashSet::default(),
+            samples,
             sample: None,
             pid: std::process::id(),
             bases: Arc::default(),
@@ -66,6 +97,21 @@ impl Builder {
             input_bytes: 0,
             parse: Clock::default(),
         })
+    }
+
+    /// Adds all samples of an archive.
+    fn copy(&mut self, archive: &Archive) -> Result<()> {
+        for index in 0..archive.samples().len() {
+            let sample = archive.sample(index)?;
+            self.begin_sample(&archive.samples()[index])?;
+            for contig in 0..sample.len() {
+                self.begin_contig(sample.header(contig))?;
+                archive.read(&sample, contig, 0..sample.length(contig)?, |letters| self.write(letters))?;
+                self.end_contig()?;
+            }
+            self.end_sample()?;
+        }
+        Ok(())
     }
 
     /// Number of bases taken so far, for whoever shows progress; it goes on counting while other methods run.

@@ -1,5 +1,6 @@
 //! Groups: their references and unfinished packs, and how a segment becomes a member.
 
+use super::base::{Base, OldDeltas};
 use super::map::Mapper;
 use super::open_pack::OpenPack;
 use super::options::Level;
@@ -68,6 +69,8 @@ pub(super) struct Part {
     pub(super) stream: GroupStream,
     pub(super) metadata: u64,
     pub(super) payload: Vec<u8>,
+    /// Its number in the stream.
+    pub(super) index: u32,
 }
 
 /// What a thread needs to encode: made once, used for every segment.
@@ -114,6 +117,8 @@ pub(super) struct Context<'a> {
     pub(super) params: &'a Params,
     pub(super) level: Level,
     pub(super) store: &'a SpillStore,
+    /// The archive that has the groups' deltas so far.
+    pub(super) base: Option<&'a Base>,
     /// Number of shards: a group stands at its number divided by this.
     pub(super) shards: usize,
 }
@@ -127,8 +132,10 @@ pub(super) struct Shard {
 #[derive(Debug)]
 struct Group {
     reference: Blob,
-    /// Deltas: those in finished packs are only counted.
+    /// Deltas: those in finished packs are only counted. None before the first one is added.
     deltas: Option<Box<Deltas>>,
+    /// Whether the archive that the build goes on from has it.
+    old: bool,
 }
 
 #[derive(Debug)]
@@ -153,12 +160,23 @@ impl Shard {
         }
         let part = found(job.group, &job.codes, tools)?;
         let reference = context.store.put(&tools.packed)?;
-        let at = job.group as usize / context.shards;
+        self.insert(job.group as usize / context.shards, Group { reference, deltas: None, old: false });
+        Ok((0, Some(part)))
+    }
+
+    /// Takes a group that the archive has already.
+    pub(super) fn load(&mut self, at: usize, codes: &[u8], store: &SpillStore) -> Result<()> {
+        let mut packed = Vec::new();
+        pack_codes(codes, &mut packed);
+        self.insert(at, Group { reference: store.put(&packed)?, deltas: None, old: true });
+        Ok(())
+    }
+
+    fn insert(&mut self, at: usize, group: Group) {
         if at >= self.groups.len() {
             self.groups.resize_with(at + 1, || None);
         }
-        self.groups[at] = Some(Group { reference, deltas: None });
-        Ok((0, Some(part)))
+        self.groups[at] = Some(group);
     }
 
     fn add(&mut self, job: &Job, context: &Context<'_>, tools: &mut Tools) -> Result<(u32, Option<Part>)> {
@@ -171,7 +189,13 @@ impl Shard {
         }
         let min_match = context.params.min_match;
         tools.encoder.encode(&job.codes, &tools.reference, &job.hints, min_match, &mut tools.script);
-        let deltas = group.deltas.get_or_insert_with(|| Box::new(Deltas { packed: 0, open: OpenPack::new() }));
+        let deltas = match &mut group.deltas {
+            Some(deltas) => deltas,
+            none => none.insert(Box::new(match context.base.filter(|_| group.old) {
+                Some(base) => Deltas::load(base.deltas(number)?, context.store, &mut tools.scratch)?,
+                None => Deltas { packed: 0, open: OpenPack::new() },
+            })),
+        };
         if let Some(index) = deltas.open.find(&tools.script, context.store, &mut tools.scratch)? {
             return Ok((deltas.packed + index as u32 + 1, None));
         }
@@ -215,7 +239,15 @@ impl Shard {
 }
 
 impl Deltas {
+    /// Goes on from what there is.
+    fn load(old: OldDeltas, store: &SpillStore, scratch: &mut Vec<u8>) -> Result<Self> {
+        let mut open = OpenPack::new();
+        old.open.iter().try_for_each(|script| open.push(script, store, scratch))?;
+        Ok(Deltas { packed: old.packed, open })
+    }
+
     fn finish(&mut self, group: u32, context: &Context<'_>, tools: &mut Tools) -> Result<Part> {
+        let index = self.packed / context.params.pack_cardinality;
         self.packed += self.open.len() as u32;
         let min_match = context.params.min_match;
         let Tools { reference: raw, scripts, ends, scratch, packs, packed, .. } = tools;
@@ -252,7 +284,7 @@ impl Deltas {
             }
         }
         payload.shrink_to_fit();
-        Ok(Part { stream: GroupStream { group, kind: StreamKind::Deltas }, metadata, payload })
+        Ok(Part { stream: GroupStream { group, kind: StreamKind::Deltas }, metadata, payload, index })
     }
 }
 
@@ -265,5 +297,5 @@ fn found(group: u32, codes: &[u8], tools: &mut Tools) -> Result<Part> {
     let efforts = (REFERENCE_EFFORT, repetitive);
     let metadata = encode_reference(codes, &tools.packed, compressor, efforts, &mut tools.scratch, &mut payload)?;
     payload.shrink_to_fit();
-    Ok(Part { stream: GroupStream { group, kind: StreamKind::Reference }, metadata, payload })
+    Ok(Part { stream: GroupStream { group, kind: StreamKind::Reference }, metadata, payload, index: 0 })
 }

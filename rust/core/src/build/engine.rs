@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use crossbeam_channel::{Sender, bounded};
 
+use super::base::Base;
 use super::chunk::Chunk;
 use super::crew::lock;
 use super::encode::Tools;
@@ -17,7 +18,7 @@ use super::stats::Stats;
 use super::tasks::{Shared, Task};
 use super::write::Writer;
 use crate::error::{Error, Result};
-use crate::layout::{Params, RAW_GROUPS};
+use crate::layout::Params;
 
 /// Groups whose last packs one task finishes.
 const GROUPS_A_TASK: usize = 16;
@@ -38,14 +39,22 @@ pub(super) struct Engine {
 impl Engine {
     /// Starts all threads but one: the caller's is the last of the crew. What does not fit into memory goes to a
     /// temporary file in `folder`.
-    pub(super) fn start(options: &Options, params: Params, writer: Writer, folder: &Path) -> Result<Engine> {
+    pub(super) fn start(
+        options: &Options,
+        params: Params,
+        writer: Writer,
+        base: Option<Base>,
+        folder: &Path,
+    ) -> Result<Engine> {
         let threads = options.threads.max(1);
         let settler = Settler::new(params.k, params.segment_size);
-        let longest = settle::cap(options.largest_segment_size() as usize);
+        let longest = settle::cap(params.segment_size.max(options.largest_segment_size()) as usize);
         let memory = Memory::plan(options.memory_limit, threads, longest, options.level)?;
         #[cfg(test)]
         let memory = memory.with_in_flight(options.in_flight);
-        let shared = Arc::new(Shared::new(options, threads, settler, params, &memory, writer, folder));
+        let mut shared = Shared::new(options, threads, settler, params, &memory, writer, folder);
+        shared.base = base;
+        let shared = Arc::new(shared);
         let (stop, stopped) = bounded(0);
         let mut engine = Engine {
             shared,
@@ -67,6 +76,12 @@ impl Engine {
             engine.workers.push(worker);
         }
         Ok(engine)
+    }
+
+    /// Makes what the archive has that the build goes on from known; before any chunk.
+    pub(super) fn resume(&self, interrupted: impl Fn() -> bool) -> Result<()> {
+        self.shared.resume(&interrupted)?;
+        self.govern()
     }
 
     #[cfg(test)]
@@ -121,8 +136,7 @@ impl Engine {
         shared.table.drain(|task| shared.run(task, tools), watch)?;
         let stats = {
             let atlas = shared.atlas.read().unwrap_or_else(PoisonError::into_inner);
-            let (splitters, keys) = atlas.keys();
-            shared.finish_writer(&splitters, &keys, atlas.len() as u32 + RAW_GROUPS)?
+            shared.finish_writer(&atlas, &interrupted)?
         };
         shared.peaks.tools.see(self.threads * tools.memory());
         Ok(shared.report(stats, self.started.elapsed().as_secs_f64(), memory.limit()))

@@ -5,7 +5,9 @@
 //! input order; encoded by the shard that owns the group; and written in the order of the segments that completed them.
 
 mod atlas;
+mod base;
 mod builder;
+mod carry;
 mod chunk;
 mod crew;
 mod encode;
@@ -20,6 +22,7 @@ mod repeats;
 mod settle;
 mod spill;
 mod stats;
+mod streams;
 mod tasks;
 mod write;
 

@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError, RwLock};
 use crossbeam_channel::{Receiver, Sender, bounded, select};
 
 use super::atlas::Atlas;
+use super::base::Base;
 use super::chunk::{CHUNK, Chunk, Mark};
 use super::crew::{Table, lock};
 use super::encode::{Context, Job, Shard, Tools};
@@ -21,7 +22,7 @@ use super::spill::SpillStore;
 use super::stats::{Clock, Peak, Stats};
 use super::write::Writer;
 use crate::error::{Error, Result};
-use crate::layout::{Params, SegmentKey};
+use crate::layout::{Params, RAW_GROUPS};
 
 /// Segment buffers on their way back, for each thread, at most.
 const BUFFERS_A_THREAD: usize = 32;
@@ -149,6 +150,7 @@ struct Clocks {
 pub(super) struct Shared {
     params: Params,
     level: Level,
+    pub(super) base: Option<Base>,
     pub(super) table: Table<Task>,
     pub(super) atlas: RwLock<Atlas>,
     batches: Mutex<Batches>,
@@ -184,6 +186,7 @@ impl Shared {
             atlas: RwLock::new(Atlas::new(params.k, bank_bytes, seed_bytes)),
             batches: Mutex::new(Batches::new()),
             sequencer: Mutex::new(Sequencer { settler, sequence: 0, choosing: options.segment_size.is_none() }),
+            base: None,
             shards: (0..SHARDS_A_THREAD * threads).map(|_| ShardCell::default()).collect(),
             writer: Mutex::new(Some(writer)),
             store: SpillStore::new(folder, 0),
@@ -208,7 +211,13 @@ impl Shared {
     }
 
     fn context(&self) -> Context<'_> {
-        Context { params: &self.params, level: self.level, store: &self.store, shards: self.shards.len() }
+        Context {
+            params: &self.params,
+            level: self.level,
+            store: &self.store,
+            base: self.base.as_ref(),
+            shards: self.shards.len(),
+        }
     }
 
     /// Does something with the writer, which is one for all threads.
@@ -219,9 +228,33 @@ impl Shared {
         self.clocks.write.time(|| work(writer))
     }
 
+    /// Makes all that the base has known: groups, and where the collection goes on.
+    pub(super) fn resume(&self, interrupted: &dyn Fn() -> bool) -> Result<()> {
+        let Some(base) = &self.base else { return Ok(()) };
+        let mut sequencer = lock(&self.sequencer);
+        sequencer.choosing = false;
+        sequencer.settler.begin_sample();
+        sequencer.sequence = self.with_writer(|writer| writer.resume(base))?;
+        let mut atlas = self.atlas.write().unwrap_or_else(PoisonError::into_inner);
+        for group in RAW_GROUPS..base.groups() {
+            if interrupted() {
+                return Err(Error::Interrupted);
+            }
+            let codes = base.reference(group)?;
+            atlas.add_stored(&codes);
+            let shard = &self.shards[group as usize % self.shards.len()];
+            lock(&shard.shard).load(group as usize / self.shards.len(), &codes, &self.store)?;
+        }
+        Ok(())
+    }
+
     /// Writes the end of the archive.
-    pub(super) fn finish_writer(&self, splitters: &[u64], keys: &[(SegmentKey, u32)], groups: u32) -> Result<Stats> {
-        lock(&self.writer).take().ok_or_else(finished)?.finish(splitters, keys, groups)
+    pub(super) fn finish_writer(&self, atlas: &Atlas, interrupted: &dyn Fn() -> bool) -> Result<Stats> {
+        let old = self.base.as_ref().map(Base::keys).transpose()?;
+        let keys = atlas.keys(old.unwrap_or_default());
+        let groups = atlas.len() as u32 + RAW_GROUPS;
+        let writer = lock(&self.writer).take().ok_or_else(finished)?;
+        writer.finish(&keys, groups, self.base.as_ref(), interrupted)
     }
 
     /// Groups with an unfinished pack, in order.

@@ -4,29 +4,21 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::io::BufWriter;
 
+use rustc_hash::FxHashSet;
+
+use super::atlas::Keys;
+use super::base::Base;
+use super::carry::{Receiver, carry};
 use super::encode::Part;
 use super::stats::Stats;
+use super::streams::{CONTIGS, DETAILS, FIRST_TAIL, SAMPLES, group_key, registry};
 use crate::codec::{Compressor, Effort};
 use crate::collection::{Batch, MAX_NAMES, Segment, encode_contigs, encode_details, encode_samples};
-use crate::container::{ContainerWriter, StreamEntry};
+use crate::container::ContainerWriter;
 use crate::error::{Error, Result};
-use crate::layout::{self, FileInfo, GroupStream, Params, RAW_GROUPS, SegmentKey, StreamKind};
+use crate::layout::{self, FileInfo, GroupStream, Params, RAW_GROUPS, StreamKind};
 
 const COLLECTION_EFFORT: Effort = Effort { level: 19, window_log: 20, table_log: 17 };
-
-/// The streams that are no group's, in registry order: the collection first (FORMAT 2.4), then the raw groups.
-const HEAD: [&str; 3] = [layout::COLLECTION_SAMPLES, layout::COLLECTION_CONTIGS, layout::COLLECTION_DETAILS];
-const TAIL: [&str; 4] = [layout::PARAMS, layout::SPLITTERS, layout::SEGMENT_SPLITTERS, layout::FILE_TYPE_INFO];
-const SAMPLES: u32 = 0;
-const CONTIGS: u32 = 1;
-const DETAILS: u32 = 2;
-/// Numbers below are free for the streams of [`HEAD`], [`TAIL`] and the raw groups, as groups begin at 16.
-const FIRST_TAIL: u32 = 3;
-
-/// The container's number for a stream of a group.
-fn key(stream: GroupStream) -> u32 {
-    2 * stream.group + u32::from(stream.kind == StreamKind::Deltas)
-}
 
 /// A batch of samples that is not written yet.
 #[derive(Debug)]
@@ -47,6 +39,9 @@ pub(super) struct Writer {
     early: BTreeMap<u64, Option<Part>>,
     samples: Vec<Box<[u8]>>,
     open: VecDeque<OpenBatch>,
+    /// Packs that each old group has, and the groups whose last one is written anew.
+    old_packs: Vec<u32>,
+    replaced: FxHashSet<u32>,
     stats: Stats,
 }
 
@@ -60,8 +55,21 @@ impl Writer {
             early: BTreeMap::new(),
             samples: Vec::new(),
             open: VecDeque::new(),
+            old_packs: Vec::new(),
+            replaced: FxHashSet::default(),
             stats: Stats::default(),
         }
+    }
+
+    /// Goes on from an archive; the sequence number of the first new segment.
+    pub(super) fn resume(&mut self, base: &Base) -> Result<u64> {
+        self.samples = base.archive().samples().to_vec();
+        self.old_packs = (0..base.groups()).map(|group| base.packs(group)).collect();
+        if let (_, Some(batch)) = base.batches()? {
+            self.next = batch.segment_count() as u64;
+            self.open.push_back(OpenBatch { first: 0, batch, closed: false });
+        }
+        Ok(self.next)
     }
 
     /// Sets the segment size, before anything is added.
@@ -132,7 +140,12 @@ impl Writer {
         while let Some(part) = self.early.remove(&self.next) {
             self.next += 1;
             if let Some(part) = part {
-                self.container.add(key(part.stream), part.metadata, &part.payload)?;
+                let GroupStream { group, kind } = part.stream;
+                let old = self.old_packs.get(group as usize).is_some_and(|&packs| part.index < packs);
+                if old && kind == StreamKind::Deltas {
+                    self.replaced.insert(group);
+                }
+                self.container.add(group_key(part.stream), part.metadata, &part.payload)?;
             }
             // Before the next part, which may be waiting already: a batch stands behind the parts of its own segments.
             self.write_batches()?;
@@ -154,6 +167,10 @@ impl Writer {
 
     fn write_batch(&mut self, batch: &Batch) -> Result<()> {
         self.compressed(CONTIGS, &encode_contigs(batch)?)?;
+        self.write_details(batch)
+    }
+
+    fn write_details(&mut self, batch: &Batch) -> Result<()> {
         let expected = self.params.segment_size + self.params.k;
         let payload = encode_details(batch, expected, &mut self.compressor, COLLECTION_EFFORT)?;
         self.container.add(DETAILS, 0, &payload)?;
@@ -175,14 +192,21 @@ impl Writer {
         self.write_batches()
     }
 
-    /// Writes the small streams and the footer, when all parts are written. `groups` is the number behind the last group.
-    pub(super) fn finish(mut self, splitters: &[u64], keys: &[(SegmentKey, u32)], groups: u32) -> Result<Stats> {
+    /// Writes the small streams and the footer, when all parts are written; and before them what is left of the archive
+    /// that the build went on from. `groups` is the number behind the last group.
+    pub(super) fn finish(
+        mut self,
+        Keys { splitters, keys }: &Keys,
+        groups: u32,
+        base: Option<&Base>,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<Stats> {
         if !self.early.is_empty() || !self.open.is_empty() {
             return Err(Error::Internal("the archive is not complete".into()));
         }
         let raw = encode_samples(self.samples.iter().map(|name| &**name));
         self.compressed(SAMPLES, &raw)?;
-        let (info, pairs) = FileInfo::ours().encode();
+        let (info, pairs) = base.map_or_else(FileInfo::ours, Base::info).encode();
         let small = [
             (self.params.encode(), 0),
             (layout::encode_splitters(splitters), splitters.len() as u64),
@@ -193,33 +217,31 @@ impl Writer {
             // Metadata of an empty part cannot be read back (FORMAT 2.3).
             self.container.add(key, if payload.is_empty() { 0 } else { metadata }, &payload)?;
         }
+        let foreign = match base {
+            Some(base) => {
+                self.container.begin_earlier();
+                let replaced = std::mem::take(&mut self.replaced);
+                carry(base, &replaced, &mut self, interrupted)?
+            }
+            None => Vec::new(),
+        };
         self.stats.samples = self.samples.len() as u64;
         self.stats.groups = u64::from(groups - RAW_GROUPS);
         self.stats.archive_bytes = self
             .container
-            .finish(registry(groups))?
+            .finish(registry(groups).chain(foreign))?
             .into_inner()
             .map_or(0, |file| file.metadata().map_or(0, |metadata| metadata.len()));
         Ok(self.stats)
     }
 }
 
-/// All streams in registry order. A group's stream of deltas is left out while it has no part; those of the raw groups
-/// must stand (FORMAT 3.2).
-fn registry(groups: u32) -> impl Iterator<Item = StreamEntry> + Clone {
-    let small = |(name, key): (&str, u32)| StreamEntry { name: name.as_bytes().to_vec(), key, optional: false };
-    let raw = |group| {
-        let name = GroupStream { group, kind: StreamKind::Deltas }.name();
-        StreamEntry { name, key: FIRST_TAIL + TAIL.len() as u32 + group, optional: false }
-    };
-    let both = |group| {
-        [StreamKind::Reference, StreamKind::Deltas].map(|kind| {
-            let stream = GroupStream { group, kind };
-            StreamEntry { name: stream.name(), key: key(stream), optional: kind == StreamKind::Deltas }
-        })
-    };
-    (HEAD.into_iter().zip(0..).map(small))
-        .chain((0..RAW_GROUPS).map(raw))
-        .chain((RAW_GROUPS..groups).flat_map(both))
-        .chain(TAIL.into_iter().zip(FIRST_TAIL..).map(small))
+impl Receiver for Writer {
+    fn part(&mut self, key: u32, metadata: u64, payload: &[u8]) -> Result<()> {
+        self.container.add(key, metadata, payload).map(|_| ())
+    }
+
+    fn details(&mut self, batch: &Batch) -> Result<()> {
+        self.write_details(batch)
+    }
 }

@@ -30,12 +30,14 @@ pub struct ContainerWriter<W> {
     name: String,
     offset: u64,
     parts: Vec<WrittenPart>,
+    /// Where the parts begin that stand before all others of their streams.
+    earlier: u64,
 }
 
 impl<W: Write> ContainerWriter<W> {
     /// A container written to `out`, which is at its start; `name` is for messages.
     pub fn new(out: W, name: String) -> Self {
-        ContainerWriter { out, name, offset: 0, parts: Vec::new() }
+        ContainerWriter { out, name, offset: 0, parts: Vec::new(), earlier: u64::MAX }
     }
 
     /// Bytes written so far.
@@ -46,6 +48,11 @@ impl<W: Write> ContainerWriter<W> {
     /// Bytes held for the footer.
     pub fn memory(&self) -> usize {
         self.parts.capacity() * size_of::<WrittenPart>()
+    }
+
+    /// Parts that are added from here on stand before those that were added so far, in each stream.
+    pub fn begin_earlier(&mut self) {
+        self.earlier = self.offset;
     }
 
     /// Appends a part to the stream known to the caller as `key` and returns its place.
@@ -69,7 +76,8 @@ impl<W: Write> ContainerWriter<W> {
     /// # Errors
     /// [`Error::Io`] when it cannot be written.
     pub fn finish(mut self, streams: impl Iterator<Item = StreamEntry> + Clone) -> Result<W> {
-        self.parts.sort_by_key(|part| part.key);
+        let earlier = self.earlier;
+        self.parts.sort_by_key(|part| (part.key, part.offset < earlier));
         let parts = std::mem::take(&mut self.parts);
         let range = |key| {
             let from = parts.partition_point(|part| part.key < key);

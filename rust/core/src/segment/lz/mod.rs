@@ -24,4 +24,4 @@ mod tests;
 pub use block::Block;
 pub use decode::{Dialect, Slice, decode, decoded_length};
 pub use encode::Encoder;
-pub use script::{spell, spell_tokens, spelled_length};
+pub use script::{script_of, spell, spell_tokens, spelled_length};

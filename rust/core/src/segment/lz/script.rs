@@ -3,13 +3,22 @@
 //! A script is a delta in which a run of bases equal to the reference is a count, and a run of N a token that, unlike
 //! one of the format, moves the prediction on as the N themselves do.
 
-use super::token::{N_LITERAL, N_RUN, SAME, push_match, push_n_run, push_same, split_match, split_n_run};
+use super::decode::Dialect;
+use super::token::{
+    N_LITERAL, N_RUN, N_RUN_BASE, SAME, Token, Tokens, push_literal, push_match, push_n_run, push_same, split_match,
+    split_n_run,
+};
+use crate::alphabet::N;
+use crate::error::{Error, Result};
 
 /// Set in each byte of a count, seven bits of it a byte, the lowest first. No byte of a delta has it.
 const COUNT: u8 = 0x80;
 
 /// Codes as predicted, or N, that become one token where runs are tokens: fewer take no more room as they are.
 const LEAST_RUN: usize = 16;
+
+/// Fewest N in a row that are counted.
+const LEAST_UNKNOWN: usize = 16;
 
 /// What a script consists of.
 enum Event {
@@ -25,6 +34,16 @@ pub(super) fn push_count(count: usize, script: &mut Vec<u8>) {
     while rest > 0 {
         script.push(COUNT | (rest & 0x7F) as u8);
         rest >>= 7;
+    }
+}
+
+/// Appends a run of N to a script: counted, if it is long enough.
+pub(super) fn push_unknown(count: usize, script: &mut Vec<u8>) {
+    const { assert!(LEAST_UNKNOWN >= N_RUN_BASE) };
+    if count >= LEAST_UNKNOWN {
+        push_n_run(count, script);
+    } else {
+        script.resize(script.len() + count, N_LITERAL);
     }
 }
 
@@ -81,6 +100,66 @@ pub fn spell_tokens(script: &[u8], min_match: u32, out: &mut Vec<u8>) {
     if let Some((distance, length)) = jump {
         push_match(distance, length, min_match, out);
     }
+}
+
+/// Replaces what `script` holds by the script of any delta of format 2 or 3 over a reference of so many codes.
+///
+/// # Errors
+/// [`Error::Corrupt`] when the delta is malformed.
+pub fn script_of(delta: &[u8], reference: u64, min_match: u32, script: &mut Vec<u8>) -> Result<()> {
+    script.clear();
+    let mut tokens = Tokens::new(delta, min_match, Dialect::V2);
+    let bad = || Error::corrupt("a delta copies what its reference does not have");
+    let mut predicted = 0i64;
+    // How far the prediction of the script is ahead, which a run of N moves.
+    let mut ahead = 0i64;
+    let (mut same, mut unknown) = (0, 0);
+    while let Some(token) = tokens.next()? {
+        if token != Token::Literal(N) {
+            push_unknown(std::mem::take(&mut unknown), script);
+        }
+        let (distance, length) = match token {
+            Token::Literal(code) => {
+                push_count(std::mem::take(&mut same), script);
+                if code == N {
+                    unknown += 1;
+                } else {
+                    push_literal(code, script);
+                }
+                predicted += 1;
+                continue;
+            }
+            Token::NRun(count) => {
+                push_count(std::mem::take(&mut same), script);
+                let count = u32::try_from(count).map_err(|_| bad())?;
+                push_n_run(count as usize, script);
+                ahead += i64::from(count);
+                continue;
+            }
+            Token::Same(count) => (0, count as i64),
+            Token::Match { distance, length } => {
+                (distance, length.unwrap_or(reference as i64 - predicted.saturating_add(distance)))
+            }
+        };
+        predicted = predicted.saturating_add(distance);
+        let end = predicted.saturating_add(length);
+        if predicted < 0 || length < 0 || end > reference as i64 {
+            return Err(bad());
+        }
+        predicted = end;
+        let mut rest = length as usize;
+        if distance != ahead {
+            push_count(std::mem::take(&mut same), script);
+            let copied = rest.min(min_match as usize);
+            push_match(distance - ahead, copied, min_match, script);
+            rest -= copied;
+        }
+        ahead = 0;
+        same += rest;
+    }
+    push_count(same, script);
+    push_unknown(unknown, script);
+    Ok(())
 }
 
 /// Goes through a script, with the text of each event.

@@ -1,6 +1,6 @@
 //! Encoding, judged by decoding.
 
-use super::{Block, Dialect, Encoder, Slice, decode, decoded_length, spell, spell_tokens, spelled_length};
+use super::{Block, Dialect, Encoder, Slice, decode, decoded_length, script_of, spell, spell_tokens, spelled_length};
 use crate::alphabet::N;
 use proptest::prelude::*;
 
@@ -115,6 +115,9 @@ proptest! {
             let mut back = Vec::new();
             decode(&delta, &reference, min_match, Dialect::V2, Slice::new(0..u64::MAX, &mut back)).unwrap();
             prop_assert_eq!(&back, &segment);
+            let mut again = Vec::new();
+            script_of(&delta, reference.len() as u64, min_match, &mut again).unwrap();
+            prop_assert_eq!(&again, &script);
             back.clear();
             decode(&delta, &reference, min_match, Dialect::V2, Slice::new(window.0..window.1, &mut back)).unwrap();
             let end = window.1.min(length);

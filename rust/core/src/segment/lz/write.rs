@@ -5,19 +5,15 @@
 
 use super::block::Block;
 use super::compare::common_prefix;
-use super::script::push_count;
-use super::token::{N_RUN_BASE, push_literal, push_match, push_n_run};
+use super::script::{push_count, push_unknown};
+use super::token::{push_literal, push_match};
 use crate::alphabet::N;
 
 /// Fewest equal codes that a jump is spelt for.
 const LEAST_JUMP: usize = 6;
 
-/// Fewest N in a row that are counted.
-const LEAST_N: usize = 16;
-
 /// Replaces what `out` holds by the script of `segment`, whose `blocks` lie in order without overlap.
 pub(super) fn write(segment: &[u8], reference: &[u8], blocks: &[Block], min_match: u32, out: &mut Vec<u8>) {
-    const { assert!(LEAST_N >= N_RUN_BASE) };
     out.clear();
     let mut writer = Writer { segment, reference, min_match, at: 0, predicted: 0, same: 0, out };
     for block in blocks {
@@ -45,8 +41,8 @@ impl Writer<'_> {
         while self.at < end {
             self.count();
             let run = self.n_run(end);
-            if run >= LEAST_N {
-                push_n_run(run, self.out);
+            if run > 0 {
+                push_unknown(run, self.out);
                 self.pass(run);
             } else {
                 push_literal(self.segment[self.at], self.out);

@@ -1,0 +1,43 @@
+"""The verb append."""
+
+from __future__ import annotations
+
+import sys
+
+from .. import _core, builder
+from .arguments import note_ignored
+from .create import fill, report
+from .inputs import check_output, collect
+from .status import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from .messages import Messages
+
+
+def append(options: argparse.Namespace, messages: Messages) -> None:
+    """Add the samples of FASTA files to an archive."""
+    if not options.arguments:
+        raise UsageError("there is no archive to append to (see 'panarc append --help')")
+    archive, *files = options.arguments
+    if options.in_place and options.output is not None:
+        raise UsageError("-o and --in-place exclude each other")
+    output = archive if options.in_place else options.output
+    if output in (None, "-") and sys.stdout.isatty():
+        raise UsageError("an archive is not written to a terminal; use -o FILE, --in-place, or redirect the output")
+    note_ignored(options, messages)
+    _core.keep_memory_low()
+    inputs = collect(files, options.lists, split=options.split is not None)
+    if output not in (None, "-"):
+        check_output(output, inputs)
+    with builder.append(
+        archive,
+        "-" if output is None else output,
+        threads=options.threads,
+        memory_limit=options.memory_limit,
+        level=options.level,
+    ) as build:
+        fill(build, inputs, options.split, messages)
+    report(build.stats, options.stats, messages)

@@ -1,0 +1,38 @@
+//! What whoever goes on from an archive needs of it: parts as they are stored.
+
+use std::sync::Arc;
+
+use super::open::Archive;
+use crate::collection::Batch;
+use crate::container::Container;
+use crate::error::{Error, Result};
+use crate::layout::GroupStream;
+
+impl Archive {
+    pub(crate) fn container(&self) -> &Container {
+        self.store().container()
+    }
+
+    /// The registry's number of a group's stream.
+    pub(crate) fn group_stream(&self, stream: GroupStream) -> Option<usize> {
+        self.store().groups().stream(stream.group, stream.kind)
+    }
+
+    /// The codes of a group's reference.
+    pub(crate) fn reference_codes(&self, group: u32) -> Result<Vec<u8>> {
+        Ok(self.store().reference(group)?.bytes.clone())
+    }
+
+    /// The deltas in a pack of a group, in order.
+    pub(crate) fn pack_entries(&self, group: u32, pack: u32) -> Result<Vec<Vec<u8>>> {
+        let first = pack.checked_mul(self.params().pack_cardinality).and_then(|first| first.checked_add(1));
+        let first = first.ok_or_else(|| Error::corrupt(format!("group {group} has too many packs")))?;
+        let (pack, _) = self.store().pack(group, first)?;
+        (0..pack.len()).map(|index| pack.entry(index).map(<[u8]>::to_vec)).collect()
+    }
+
+    /// A batch of the collection, and whether lengths in it were corrected.
+    pub(crate) fn batch(&self, number: usize) -> Result<(Arc<Batch>, bool)> {
+        self.catalog().read(number, self.store(), self.rules())
+    }
+}

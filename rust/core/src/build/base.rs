@@ -1,0 +1,110 @@
+//! The archive that a build goes on from: `append` (docs/architecture.md).
+
+use super::atlas::Keys;
+use crate::archive::Archive;
+use crate::collection::Batch;
+use crate::error::{Error, Result};
+use crate::layout::{self, FileInfo, GroupStream, Params, RAW_GROUPS, StreamKind, decode_keys};
+use crate::segment::lz::script_of;
+
+/// An archive of format 3, open for reading while its successor is written.
+pub(super) struct Base {
+    archive: Archive,
+}
+
+/// The deltas of a group: how many are in full packs, and the scripts of the others.
+pub(super) struct OldDeltas {
+    pub(super) packed: u32,
+    pub(super) open: Vec<Vec<u8>>,
+}
+
+impl Base {
+    /// Takes an archive of format 3 whose parameters a new one could have.
+    pub(super) fn new(archive: Archive) -> Result<Base> {
+        archive.params().validate()?;
+        Ok(Base { archive })
+    }
+
+    pub(super) fn archive(&self) -> &Archive {
+        &self.archive
+    }
+
+    pub(super) fn params(&self) -> Params {
+        *self.archive.params()
+    }
+
+    /// What the file says of itself: that of another program stays.
+    pub(super) fn info(&self) -> FileInfo {
+        let info = self.archive.info();
+        if info.get("producer") == FileInfo::ours().get("producer") { FileInfo::ours() } else { info.clone() }
+    }
+
+    /// Behind the last group.
+    pub(super) fn groups(&self) -> u32 {
+        (self.archive.group_count() as u32 + RAW_GROUPS).max(RAW_GROUPS)
+    }
+
+    /// The codes of a group's reference.
+    pub(super) fn reference(&self, group: u32) -> Result<Vec<u8>> {
+        self.archive.reference_codes(group)
+    }
+
+    /// Splitters and keys of the archive.
+    pub(super) fn keys(&self) -> Result<Keys> {
+        let splitters = layout::decode_splitters(&self.content(layout::SPLITTERS)?)?;
+        Ok(Keys { splitters, keys: decode_keys(&self.content(layout::SEGMENT_SPLITTERS)?)? })
+    }
+
+    /// The one part of a stream that holds no frame.
+    fn content(&self, name: &str) -> Result<Vec<u8>> {
+        let container = self.archive.container();
+        let mut payload = Vec::new();
+        match container.find(name) {
+            Some(stream) if !container.parts(stream).is_empty() => container.read_part(stream, 0, &mut payload)?,
+            _ => return Err(Error::corrupt(format!("there is no stream '{name}'"))),
+        };
+        Ok(payload)
+    }
+
+    /// The deltas of a group; the last pack is opened if there is room in it.
+    pub(super) fn deltas(&self, group: u32) -> Result<OldDeltas> {
+        let container = self.archive.container();
+        let stream = self.archive.group_stream(GroupStream { group, kind: StreamKind::Deltas });
+        let Params { pack_cardinality, min_match, .. } = self.params();
+        let packs = self.packs(group);
+        let Some(full) = packs.checked_sub(1) else { return Ok(OldDeltas { packed: 0, open: Vec::new() }) };
+        let placed =
+            |e: Error| stream.map_or(Error::Internal(String::new()), |s| container.placed(e, s, full as usize));
+        let entries = self.archive.pack_entries(group, full)?;
+        if entries.len() >= pack_cardinality as usize {
+            return Ok(OldDeltas { packed: packs * pack_cardinality, open: Vec::new() });
+        }
+        let reference = self.archive.reference_codes(group)?.len() as u64;
+        let mut open = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let mut script = Vec::new();
+            script_of(&entry, reference, min_match, &mut script).map_err(placed)?;
+            script.shrink_to_fit();
+            open.push(script);
+        }
+        Ok(OldDeltas { packed: full * pack_cardinality, open })
+    }
+
+    /// Number of packs of a group.
+    pub(super) fn packs(&self, group: u32) -> u32 {
+        let stream = self.archive.group_stream(GroupStream { group, kind: StreamKind::Deltas });
+        stream.map_or(0, |stream| self.archive.container().parts(stream).len()) as u32
+    }
+
+    /// Number of full batches of samples, and the last one if it is not full.
+    pub(super) fn batches(&self) -> Result<(usize, Option<Batch>)> {
+        let cardinality = self.params().pack_cardinality as usize;
+        let samples = self.archive.samples().len();
+        let full = samples / cardinality;
+        let rest = match samples % cardinality {
+            0 => None,
+            _ => Some(Batch::clone(&*self.archive.batch(full)?.0)),
+        };
+        Ok((full, rest))
+    }
+}

@@ -1,0 +1,66 @@
+//! Parts of the archive that a build goes on from, on their way into its successor.
+
+use rustc_hash::FxHashSet;
+
+use super::base::Base;
+use super::streams::{CONTIGS, DETAILS, HEAD, TAIL, group_key};
+use crate::collection::Batch;
+use crate::container::StreamEntry;
+use crate::error::{Error, Result};
+use crate::layout::{GroupStream, StreamKind};
+
+/// What receives the parts: those of one stream in order.
+pub(super) trait Receiver {
+    fn part(&mut self, key: u32, metadata: u64, payload: &[u8]) -> Result<()>;
+    /// Details of a batch whose lengths were corrected.
+    fn details(&mut self, batch: &Batch) -> Result<()>;
+}
+
+/// Carries over what is not written anew: all but the last packs of the `replaced` groups, the batch of samples that
+/// was not full, and the small streams. Returns the streams that are none of the format's.
+pub(super) fn carry(
+    base: &Base,
+    replaced: &FxHashSet<u32>,
+    to: &mut impl Receiver,
+    interrupted: &dyn Fn() -> bool,
+) -> Result<Vec<StreamEntry>> {
+    let container = base.archive().container();
+    let (full, _) = base.batches()?;
+    let mut foreign = Vec::new();
+    let mut payload = Vec::new();
+    for stream in 0..container.len() {
+        if interrupted() {
+            return Err(Error::Interrupted);
+        }
+        let name = container.name(stream);
+        let parts = container.parts(stream).len();
+        let is = |other: &str| name == other.as_bytes();
+        let group = GroupStream::parse(name, 3).filter(|group| base.archive().group_stream(*group) == Some(stream));
+        let (key, parts) = if let Some(group) = group {
+            let again = group.kind == StreamKind::Deltas && replaced.contains(&group.group);
+            (group_key(group), parts - usize::from(again))
+        } else if is(HEAD[CONTIGS as usize]) {
+            (CONTIGS, full)
+        } else if is(HEAD[DETAILS as usize]) {
+            (DETAILS, full)
+        } else if HEAD.iter().chain(&TAIL).any(|known| is(known)) {
+            continue;
+        } else {
+            let key = u32::MAX - foreign.len() as u32;
+            foreign.push(StreamEntry { name: name.to_vec(), key, optional: false });
+            (key, parts)
+        };
+        for part in 0..parts {
+            if key == DETAILS {
+                let (batch, corrected) = base.archive().batch(part)?;
+                if corrected {
+                    to.details(&batch)?;
+                    continue;
+                }
+            }
+            let metadata = container.read_part(stream, part, &mut payload)?;
+            to.part(key, metadata, &payload)?;
+        }
+    }
+    Ok(foreign)
+}
