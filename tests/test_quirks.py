@@ -1,6 +1,6 @@
 """What C++ AGC does wrong, and the test that shows panarc doing right.
 
-For each entry of the project's list of faults of AGC 3.2.2 that concerns making or extending an archive, by its number there:
+For each entry of the project's list of faults of AGC 3.2.2 that concerns making or extending archives, by its number:
 
 * 1.1 equal headers in a sample: test_input_errors.py::test_equal_headers_in_one_sample
 * 1.2 records of one first word with -c: test_split.py::test_neighbours_of_one_first_word_are_one_sample
