@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import random
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 import panarc
-from helpers import Collection, fasta, mutate, oracle, parse_fasta, read_fasta, windows
+from helpers import Collection, fasta, mutate, oracle, parse_fasta, read_fasta, run_agc, windows
 
 MOST = {
     "balanced": {"yeast": 4_200_000, "chlamydia": 400_000, "LPA": 65_000, "mpox": 68_000, "sars2": 82_000},
@@ -106,11 +105,6 @@ def test_size(built: Built) -> None:
     if built.name not in MOST[built.level]:
         pytest.skip("no size to compare with")
     assert built.path.stat().st_size <= MOST[built.level][built.name]
-
-
-def run_agc(agc: Path, *arguments: str | Path) -> bytes:
-    """AGC's exit status says nothing: only what it prints counts."""
-    return subprocess.run([str(agc), *map(str, arguments)], capture_output=True, timeout=600).stdout
 
 
 def test_agc_reads_every_base(agc: Path, built: Built) -> None:

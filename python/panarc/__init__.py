@@ -35,13 +35,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._core import __version__
     from .archive import Archive, open
-    from .builder import Builder, BuildStats, ContigWriter, SampleWriter, append, create
+    from .builder import Builder, BuildStats, append, create
     from .config import Config, parse_size
     from .contig import Contig
     from .facts import ArchiveInfo, Params
     from .region import Region, parse_region
     from .sample import Sample
     from .stats import ArchiveStats, GroupStats, SampleStats
+    from .writers import ContigWriter, SampleWriter
 
 __all__ = [
     "AmbiguousContigError",
@@ -88,8 +89,6 @@ _MODULES = {
     "open": "archive",
     "BuildStats": "builder",
     "Builder": "builder",
-    "ContigWriter": "builder",
-    "SampleWriter": "builder",
     "append": "builder",
     "create": "builder",
     "Config": "config",
@@ -101,6 +100,8 @@ _MODULES = {
     "ArchiveStats": "stats",
     "GroupStats": "stats",
     "SampleStats": "stats",
+    "ContigWriter": "writers",
+    "SampleWriter": "writers",
 }
 
 

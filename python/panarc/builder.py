@@ -9,17 +9,25 @@ from dataclasses import dataclass
 
 from . import _core
 from .config import LEVELS, Config
-from .errors import InputError, ParameterError
-from .sequence import first_stranger, is_letters, pieces
+from .errors import ParameterError
+from .writers import SampleWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
+    from typing import TypeAlias
 
-    from .sequence import Letters, Sequence
+    from .sequence import Sequence
+
+    Path: TypeAlias = str | os.PathLike[str]
+    #: One file, or several.
+    Paths: TypeAlias = Path | Iterable[Path]
 
 _DEFAULTS = Config()
 _LARGEST = (1 << 32) - 1
+
+#: How records tell their samples; see `Builder.add_records`.
+SPLITS = ("record", "pansn", "pansn:sample")
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,15 +238,17 @@ class Builder:
         """Whether the archive is complete or given up."""
         return self._closed
 
-    def add_fasta(self, path: str | os.PathLike[str], sample: str | None = None) -> int:
-        """Add a FASTA file as one sample.
+    def add_fasta(self, path: Paths, sample: str | None = None) -> int:
+        """Add a FASTA file, or several, as one sample.
 
         Parameters
         ----------
         path
-            Plain, gzip, BGZF or zstd, whatever its name ends in; ``"-"`` is standard input.
+            Plain, gzip, BGZF or zstd, whatever its name ends in; ``"-"`` is standard input. Or an iterable of paths:
+            the sample has the contigs of all of them.
         sample
-            Name of the sample. Without it the file's name counts, without folder and suffixes such as ``.fa.gz``.
+            Name of the sample. Without it the file's name counts, without folder and suffixes such as ``.fa.gz``;
+            several files need a name.
 
         Returns
         -------
@@ -252,12 +262,49 @@ class Builder:
         DuplicateError
             If there is a sample of this name.
         FileError
-            If the file cannot be read.
+            If a file cannot be read.
         """
         with self._dooming():
-            if os.fspath(path) == "-" and sample is None:
-                raise ParameterError("FASTA from standard input needs a sample name")
-            return self._core.add_fasta(path, sample)
+            paths = _several(path)
+            if sample is None:
+                if len(paths) > 1:
+                    raise ParameterError("several files need a sample name")
+                if paths[0] == "-":
+                    raise ParameterError("FASTA from standard input needs a sample name")
+                sample = _core.sample_name(paths[0])
+            return self._core.add_fasta(paths, sample)
+
+    def add_records(self, path: Paths, split: str = "record") -> int:
+        """Add all the samples that a FASTA file holds, or several files; consecutive records may be one sample.
+
+        Parameters
+        ----------
+        path
+            A path as for `add_fasta`, or an iterable of paths. A sample may go on from one file to the next.
+        split
+            What of a record's header names its sample: ``"record"`` for the first word, so that mostly each record is a
+            sample; ``"pansn"`` for ``sample#haplotype`` of a first word ``sample#haplotype#contig``; ``"pansn:sample"``
+            for its ``sample``. Contigs keep their whole headers.
+
+        Returns
+        -------
+        int
+            Number of samples.
+
+        Raises
+        ------
+        InputError
+            As `add_fasta`; and if a record names no sample, or one that came before other samples: the records of a
+            sample must follow one another.
+        ParameterError
+            If there is no such way to split.
+        FileError
+            If a file cannot be read.
+        """
+        with self._dooming():
+            if split not in SPLITS:
+                raise ParameterError(f"split is {split!r}; it must be one of {', '.join(SPLITS)}")
+            return self._core.add_records(_several(path), split)
 
     def add_sample(self, name: str, contigs: Mapping[str, Sequence] | Iterable[tuple[str, Sequence]]) -> int:
         """Add a sample from memory, or from whatever can be iterated over.
@@ -340,101 +387,9 @@ class Builder:
             raise
 
 
-class SampleWriter:
-    """Adds one sample contig by contig; made by `Builder.sample`. A context manager: use it in a ``with`` statement."""
-
-    def __init__(self, builder: Builder, name: str) -> None:
-        self._builder = builder
-        self.name = name
-
-    def contig(self, header: str) -> ContigWriter:
-        """Return a context manager that takes the sequence of a contig.
-
-        Parameters
-        ----------
-        header
-            What stands behind ``>`` in FASTA; the first word is the contig's name.
-        """
-        return ContigWriter(self._builder, self.name, header)
-
-    def add_contig(self, header: str, sequence: Sequence) -> None:
-        """Add a contig: one stretch of sequence, or an iterable of several."""
-        with self.contig(header) as contig:
-            if is_letters(sequence):
-                contig.write(sequence)
-            else:
-                for letters in sequence:
-                    contig.write(letters)
-
-    def __enter__(self) -> SampleWriter:
-        with self._builder._dooming():
-            self._builder._core.begin_sample(self.name)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if error is not None:
-            self._builder._give_up(error)
-            return
-        with self._builder._dooming():
-            self._builder._core.end_sample()
-
-
-class ContigWriter:
-    """Takes the sequence of one contig; made by `SampleWriter.contig`. A context manager.
-
-    If an exception leaves its block the whole build is given up, because half a contig must not look like a whole one.
-    """
-
-    def __init__(self, builder: Builder, sample: str, header: str) -> None:
-        self._builder = builder
-        self._sample = sample
-        self._inside = False
-        self.header = header
-        self.length = 0
-
-    def write(self, letters: Letters) -> None:
-        """Add a stretch of sequence: IUPAC letters; lower case is taken as upper case.
-
-        Raises
-        ------
-        InputError
-            If there is anything else in it; the message says where.
-        """
-        builder = self._builder
-        with builder._dooming():
-            if not self._inside:
-                raise ParameterError(f"contig '{self.header}' is written outside its 'with' block")
-            try:
-                for piece in pieces(letters):
-                    self._write(piece)
-            except InputError as error:
-                raise InputError(f"sample '{self._sample}', contig '{self.header}': {error}") from None
-
-    def _write(self, piece: bytes) -> None:
-        try:
-            self._builder._core.write(piece)
-        except ParameterError:
-            at = first_stranger(piece)
-            if at is None:
-                raise
-            shown = ascii(piece[at : at + 1])[2:-1]
-            raise InputError(f"byte '{shown}' at position {self.length + at} is no IUPAC nucleotide code") from None
-        self.length += len(piece)
-
-    def __enter__(self) -> ContigWriter:
-        with self._builder._dooming():
-            self._builder._core.begin_contig(self.header)
-        self._inside = True
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._inside = False
-        if error is not None:
-            self._builder._give_up(error)
-            return
-        with self._builder._dooming():
-            self._builder._core.end_contig()
+def _several(path: Paths) -> list[Path]:
+    """Return the paths that one path, or an iterable of them, stands for."""
+    paths: list[Path] = [path] if isinstance(path, (str, os.PathLike)) else list(path)
+    if not paths:
+        raise ParameterError("there are no files to add")
+    return paths

@@ -28,10 +28,8 @@ def append(options: argparse.Namespace, messages: Messages) -> None:
     if output in (None, "-") and sys.stdout.isatty():
         raise UsageError("an archive is not written to a terminal; use -o FILE, --in-place, or redirect the output")
     note_ignored(options, messages)
-    if options.fallback is not None:
-        messages.note("-f has no effect")
     _core.keep_memory_low()
-    inputs = collect(files, options.lists)
+    inputs = collect(files, options.lists, split=options.split is not None)
     if output not in (None, "-"):
         check_output(output, inputs)
     with builder.append(
@@ -41,5 +39,5 @@ def append(options: argparse.Namespace, messages: Messages) -> None:
         memory_limit=options.memory_limit,
         level=options.level,
     ) as build:
-        fill(build, inputs, messages)
+        fill(build, inputs, options.split, messages)
     report(build.stats, options.stats, messages)

@@ -43,7 +43,7 @@ def fasta_style(options: argparse.Namespace) -> Style:
 
 
 def note_ignored(options: argparse.Namespace, messages: Messages) -> None:
-    """Say at -v 1 which of the flags given have no effect."""
-    for name, given in vars(options).items():
-        if name.startswith("ignored_") and given:
-            messages.note(f"-{name.removeprefix('ignored_')} has no effect")
+    """Say at -v 1 which of the flags given have no effect, and why."""
+    for name, reason in vars(options).items():
+        if name.startswith("ignored_") and reason:
+            messages.note(f"-{name.removeprefix('ignored_')} has no effect: {reason}")

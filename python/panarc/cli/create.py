@@ -20,16 +20,12 @@ if TYPE_CHECKING:
 
 def create(options: argparse.Namespace, messages: Messages) -> None:
     """Make an archive from FASTA files."""
-    if options.concatenated:
-        raise UsageError("-c (many samples in one file) is not supported yet")
     output = None if options.output == "-" else options.output
     if output is None and sys.stdout.isatty():
         raise UsageError("an archive is not written to a terminal; use -o FILE or redirect the output")
     note_ignored(options, messages)
-    if options.fallback is not None:
-        messages.note("-f has no effect")
     _core.keep_memory_low()
-    inputs = collect(options.arguments, options.lists)
+    inputs = collect(options.arguments, options.lists, split=options.split is not None)
     if output is not None:
         check_output(output, inputs)
     with builder.create(
@@ -42,18 +38,26 @@ def create(options: argparse.Namespace, messages: Messages) -> None:
         memory_limit=options.memory_limit,
         level=options.level,
     ) as build:
-        fill(build, inputs, messages)
+        fill(build, inputs, options.split, messages)
     report(build.stats, options.stats, messages)
 
 
-def fill(build: builder.Builder, inputs: list[Input], messages: Messages) -> None:
+def fill(build: builder.Builder, inputs: list[Input], split: str | None, messages: Messages) -> None:
     """Add all files and complete the archive."""
-    with Progress(len(inputs), lambda: build.bases) as progress:
+    with Progress(sum(len(file.paths) for file in inputs), lambda: build.bases) as progress:
         for file in inputs:
-            contigs = build.add_fasta(file.path, file.sample)
-            progress.advance()
-            messages.note(f"{file.path}: {contigs} contigs, sample '{file.sample}'")
+            _add(build, file, split, messages)
+            progress.advance(len(file.paths))
         build.close()
+
+
+def _add(build: builder.Builder, file: Input, split: str | None, messages: Messages) -> None:
+    """Add one sample, or all that some files hold."""
+    names = ", ".join(file.paths)
+    if file.sample is None and split is not None:
+        messages.note(f"{names}: {build.add_records(file.paths, split)} samples")
+    else:
+        messages.note(f"{names}: {build.add_fasta(file.paths, file.sample)} contigs, sample '{file.sample}'")
 
 
 def report(stats: builder.BuildStats | None, path: str | None, messages: Messages) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from .. import _core
 from ..errors import DuplicateError, FileError, MissingFileError
@@ -20,14 +21,26 @@ STDIN = "-"
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A FASTA file and the name of its sample; the path ``-`` is standard input."""
+    """FASTA files and the name of the sample that they are; without a name, their records tell samples.
 
-    path: str
-    sample: str
+    The path ``-`` is standard input.
+    """
+
+    paths: tuple[str, ...]
+    sample: str | None
 
 
-def collect(arguments: Sequence[str], lists: Iterable[str]) -> list[Input]:
-    """Return the files that arguments and lists name, in that order.
+def collect(arguments: Sequence[str], lists: Iterable[str], *, split: bool) -> list[Input]:
+    """Return the files that arguments and lists name, in that order, together where they are one sample.
+
+    Parameters
+    ----------
+    arguments
+        Paths of files or folders, or ``NAME=PATH``.
+    lists
+        Lists of the same.
+    split
+        Whether files without a name hold samples, and are none themselves.
 
     Raises
     ------
@@ -37,19 +50,18 @@ def collect(arguments: Sequence[str], lists: Iterable[str]) -> list[Input]:
         If two samples have the same name.
     FileError
         If a file cannot be read.
+    InputError
+        If there are no FASTA files in a folder.
     """
     named = [_core.parse_input(argument) for argument in arguments]
     for path in lists:
         named += _core.read_list(path)
     if not named:
         raise UsageError("there are no files to archive (see 'panarc create --help')")
-    inputs = []
-    for path, sample in ((os.fspath(path), sample) for path, sample in named):
-        if path == STDIN and sample is None:
-            raise UsageError("standard input needs a sample name: NAME=-")
-        inputs.append(Input(path, _core.sample_name(path) if sample is None else sample))
+    files = [(path, sample) for entry, sample in named for path in _expand(os.fspath(entry))]
+    inputs = _split(files) if split else _named(files)
     _check_names(inputs)
-    _check_files(inputs)
+    _check_files([path for file in inputs for path in file.paths])
     return inputs
 
 
@@ -57,32 +69,60 @@ def check_output(output: str, inputs: Iterable[Input]) -> None:
     """Refuse to write the archive over one of the files it is made from."""
     if not os.path.exists(output):
         return
-    for file in inputs:
-        if file.path != STDIN and os.path.samefile(file.path, output):
+    for path in (path for file in inputs for path in file.paths):
+        if path != STDIN and os.path.samefile(path, output):
             raise FileError(errno.EEXIST, f"{output}: is the output, and an input too")
+
+
+def _expand(path: str) -> list[str]:
+    """Return the FASTA files in a folder, or else the path itself."""
+    if path == STDIN or not os.path.isdir(path):
+        return [path]
+    return [os.fspath(file) for file in _core.fasta_files(path)]
+
+
+def _split(files: Iterable[tuple[str, str | None]]) -> list[Input]:
+    """Join neighbours that have the same name, or none."""
+    return [Input(tuple(path for path, _ in run), name) for name, run in groupby(files, key=itemgetter(1))]
+
+
+def _named(files: Iterable[tuple[str, str | None]]) -> list[Input]:
+    """Join neighbours of the same name, and name each of the others after its file."""
+    inputs = []
+    for file in _split(files):
+        if file.sample is not None:
+            inputs.append(file)
+        elif STDIN in file.paths:
+            raise UsageError("standard input needs a sample name: NAME=-")
+        else:
+            inputs += [Input((path,), _core.sample_name(path)) for path in file.paths]
+    return inputs
 
 
 def _check_names(inputs: Iterable[Input]) -> None:
     files: dict[str, Input] = {}
     for file in inputs:
+        if file.sample is None:
+            continue
         other = files.setdefault(file.sample, file)
         if other is not file:
             raise DuplicateError(
-                f"'{other.path}' and '{file.path}' would both be sample '{file.sample}'; name one of them: NAME=PATH"
+                f"'{other.paths[0]}' and '{file.paths[0]}' would both be sample '{file.sample}'; name one of them"
+                " NAME=PATH, or both, one right behind the other, if they are parts of one sample"
             )
 
 
-def _check_files(inputs: Sequence[Input]) -> None:
-    if sum(file.path == STDIN for file in inputs) > 1:
+def _check_files(paths: Sequence[str]) -> None:
+    if paths.count(STDIN) > 1:
         raise UsageError("standard input can be read only once")
-    for path in (file.path for file in inputs if file.path != STDIN):
+    for path in paths:
+        if path == STDIN:
+            continue
         try:
-            mode = os.stat(path).st_mode
+            os.stat(path)
         except OSError as error:
             kind = MissingFileError if isinstance(error, FileNotFoundError) else FileError
             raise kind(error.errno, f"{path}: cannot open: {error.strerror}") from None
-        if stat.S_ISDIR(mode):
-            raise FileError(errno.EISDIR, f"{path}: cannot read: it is a directory")
         # Not by opening it: what a pipe holds can be read only once.
         if not os.access(path, os.R_OK):
             raise FileError(errno.EACCES, f"{path}: cannot open: {os.strerror(errno.EACCES)}")

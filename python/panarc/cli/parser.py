@@ -116,7 +116,22 @@ def _output(parser: argparse.ArgumentParser, what: str = "write to this file; de
 def _ignored(parser: argparse.ArgumentParser, **flags: str) -> None:
     """Add flags of AGC that change nothing here; `note_ignored` says so at -v 1."""
     for flag, reason in flags.items():
-        parser.add_argument(f"-{flag}", dest=f"ignored_{flag}", action="store_true", help=f"no effect: {reason}")
+        parser.add_argument(
+            f"-{flag}", dest=f"ignored_{flag}", action="store_const", const=reason, help=f"no effect: {reason}"
+        )
+
+
+def _ignored_number(reason: str) -> Callable[[str], str]:
+    """Return a converter that takes any number and gives the reason why it changes nothing."""
+
+    def convert(text: str) -> str:
+        try:
+            float(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"'{text}' is no number") from None
+        return reason
+
+    return convert
 
 
 class _Once(argparse.Action):
@@ -185,11 +200,13 @@ def _create(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Make an archive from FASTA files; one file is one sample, the first is the reference.\n\n"
         "FILE is a path, or NAME=PATH to name the sample; else its name is the file's without folder and suffixes\n"
-        "such as .fa.gz. Files may be plain, gzip, BGZF or zstd. NAME=- reads one sample from standard input."
+        "such as .fa.gz. Files may be plain, gzip, BGZF or zstd. NAME=- reads one sample from standard input. A\n"
+        "folder stands for the FASTA files in it, sorted by name. Files of the same NAME, one right behind the other,\n"
+        "are one sample. With -c or --split a file holds many samples, unless it has a NAME."
     )
     parser.add_argument("arguments", nargs="*", help=argparse.SUPPRESS)
     _output(parser, "the archive; default: standard output. It appears when it is complete")
-    _lists(parser)
+    _inputs(parser)
     integer = _number(0, (1 << 32) - 1)
     parser.add_argument("-k", metavar="N", type=integer, help="overlap of segments, 17 to 32; default 21")
     parser.add_argument(
@@ -210,15 +227,6 @@ def _create(parser: argparse.ArgumentParser) -> None:
         help="batch size, differences compressed together; default: 100, for the smallest archives 200",
     )
     _build(parser)
-    _ignored(
-        parser,
-        a="AGC's adaptive mode",
-        d="archives of format 3 store no command line",
-    )
-    parser.add_argument("-f", dest="fallback", metavar="X", type=float, help="no effect: AGC's fall-back minimizers")
-    parser.add_argument(
-        "-c", dest="concatenated", action="store_true", help="not supported yet: many samples in one file"
-    )
 
 
 def _append(parser: argparse.ArgumentParser) -> None:
@@ -230,17 +238,11 @@ def _append(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("arguments", nargs="*", help=argparse.SUPPRESS)
     _output(parser, "the new archive; default: standard output. It appears when it is complete")
     parser.add_argument("--in-place", action="store_true", help="replace the archive itself")
-    _lists(parser)
+    _inputs(parser)
     _build(parser)
-    _ignored(
-        parser,
-        a="AGC's adaptive mode",
-        d="archives of format 3 store no command line",
-    )
-    parser.add_argument("-f", dest="fallback", metavar="X", type=float, help="no effect: AGC's fall-back minimizers")
 
 
-def _lists(parser: argparse.ArgumentParser) -> None:
+def _inputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-i",
         dest="lists",
@@ -248,6 +250,22 @@ def _lists(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="list of files, one a line: PATH, NAME=PATH or NAME, tab, PATH; may be given several times",
+    )
+    split = parser.add_mutually_exclusive_group()
+    split.add_argument(
+        "-c",
+        dest="split",
+        action="store_const",
+        const="record",
+        help="concatenated genomes: each record is a sample, named by the first word of its header; neighbours of\n"
+        "the same first word are one sample. The same as --split record",
+    )
+    split.add_argument(
+        "--split",
+        dest="split",
+        choices=("record", "pansn", "pansn:sample"),
+        help="how records name their samples: record as -c; pansn takes sample#haplotype of sample#haplotype#contig;\n"
+        "pansn:sample takes sample",
     )
 
 
@@ -268,6 +286,13 @@ def _build(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--stats", metavar="FILE", help="write counts, times and peaks of memory as JSON")
     _verbosity(parser)
+    _ignored(
+        parser,
+        a="what is new in any sample is always adapted to, as AGC does in its adaptive mode",
+        d="archives of format 3 store no command line",
+    )
+    reason = "all references are searched for what is similar, not a fraction of them"
+    parser.add_argument("-f", dest="ignored_f", metavar="X", type=_ignored_number(reason), help=f"no effect: {reason}")
 
 
 def _getcol(parser: argparse.ArgumentParser) -> None:

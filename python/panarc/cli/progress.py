@@ -35,9 +35,9 @@ class Progress:
         self._end = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def advance(self) -> None:
-        """Count a file as done."""
-        self._done += 1
+    def advance(self, files: int) -> None:
+        """Count files as done."""
+        self._done += files
 
     def line(self, seconds: float) -> str:
         """Return what is shown after that many seconds."""

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use panarc_core::archive::{Archive, ReadOptions};
 use panarc_core::build::{Builder as Core, Level, Options};
-use panarc_core::fasta::{self, Source};
+use panarc_core::fasta::{Source, Split};
 use panarc_core::{Error, Result, Target};
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict, PyString};
@@ -93,10 +93,16 @@ impl Builder {
         self.bases.load(Ordering::Relaxed)
     }
 
-    /// Adds a FASTA file (`-`: standard input) as one sample; the number of contigs.
-    fn add_fasta(&self, py: Python<'_>, path: PathBuf, sample: Option<&str>) -> PyResult<u64> {
-        let sample = sample.map_or_else(|| fasta::sample_name(&path), str::to_owned);
-        self.run(py, |core| core.add_fasta(Source::from_arg(&path)?, &sample))
+    /// Adds FASTA files (`-`: standard input) as one sample; the number of contigs.
+    fn add_fasta(&self, py: Python<'_>, paths: Vec<PathBuf>, sample: &str) -> PyResult<u64> {
+        self.run(py, |core| core.add_fasta(paths.iter().map(|path| Source::from_arg(path)), sample))
+    }
+
+    /// Adds FASTA files whose records tell their samples; the number of samples.
+    fn add_records(&self, py: Python<'_>, paths: Vec<PathBuf>, split: &str) -> PyResult<u64> {
+        let split = Split::ALL.iter().find(|(name, _)| *name == split).map(|(_, split)| *split);
+        let split = split.ok_or_else(|| raised(py, Error::Parameter("there is no such way to split".into())))?;
+        self.run(py, |core| core.add_records(paths.iter().map(|path| Source::from_arg(path)), split))
     }
 
     fn begin_sample(&self, py: Python<'_>, name: &Bound<'_, PyString>) -> PyResult<()> {

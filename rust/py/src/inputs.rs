@@ -29,3 +29,9 @@ pub(crate) fn read_list(py: Python<'_>, path: PathBuf) -> PyResult<Vec<(PathBuf,
     let list = py.detach(|| fasta::read_list(Path::new(&path))).map_err(|e| raised(py, e))?;
     Ok(list.into_iter().map(|input| (input.path, input.sample)).collect())
 }
+
+/// The FASTA files in a folder, sorted by name.
+#[pyfunction]
+pub(crate) fn fasta_files(py: Python<'_>, folder: PathBuf) -> PyResult<Vec<PathBuf>> {
+    py.detach(|| fasta::fasta_files(&folder)).map_err(|e| raised(py, e))
+}

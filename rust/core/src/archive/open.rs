@@ -172,8 +172,4 @@ impl Archive {
     pub(super) fn store(&self) -> &Store {
         &self.store
     }
-
-    pub(super) fn rules(&self) -> Rules {
-        self.rules
-    }
 }

@@ -15,8 +15,8 @@ use super::write::Writer;
 use crate::alphabet::{CODES, INVALID};
 use crate::archive::Archive;
 use crate::collection::can_follow;
-use crate::error::{Error, InputError, Result, escape};
-use crate::fasta::{Interrupt, Parser, Source};
+use crate::error::{Error, Result, escape};
+use crate::fasta::Interrupt;
 use crate::layout::Params;
 use crate::output::{Output, Target};
 
@@ -27,15 +27,15 @@ const MAX_NAME: usize = 1 << 20;
 pub struct Builder {
     engine: Engine,
     output: Output,
-    interrupt: Interrupt,
-    chunk: Chunk,
+    pub(super) interrupt: Interrupt,
+    pub(super) chunk: Chunk,
     samples: FxHashSet<Box<[u8]>>,
     sample: Option<SampleState>,
     pid: u32,
-    bases: Arc<AtomicU64>,
+    pub(super) bases: Arc<AtomicU64>,
     /// Bytes of text read from files, and the time that reading and parsing took.
-    input_bytes: u64,
-    parse: Clock,
+    pub(super) input_bytes: u64,
+    pub(super) parse: Clock,
 }
 
 /// The sample that is being added.
@@ -122,45 +122,6 @@ impl Builder {
     #[cfg(test)]
     pub(super) fn set_hook(&self, hook: super::tests::HookFn) {
         self.engine.set_hook(hook);
-    }
-
-    /// Adds a FASTA file as one sample, and returns how many contigs it held.
-    ///
-    /// # Errors
-    /// [`Error::Input`] naming line and record of what is wrong, or when there is no record at all.
-    pub fn add_fasta(&mut self, source: Source, sample: &str) -> Result<u64> {
-        let mut parser = Parser::new(source.interruptible(Arc::clone(&self.interrupt)));
-        self.begin_sample(sample.as_bytes())?;
-        let mut contigs = 0;
-        while let Some(header) = parser.next_record()? {
-            contigs += 1;
-            let placed = |error| match error {
-                Error::Parameter(message) | Error::Duplicate(message) => Error::Input(Box::new(InputError {
-                    file: parser.name().to_owned(),
-                    line: Some(parser.record_line()),
-                    record: Some(header.clone()),
-                    message,
-                })),
-                other => other,
-            };
-            self.begin_contig(header.as_bytes()).map_err(placed)?;
-            loop {
-                let room = self.room()?;
-                let read = self.parse.time(|| parser.read_codes(&mut self.chunk.codes, room))?;
-                self.chunk.weight += read;
-                self.bases.fetch_add(read as u64, Ordering::Relaxed);
-                if read < room {
-                    break;
-                }
-            }
-            self.end_contig()?;
-        }
-        if contigs == 0 {
-            return Err(Error::input(parser.name(), "there is no FASTA record in it"));
-        }
-        self.input_bytes += parser.bytes_read();
-        self.end_sample()?;
-        Ok(contigs)
     }
 
     /// Begins a sample; its name must be new.
@@ -294,7 +255,7 @@ impl Builder {
     }
 
     /// How many codes the chunk takes, after a full one was handed on; at least one.
-    fn room(&mut self) -> Result<usize> {
+    pub(super) fn room(&mut self) -> Result<usize> {
         if self.chunk.room() == 0 {
             self.submit()?;
         }

@@ -12,6 +12,7 @@ mod chunk;
 mod crew;
 mod encode;
 mod engine;
+mod files;
 mod kmer;
 mod map;
 mod memory;

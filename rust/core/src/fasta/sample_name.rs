@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
-/// Suffixes taken off, again and again. AGC knows the first four; the others are what such files also end in.
-const SUFFIXES: [&str; 8] = [".fna", ".gz", ".fa", ".fasta", ".ffn", ".fas", ".bgz", ".zst"];
+/// Suffixes of FASTA files. AGC knows the first three; the others are what such files also end in.
+const SEQUENCE: [&str; 5] = [".fna", ".fa", ".fasta", ".ffn", ".fas"];
+/// Suffixes of compressed files, of which AGC knows the first.
+const COMPRESSION: [&str; 3] = [".gz", ".bgz", ".zst"];
 
 /// The sample's name by the file's, as AGC derives it: the directory goes, then the last extension whatever it is,
 /// then every known suffix as long as something is left before it. `d/HG002.fa.gz` is `HG002`.
@@ -12,12 +14,21 @@ const SUFFIXES: [&str; 8] = [".fna", ".gz", ".fa", ".fasta", ".ffn", ".fas", ".b
 pub fn sample_name(path: &Path) -> String {
     let stem = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
     let mut name: &str = &stem;
+    let suffixes = || SEQUENCE.iter().chain(&COMPRESSION);
     while let Some(shorter) =
-        SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix)).filter(|shorter| !shorter.is_empty())
+        suffixes().find_map(|suffix| name.strip_suffix(suffix)).filter(|shorter| !shorter.is_empty())
     {
         name = shorter;
     }
     name.into()
+}
+
+/// Whether a file's name is that of a FASTA file, compressed or not; a hidden file's is not.
+pub(super) fn is_fasta_name(path: &Path) -> bool {
+    let Some(name) = path.file_name() else { return false };
+    let name = name.to_string_lossy().to_ascii_lowercase();
+    let text = COMPRESSION.iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(&name);
+    !text.starts_with('.') && SEQUENCE.iter().any(|suffix| text.ends_with(suffix))
 }
 
 /// A header up to the first space, tab, CR or LF.

@@ -1,0 +1,144 @@
+//! FASTA files into a builder: as one sample, or as the samples that the names of their records tell.
+
+use std::sync::atomic::Ordering;
+
+use super::builder::Builder;
+use crate::error::{Error, InputError, Result, escape};
+use crate::fasta::{Parser, Source, Split};
+
+impl Builder {
+    /// Adds FASTA files as one sample, and returns how many contigs they held. A file is opened when its turn comes.
+    ///
+    /// # Errors
+    /// [`Error::Input`] naming line and record of what is wrong, or when there is no record in a file;
+    /// [`Error::Duplicate`] for the sample's name, or why a file could not be opened.
+    pub fn add_fasta(&mut self, sources: impl IntoIterator<Item = Result<Source>>, sample: &str) -> Result<u64> {
+        let mut contigs = 0;
+        for (number, source) in sources.into_iter().enumerate() {
+            let source = source?;
+            if number == 0 {
+                self.begin_sample(sample.as_bytes()).map_err(|error| match error {
+                    Error::Duplicate(message) => Error::Duplicate(format!("{}: {message}", source.name())),
+                    other => other,
+                })?;
+            }
+            self.feed(source, |_, _| {
+                contigs += 1;
+                Ok(())
+            })?;
+        }
+        self.end_sample()?;
+        Ok(contigs)
+    }
+
+    /// Adds FASTA files whose records tell their samples, and returns how many samples there were. Consecutive records
+    /// of one sample, in one file or at the seam of two, are its contigs.
+    ///
+    /// # Errors
+    /// As [`Builder::add_fasta`]; and when a name tells no sample, or a sample comes back after another one.
+    pub fn add_records(&mut self, sources: impl IntoIterator<Item = Result<Source>>, split: Split) -> Result<u64> {
+        let mut samples = 0;
+        let mut current = None;
+        for source in sources {
+            self.feed(source?, |builder, header| {
+                let sample = split.sample(header)?;
+                if current.as_deref() == Some(sample) {
+                    return Ok(());
+                }
+                if current.is_some() {
+                    builder.end_sample()?;
+                }
+                builder.begin_sample(sample.as_bytes()).map_err(|error| match error {
+                    Error::Duplicate(_) => Error::Duplicate(format!(
+                        "there is already a sample named '{}'; the records of a sample must follow one another: sort \
+                         them by name",
+                        escape(sample)
+                    )),
+                    other => other,
+                })?;
+                current = Some(sample.to_owned());
+                samples += 1;
+                Ok(())
+            })?;
+        }
+        if current.is_some() {
+            self.end_sample()?;
+        }
+        Ok(samples)
+    }
+
+    /// Adds all contigs of a file; `prepare` is called with the header before each of them.
+    fn feed(&mut self, source: Source, mut prepare: impl FnMut(&mut Builder, &str) -> Result<()>) -> Result<()> {
+        let mut parser = Parser::new(source.interruptible(self.interrupt.clone()));
+        while let Some(header) = parser.next_record()? {
+            let begun = prepare(self, &header).and_then(|()| self.begin_contig(header.as_bytes()));
+            begun.map_err(|error| placed(error, &parser, header))?;
+            loop {
+                let room = self.room()?;
+                let read = self.parse.time(|| parser.read_codes(&mut self.chunk.codes, room))?;
+                self.chunk.weight += read;
+                self.bases.fetch_add(read as u64, Ordering::Relaxed);
+                if read < room {
+                    break;
+                }
+            }
+            self.end_contig()?;
+        }
+        if parser.records_seen() == 0 {
+            return Err(Error::input(parser.name(), "there is no FASTA record in it"));
+        }
+        self.input_bytes += parser.bytes_read();
+        Ok(())
+    }
+}
+
+/// What is wrong with a record's name, with the place of the record.
+fn placed(error: Error, parser: &Parser, header: String) -> Error {
+    match error {
+        Error::Parameter(message) | Error::Duplicate(message) => Error::Input(Box::new(InputError {
+            file: parser.name().to_owned(),
+            line: Some(parser.record_line()),
+            record: Some(header),
+            message,
+        })),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::build::Options;
+    use crate::output::Target;
+
+    fn split(files: &[&'static str], split: Split) -> Result<(u64, u64, u64)> {
+        let folder = tempfile::tempdir().unwrap();
+        let target = Target::File(folder.path().join("a.agc"));
+        let mut builder = Builder::create(&target, Options { threads: 1, ..Options::default() }, Arc::new(|| false))?;
+        let sources = files.iter().zip(1..).map(|(text, number)| {
+            Ok(Source::from_reader(format!("{number}.fa"), Box::new(Cursor::new(text.as_bytes()))))
+        });
+        let told = builder.add_records(sources, split)?;
+        let stats = builder.finish()?;
+        Ok((told, stats.samples, stats.contigs))
+    }
+
+    #[test]
+    fn neighbours_are_one_sample() {
+        let files = [">a#1#x\nACGT\n>a#1#y\nAC\n", ">a#1#z\nA\n>a#2#x\nA\n>b#1#x\n"];
+        assert_eq!(split(&files, Split::Record).unwrap(), (5, 5, 5));
+        assert_eq!(split(&files, Split::Haplotype).unwrap(), (3, 3, 5));
+        assert_eq!(split(&files, Split::Individual).unwrap(), (2, 2, 5));
+    }
+
+    #[test]
+    fn what_is_wrong_has_its_place() {
+        let said = |files: &[&'static str]| split(files, Split::Haplotype).unwrap_err().to_string();
+        assert!(said(&[">a#1#x\nA\n", ">b#1#x\nA\n>a#1#y\nA\n"]).starts_with("2.fa, line 3, record 'a#1#y': there is"));
+        assert!(said(&[">a#1#x\nA\n>b\nA\n"]).starts_with("1.fa, line 3, record 'b': the name is not of the form"));
+        assert!(said(&[">a#1#x\nA\n", ""]).starts_with("2.fa: there is no FASTA record"));
+    }
+}
