@@ -115,9 +115,13 @@ proptest! {
             let mut back = Vec::new();
             decode(&delta, &reference, min_match, Dialect::V2, Slice::new(0..u64::MAX, &mut back)).unwrap();
             prop_assert_eq!(&back, &segment);
-            let mut again = Vec::new();
+            // Not always the same script: two blocks side by side may be written as one.
+            let (mut again, mut spelt_again) = (Vec::new(), Vec::new());
             script_of(&delta, reference.len() as u64, min_match, &mut again).unwrap();
-            prop_assert_eq!(&again, &script);
+            spell_tokens(&again, min_match, &mut spelt_again);
+            back.clear();
+            decode(&spelt_again, &reference, min_match, Dialect::V2, Slice::new(0..u64::MAX, &mut back)).unwrap();
+            prop_assert_eq!(&back, &segment);
             back.clear();
             decode(&delta, &reference, min_match, Dialect::V2, Slice::new(window.0..window.1, &mut back)).unwrap();
             let end = window.1.min(length);
