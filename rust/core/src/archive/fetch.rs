@@ -122,12 +122,13 @@ impl Archive {
             codes.clear();
             decode_piece(self.store(), self.rules(), piece, &mut codes)
                 .map_err(|e| asked.sample.placed(e, asked.contig))?;
-            to_letters(&mut codes);
             let within = |task: &&Task| task.piece.segment == segment && task.piece.local.end <= end;
             let count = rest.iter().take_while(within).count();
             for Task { stretch, at, piece } in &rest[..count] {
-                let letters = &codes[(piece.local.start - start) as usize..(piece.local.end - start) as usize];
-                bases[*stretch][*at..*at + letters.len()].copy_from_slice(letters);
+                let found = &codes[(piece.local.start - start) as usize..(piece.local.end - start) as usize];
+                let letters = &mut bases[*stretch][*at..*at + found.len()];
+                letters.copy_from_slice(found);
+                to_letters(letters);
             }
             rest = &rest[count..];
         }
