@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 from .errors import (
@@ -48,7 +49,7 @@ class Ask:
     readings
         Ways to read it.
     label
-        What messages call it: where it was given, and how.
+        Tells what messages call it: where it was given, and how. Few are ever asked for.
     start, end
         The range, 0-based and half-open; both None if the reading has it, or if the whole contig is meant.
     reverse
@@ -60,7 +61,7 @@ class Ask:
     """
 
     readings: tuple[Reading, ...]
-    label: str
+    label: Callable[[], str]
     start: int | None = None
     end: int | None = None
     reverse: bool = False
@@ -111,7 +112,7 @@ def ask(region: RegionLike, sample: str | None = None, strand: Literal["+", "-"]
         The strand, unless the region is a `Region`.
     """
     if isinstance(region, str):
-        return Ask(tuple(readings(region, sample)), f"region '{region}'", reverse=_reverse(strand))
+        return Ask(tuple(readings(region, sample)), partial("region '{}'".format, region), reverse=_reverse(strand))
     if not isinstance(region, Region):
         if len(region) == 4:
             region = Region(region[1], region[2], region[3], region[0], strand)
@@ -119,8 +120,7 @@ def ask(region: RegionLike, sample: str | None = None, strand: Literal["+", "-"]
             region = Region(region[0], region[1], region[2], None, strand)
         else:
             raise ParameterError(f"region {region!r} is not (contig, start, end) or (sample, contig, start, end)")
-    end = "" if region.end is None else region.end
-    label = f"region '{region.contig}' [{region.start}, {end})"
+    label = partial(_label, region)
     reading = region.contig, sample if region.sample is None else region.sample, None
     return Ask((reading,), label, region.start, region.end, _reverse(region.strand))
 
@@ -155,7 +155,7 @@ def find(
                 found, cut = _place(wanted, *answer, clamp)
             except _WRONG as error:
                 kind = InputError if wanted.listed and isinstance(error, ParameterError) else type(error)
-                raise kind(f"{wanted.label}: {error}") from None
+                raise kind(f"{wanted.label()}: {error}") from None
             if cut and notice is not None:
                 notice(wanted, found)
             yield found
@@ -172,6 +172,11 @@ def _place(ask: Ask, contig: Contig, span: tuple[int | None, int | None] | None,
         raise RangeError(f"range [{start}, {end}) is outside contig '{contig.name}' of length {length}")
     start = min(max(start, 0), length)
     return Found(contig, start, min(max(end, start), length), whole, ask), True
+
+
+def _label(region: Region) -> str:
+    end = "" if region.end is None else region.end
+    return f"region '{region.contig}' [{region.start}, {end})"
 
 
 def _reverse(strand: str) -> bool:

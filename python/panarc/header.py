@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from string import Formatter
-
 from .errors import ParameterError
 
 TYPE_CHECKING = False
@@ -57,6 +55,8 @@ def template(text: str, *, comment: bool = False) -> Callable[[Found], str]:
 
 
 def _check(text: str) -> None:
+    from string import Formatter
+
     try:
         parts = list(Formatter().parse(text))
         fields = [(name, spec or "") for _, name, spec, _ in parts if name is not None]

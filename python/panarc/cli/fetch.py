@@ -24,7 +24,7 @@ def fetch(options: argparse.Namespace, messages: Messages) -> None:
 
     def cut(ask: Ask, found: Found) -> None:
         left = f"bases {found.start + 1} to {found.end} are left" if found.start < found.end else "nothing is left"
-        messages.warning(f"{ask.label} is cut to its contig, which has {len(found.contig)} bases: {left}")
+        messages.warning(f"{ask.label()} is cut to its contig, which has {len(found.contig)} bases: {left}")
 
     store._write_asks(
         options.output,

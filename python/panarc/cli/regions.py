@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from ..asks import Ask
 from ..errors import FileError, InputError, MissingFileError
@@ -15,7 +15,7 @@ from .status import UsageError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ..resolve import Reading
 
@@ -37,13 +37,13 @@ def asks(options: argparse.Namespace) -> tuple[str, Iterator[Ask]]:
 
 def _all(regions: list[str], options: argparse.Namespace) -> Iterator[Ask]:
     for region in regions:
-        yield _region(region, f"region '{region}'", options, listed=False)
+        yield _region(region, partial("region '{}'".format, region), options, listed=False)
     for kind, file in options.files:
         read = _intervals if kind == "bed" else _regions
         yield from read(file, options)
 
 
-def _region(region: str, label: str, options: argparse.Namespace, *, listed: bool) -> Ask:
+def _region(region: str, label: Callable[[], str], options: argparse.Namespace, *, listed: bool) -> Ask:
     return Ask(tuple(readings(region, options.sample)), label, reverse=options.reverse, listed=listed)
 
 
@@ -51,7 +51,8 @@ def _regions(file: str, options: argparse.Namespace) -> Iterator[Ask]:
     """Yield the regions of a file, one a line."""
     for number, line in _lines(file):
         if line and not line.startswith("#"):
-            yield _region(line, f"{_shown(file)}, line {number}: region '{line}'", options, listed=True)
+            label = partial("{}, line {}: region '{}'".format, _shown(file), number, line)
+            yield _region(line, label, options, listed=True)
 
 
 def _intervals(file: str, options: argparse.Namespace) -> Iterator[Ask]:
@@ -63,24 +64,26 @@ def _intervals(file: str, options: argparse.Namespace) -> Iterator[Ask]:
 
     shown = _shown(file)
     for number, line in _lines(file):
-        place = f"{shown}, line {number}"
         columns = line.split("\t") if "\t" in line else line.split()
         if not columns or line.startswith("#") or _is_heading(columns):
             continue
         if len(columns) < 3:
-            raise InputError(
-                f"{place}: a BED line has three columns at least, chrom, start and end; here are {len(columns)}"
+            count = len(columns)
+            raise _wrong(
+                shown, number, f"a BED line has three columns at least, chrom, start and end; here are {count}"
             )
-        start, end = _position(columns[1], place), _position(columns[2], place)
+        for text in columns[1:3]:
+            if not (text.isdecimal() and text.isascii()):
+                raise _wrong(shown, number, f"'{printable(text)}' is no position; they are whole numbers, from 0")
+        start, end = int(columns[1]), int(columns[2])
         if end < start:
-            raise InputError(f"{place}: the interval {start}-{end} ends before it begins")
+            raise _wrong(shown, number, f"the interval {start}-{end} ends before it begins")
         name, score, strand = columns[3:6] if len(columns) > 5 else [*columns[3:], "", "", ""][:3]
         if options.stranded and strand not in ("+", "-", ".", ""):
-            raise InputError(f"{place}: strand '{printable(strand)}' is not '+', '-' or '.'")
+            raise _wrong(shown, number, f"strand '{printable(strand)}' is not '+', '-' or '.'")
         reverse = options.reverse or (options.stranded and strand == "-")
-        yield Ask(
-            ways(columns[0]), f"{place}: interval {columns[0]}:{start}-{end}", start, end, reverse, name, score, True
-        )
+        label = partial("{}, line {}: interval {}:{}-{}".format, shown, number, columns[0], start, end)
+        yield Ask(ways(columns[0]), label, start, end, reverse, name, score, True)
 
 
 def _is_heading(columns: list[str]) -> bool:
@@ -92,10 +95,8 @@ def _is_heading(columns: list[str]) -> bool:
     )
 
 
-def _position(text: str, place: str) -> int:
-    if not (text.isdecimal() and text.isascii()):
-        raise InputError(f"{place}: '{printable(text)}' is no position; they are whole numbers, from 0")
-    return int(text)
+def _wrong(file: str, number: int, why: str) -> InputError:
+    return InputError(f"{file}, line {number}: {why}")
 
 
 def _lines(file: str) -> Iterator[tuple[int, str]]:

@@ -107,18 +107,30 @@ impl Archive {
             }
             bases.push(vec![0; at]);
         }
-        tasks.sort_unstable_by_key(|task| (task.piece.segment.group, task.piece.segment.number, task.stretch, task.at));
-        let mut codes = Vec::new();
-        for Task { stretch, at, piece } in tasks {
+        tasks.sort_unstable_by_key(|task| {
+            let Piece { segment, local } = &task.piece;
+            (segment.group, segment.number, segment.reversed(), local.start)
+        });
+        let (mut rest, mut codes) = (&tasks[..], Vec::new());
+        while let Some(piece) = joined(rest) {
             if interrupted() {
                 return Err(Error::Interrupted);
             }
+            let asked = &stretches[rest[0].stretch];
+            let Range { start, end } = piece.local;
+            let segment = piece.segment;
             codes.clear();
-            let asked = &stretches[stretch];
             decode_piece(self.store(), self.rules(), piece, &mut codes)
                 .map_err(|e| asked.sample.placed(e, asked.contig))?;
-            to_letters(&mut codes);
-            bases[stretch][at..at + codes.len()].copy_from_slice(&codes);
+            let within = |task: &&Task| task.piece.segment == segment && task.piece.local.end <= end;
+            let count = rest.iter().take_while(within).count();
+            for Task { stretch, at, piece } in &rest[..count] {
+                let found = &codes[(piece.local.start - start) as usize..(piece.local.end - start) as usize];
+                let letters = &mut bases[*stretch][*at..*at + found.len()];
+                letters.copy_from_slice(found);
+                to_letters(letters);
+            }
+            rest = &rest[count..];
         }
         for (bases, asked) in bases.iter_mut().zip(stretches) {
             if asked.reverse && asked.length() <= LONG {
@@ -127,6 +139,19 @@ impl Archive {
         }
         Ok(bases)
     }
+}
+
+/// What the first tasks need of one member, if it is not too much to decode at once: a delta is walked from its beginning,
+/// so what lies between pieces costs less than walking again.
+fn joined(tasks: &[Task]) -> Option<Piece> {
+    let mut joined = tasks.first()?.piece.clone();
+    for Task { piece, .. } in tasks {
+        if piece.segment != joined.segment || piece.local.end > joined.local.start + LONG {
+            break;
+        }
+        joined.local.end = joined.local.end.max(piece.local.end);
+    }
+    Some(joined)
 }
 
 fn check(sample: &Sample, contig: usize, range: &Range<u64>) -> Result<()> {

@@ -10,7 +10,7 @@ use crate::error::{Error, Result, escape};
 use crate::fasta::{Fai, FastaWriter, fai};
 
 /// How many short regions are read together at most, and how many bases of them.
-const WINDOW_REGIONS: usize = 4096;
+const WINDOW_REGIONS: usize = 16_384;
 const WINDOW_BASES: u64 = 16 << 20;
 
 /// A stretch of a contig, and what its record is called.
