@@ -6,6 +6,7 @@
 
 mod atlas;
 mod base;
+mod batches;
 mod builder;
 mod carry;
 mod chunk;
@@ -13,11 +14,13 @@ mod crew;
 mod encode;
 mod engine;
 mod files;
+mod first_sample;
 mod kmer;
 mod map;
 mod memory;
 mod open_pack;
 mod options;
+mod pool;
 mod repeats;
 mod settle;
 mod spill;

@@ -1,22 +1,24 @@
 //! What the crew does: the tasks, and the state that each of them needs.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 
-use crossbeam_channel::{Receiver, Sender, bounded, select};
+use crossbeam_channel::{Receiver, select};
 
 use super::atlas::Atlas;
 use super::base::Base;
+use super::batches::{Batch, Batches};
 use super::chunk::{CHUNK, Chunk, Mark};
 use super::crew::{Table, lock};
 use super::encode::{Context, Job, Shard, Tools};
+use super::first_sample::first_sample;
 use super::map::Block;
 use super::memory::Memory;
-use super::options::{FirstSample, Level, Options};
-use super::repeats::repeated_share;
+use super::options::{Level, Options};
+use super::pool::Pool;
 use super::settle::{Cut, Settler};
 use super::spill::SpillStore;
 use super::stats::{Clock, Peak, Stats};
@@ -56,76 +58,11 @@ pub(super) struct Sequencer {
     pub(super) choosing: bool,
 }
 
-/// Chunks of a batch at most, so that all threads have some; the first batches are small, since little is known yet.
-const MOST_IN_BATCH: u64 = 16;
-
-/// Chunks of the first batch: parameters are chosen by it.
-const FIRST_BATCH: u64 = 4;
-
-/// Chunks by number, with the blocks of each of their stretches.
-type Batch = BTreeMap<u64, (Chunk, Vec<Vec<Block>>)>;
-
-/// The batches: chunks of one are mapped to what was known when it began, so that the result does not depend on which
-/// of them is mapped first. Sizes follow from the number of chunks alone.
-struct Batches {
-    /// First chunk of the batch, and the one behind its last.
-    first: u64,
-    end: u64,
-    /// Chunks of the batch that are mapped.
-    mapped: Batch,
-    /// Chunks of later batches.
-    held: VecDeque<(u64, Chunk)>,
-    /// Behind the last chunk, once that is known.
-    closed: Option<u64>,
-}
-
-impl Batches {
-    fn new() -> Self {
-        Batches { first: 0, end: FIRST_BATCH, mapped: BTreeMap::new(), held: VecDeque::new(), closed: None }
-    }
-
-    /// Takes all chunks of the batch, if all are mapped.
-    fn take(&mut self) -> Option<Batch> {
-        let end = self.closed.map_or(self.end, |closed| self.end.min(closed));
-        let complete = end > self.first && self.mapped.len() as u64 == end - self.first;
-        complete.then(|| std::mem::take(&mut self.mapped))
-    }
-
-    /// Goes on to the next batch; the chunks of it that are there already.
-    fn advance(&mut self) -> Vec<(u64, Chunk)> {
-        self.first = self.end;
-        self.end += (self.first / 2).clamp(1, MOST_IN_BATCH);
-        let ready = self.held.iter().take_while(|(number, _)| *number < self.end).count();
-        self.held.drain(..ready).collect()
-    }
-}
-
 #[derive(Default)]
 struct ShardCell {
     /// Jobs in order, and whether a task for them is on the table.
     jobs: Mutex<(VecDeque<Job>, bool)>,
     shard: Mutex<Shard>,
-}
-
-/// Emptied buffers on their way back.
-pub(super) struct Pool<T> {
-    back: Sender<T>,
-    next: Receiver<T>,
-}
-
-impl<T: Default> Pool<T> {
-    fn new(size: usize) -> Self {
-        let (back, next) = bounded(size);
-        Pool { back, next }
-    }
-
-    pub(super) fn take(&self) -> T {
-        self.next.try_recv().unwrap_or_default()
-    }
-
-    fn give(&self, item: T) {
-        let _ = self.back.try_send(item);
-    }
 }
 
 /// Greatest memory of each consumer.
@@ -492,25 +429,6 @@ impl Shared {
         }
         Ok(())
     }
-}
-
-/// Share of a sample that repeats itself, in thousandths, from which on it is repetitive.
-const REPETITIVE: usize = 100;
-
-/// What the sample looks like that the first of these chunks begins with.
-fn first_sample<'a>(chunks: impl Iterator<Item = &'a Chunk>) -> FirstSample {
-    let mut codes = Vec::new();
-    for chunk in chunks {
-        match chunk.marks.iter().find(|(_, mark)| matches!(mark, Mark::EndSample)) {
-            None => codes.extend_from_slice(&chunk.codes),
-            Some((end, _)) => {
-                codes.extend_from_slice(&chunk.codes[..*end]);
-                let repetitive = repeated_share(&codes) >= REPETITIVE;
-                return if repetitive { FirstSample::Repetitive } else { FirstSample::Short };
-            }
-        }
-    }
-    FirstSample::Long
 }
 
 /// Takes segments from the settler, in input order.

@@ -1,0 +1,50 @@
+//! Batches of chunks: what is mapped to the same state of the atlas.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::chunk::Chunk;
+use super::map::Block;
+
+/// Chunks of a batch at most, so that all threads have some; the first batches are small, since little is known yet.
+const MOST_IN_BATCH: u64 = 16;
+
+/// Chunks of the first batch: parameters are chosen by it.
+const FIRST_BATCH: u64 = 4;
+
+/// Chunks by number, with the blocks of each of their stretches.
+pub(super) type Batch = BTreeMap<u64, (Chunk, Vec<Vec<Block>>)>;
+
+/// The batches: chunks of one are mapped to what was known when it began, so that the result does not depend on which
+/// of them is mapped first. Sizes follow from the number of chunks alone.
+pub(super) struct Batches {
+    /// First chunk of the batch, and the one behind its last.
+    pub(super) first: u64,
+    pub(super) end: u64,
+    /// Chunks of the batch that are mapped.
+    pub(super) mapped: Batch,
+    /// Chunks of later batches.
+    pub(super) held: VecDeque<(u64, Chunk)>,
+    /// Behind the last chunk, once that is known.
+    pub(super) closed: Option<u64>,
+}
+
+impl Batches {
+    pub(super) fn new() -> Self {
+        Batches { first: 0, end: FIRST_BATCH, mapped: BTreeMap::new(), held: VecDeque::new(), closed: None }
+    }
+
+    /// Takes all chunks of the batch, if all are mapped.
+    pub(super) fn take(&mut self) -> Option<Batch> {
+        let end = self.closed.map_or(self.end, |closed| self.end.min(closed));
+        let complete = end > self.first && self.mapped.len() as u64 == end - self.first;
+        complete.then(|| std::mem::take(&mut self.mapped))
+    }
+
+    /// Goes on to the next batch; the chunks of it that are there already.
+    pub(super) fn advance(&mut self) -> Vec<(u64, Chunk)> {
+        self.first = self.end;
+        self.end += (self.first / 2).clamp(1, MOST_IN_BATCH);
+        let ready = self.held.iter().take_while(|(number, _)| *number < self.end).count();
+        self.held.drain(..ready).collect()
+    }
+}
