@@ -76,11 +76,15 @@ impl Base {
         let placed =
             |e: Error| stream.map_or(Error::Internal(String::new()), |s| container.placed(e, s, full as usize));
         let entries = self.archive.pack_entries(group, full)?;
+        let before = |packs: u32| {
+            packs.checked_mul(pack_cardinality).ok_or_else(|| placed(Error::corrupt("the group has too many packs")))
+        };
         if entries.len() >= pack_cardinality as usize {
-            return Ok(OldDeltas { packed: packs * pack_cardinality, open: Vec::new() });
+            return Ok(OldDeltas { packed: before(packs)?, open: Vec::new() });
         }
+        let packed = before(full)?;
         if group < RAW_GROUPS {
-            return Ok(OldDeltas { packed: full * pack_cardinality, open: entries });
+            return Ok(OldDeltas { packed, open: entries });
         }
         let reference = self.archive.reference_codes(group)?.len() as u64;
         let mut open = Vec::with_capacity(entries.len());
@@ -90,7 +94,7 @@ impl Base {
             script.shrink_to_fit();
             open.push(script);
         }
-        Ok(OldDeltas { packed: full * pack_cardinality, open })
+        Ok(OldDeltas { packed, open })
     }
 
     /// Number of packs of a group.
@@ -99,15 +103,16 @@ impl Base {
         stream.map_or(0, |stream| self.archive.container().parts(stream).len()) as u32
     }
 
-    /// Number of full batches of samples, and the last one if it is not full.
-    pub(super) fn batches(&self) -> Result<(usize, Option<Batch>)> {
-        let cardinality = self.params().pack_cardinality as usize;
-        let samples = self.archive.samples().len();
-        let full = samples / cardinality;
-        let rest = match samples % cardinality {
-            0 => None,
-            _ => Some(Batch::clone(&*self.archive.batch(full)?.0)),
-        };
-        Ok((full, rest))
+    /// Number of full batches of samples.
+    pub(super) fn full_batches(&self) -> usize {
+        self.archive.samples().len() / self.params().pack_cardinality as usize
+    }
+
+    /// The last batch of samples, if it is not full.
+    pub(super) fn open_batch(&self) -> Result<Option<Batch>> {
+        if self.archive.samples().len().is_multiple_of(self.params().pack_cardinality as usize) {
+            return Ok(None);
+        }
+        Ok(Some(Batch::clone(&*self.archive.batch(self.full_batches())?.0)))
     }
 }

@@ -7,7 +7,7 @@ use super::streams::{CONTIGS, DETAILS, HEAD, TAIL, group_key};
 use crate::collection::Batch;
 use crate::container::StreamEntry;
 use crate::error::{Error, Result};
-use crate::layout::{GroupStream, StreamKind};
+use crate::layout::{GroupStream, RAW_GROUPS, StreamKind};
 
 /// What receives the parts: those of one stream in order.
 pub(super) trait Receiver {
@@ -25,7 +25,9 @@ pub(super) fn carry(
     interrupted: &dyn Fn() -> bool,
 ) -> Result<Vec<StreamEntry>> {
     let container = base.archive().container();
-    let (full, _) = base.batches()?;
+    let full = base.full_batches();
+    // As everywhere in the format, the first of several streams of one name counts.
+    let (contigs, details) = (container.find(HEAD[CONTIGS as usize]), container.find(HEAD[DETAILS as usize]));
     let mut foreign = Vec::new();
     let mut payload = Vec::new();
     for stream in 0..container.len() {
@@ -36,12 +38,14 @@ pub(super) fn carry(
         let parts = container.parts(stream).len();
         let is = |other: &str| name == other.as_bytes();
         let group = GroupStream::parse(name, 3).filter(|group| base.archive().group_stream(*group) == Some(stream));
+        // A raw group has no reference: a stream of that name is nobody's.
+        let group = group.filter(|group| group.group >= RAW_GROUPS || group.kind == StreamKind::Deltas);
         let (key, parts) = if let Some(group) = group {
             let again = group.kind == StreamKind::Deltas && replaced.contains(&group.group);
             (group_key(group), parts - usize::from(again))
-        } else if is(HEAD[CONTIGS as usize]) {
+        } else if contigs == Some(stream) {
             (CONTIGS, full)
-        } else if is(HEAD[DETAILS as usize]) {
+        } else if details == Some(stream) {
             (DETAILS, full)
         } else if HEAD.iter().chain(&TAIL).any(|known| is(known)) {
             continue;

@@ -137,8 +137,6 @@ struct Group {
     reference: Blob,
     /// Deltas: those in finished packs are only counted. None before the first one is added.
     deltas: Option<Box<Deltas>>,
-    /// Whether the archive that the build goes on from has it.
-    old: bool,
 }
 
 #[derive(Debug)]
@@ -166,7 +164,7 @@ impl Shard {
         }
         let part = found(job.group, &job.codes, tools)?;
         let reference = context.store.put(&tools.packed)?;
-        self.insert(job.group as usize / context.shards, Group { reference, deltas: None, old: false });
+        self.insert(job.group as usize / context.shards, Group { reference, deltas: None });
         Ok((0, Some(part)))
     }
 
@@ -174,7 +172,7 @@ impl Shard {
     pub(super) fn load(&mut self, at: usize, codes: &[u8], store: &SpillStore) -> Result<()> {
         let mut packed = Vec::new();
         pack_codes(codes, &mut packed);
-        self.insert(at, Group { reference: store.put(&packed)?, deltas: None, old: true });
+        self.insert(at, Group { reference: store.put(&packed)?, deltas: None });
         Ok(())
     }
 
@@ -208,7 +206,7 @@ impl Shard {
         let at = job.group as usize / context.shards;
         if self.groups.get(at).is_none_or(Option::is_none) {
             let nothing = context.store.put(&[])?;
-            self.insert(at, Group { reference: nothing, deltas: None, old: context.base.is_some() });
+            self.insert(at, Group { reference: nothing, deltas: None });
         }
         let group = self.groups[at].as_mut().ok_or_else(|| Error::Internal("a raw group is missing".into()))?;
         let deltas = Deltas::of(group, job.group, context, &mut tools.scratch)?;
@@ -257,7 +255,7 @@ impl Deltas {
     ) -> Result<&'a mut Deltas> {
         Ok(match &mut group.deltas {
             Some(deltas) => deltas,
-            none => none.insert(Box::new(match context.base.filter(|_| group.old) {
+            none => none.insert(Box::new(match context.base.filter(|base| number < base.groups()) {
                 Some(base) => Deltas::load(base.deltas(number)?, context.store, scratch)?,
                 None => Deltas { packed: 0, open: OpenPack::new() },
             })),

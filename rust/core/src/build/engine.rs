@@ -80,6 +80,8 @@ impl Engine {
 
     /// Makes what the archive has that the build goes on from known; before any chunk.
     pub(super) fn resume(&self, interrupted: impl Fn() -> bool) -> Result<()> {
+        // Before, so that references may stay in memory; and behind, as there are more of them now.
+        self.govern()?;
         self.shared.resume(&interrupted)?;
         self.govern()
     }

@@ -6,15 +6,15 @@ use std::time::Instant;
 /// Counts, times and peaks of a finished build.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Stats {
-    /// Samples in the archive.
+    /// Samples that were added.
     pub samples: u64,
-    /// Contigs in the archive.
+    /// Contigs that were added.
     pub contigs: u64,
     /// Bases of all contigs.
     pub bases: u64,
-    /// Segments.
+    /// Segments that those were cut into.
     pub segments: u64,
-    /// Groups, raw ones left out.
+    /// Groups in the archive, raw ones left out.
     pub groups: u64,
     /// Size of the archive in bytes.
     pub archive_bytes: u64,

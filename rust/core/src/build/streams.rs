@@ -13,12 +13,10 @@ pub(super) const DETAILS: u32 = 2;
 /// Numbers below are free for the streams of [`HEAD`], [`TAIL`] and the raw groups, as groups begin at 16.
 pub(super) const FIRST_TAIL: u32 = 3;
 
-/// The container's number for a stream of a group. A raw group has no reference in the format; if it has that stream
-/// all the same, nobody reads it.
+/// The container's number for a stream of a group; a raw group has no reference.
 pub(super) fn group_key(stream: GroupStream) -> u32 {
     match (stream.group, stream.kind) {
-        (..RAW_GROUPS, StreamKind::Deltas) => FIRST_TAIL + TAIL.len() as u32 + stream.group,
-        (..RAW_GROUPS, StreamKind::Reference) => u32::MAX / 2 + stream.group,
+        (..RAW_GROUPS, _) => FIRST_TAIL + TAIL.len() as u32 + stream.group,
         (group, kind) => 2 * group + u32::from(kind == StreamKind::Deltas),
     }
 }

@@ -65,7 +65,7 @@ impl Writer {
     pub(super) fn resume(&mut self, base: &Base) -> Result<u64> {
         self.samples = base.archive().samples().to_vec();
         self.old_packs = (0..base.groups()).map(|group| base.packs(group)).collect();
-        if let (_, Some(batch)) = base.batches()? {
+        if let Some(batch) = base.open_batch()? {
             self.next = batch.segment_count() as u64;
             self.open.push_back(OpenBatch { first: 0, batch, closed: false });
         }
@@ -225,7 +225,8 @@ impl Writer {
             }
             None => Vec::new(),
         };
-        self.stats.samples = self.samples.len() as u64;
+        let before = base.map_or(0, |base| base.archive().samples().len());
+        self.stats.samples = (self.samples.len() - before) as u64;
         self.stats.groups = u64::from(groups - RAW_GROUPS);
         self.stats.archive_bytes = self
             .container
