@@ -1,4 +1,4 @@
-# Needs Rust, and Python 3.10 or later with venv; everything else comes into .venv.
+# Needs Rust, and Python 3.11 or later with venv; everything else comes into .venv.
 
 PYTHON ?= python3
 CARGO ?= cargo
@@ -19,7 +19,7 @@ help:
 	@echo "make clean   remove everything that was built"
 
 $(TOOLS): pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or later is needed" if sys.version_info < (3, 10) else 0)'
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet 'maturin>=1.9,<2' --group test --group lint

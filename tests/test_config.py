@@ -6,7 +6,8 @@ import os
 import pytest
 
 from panarc import Config, Error, ParameterError, parse_size
-from panarc.config import MEMORY_LIMIT_VARIABLE, available_cpus
+from panarc.config import MEMORY_LIMIT_VARIABLE
+from panarc.cpus import available_cpus
 
 
 @pytest.mark.parametrize(

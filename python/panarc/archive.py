@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 from . import _core
 from .contig import Contig
+from .cpus import available_cpus
 from .errors import ParameterError, SampleNotFoundError
 from .sample import Sample
 
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
     from typing import Literal
+
+    from numpy import uint8
+    from numpy.typing import NDArray
+    from typing_extensions import Buffer
 
     from .asks import Ask, Notice, RegionLike, Stretch
     from .builder import Builder
@@ -26,10 +32,13 @@ if TYPE_CHECKING:
     #: Bases a line, level of BGZF, level of zstd, whether there are indexes.
     Style = tuple[int, int, int, bool]
 
+#: No machine has more to offer.
+MOST_THREADS = 1024
+
 _LARGEST = (1 << 64) - 1
 
 
-def open(path: str | os.PathLike[str], *, cache_bytes: int | None = None) -> Archive:
+def open(path: str | os.PathLike[str], *, cache_bytes: int | None = None, threads: int | None = None) -> Archive:
     """Open an archive. Only the names of its samples are read.
 
     Parameters
@@ -38,6 +47,9 @@ def open(path: str | os.PathLike[str], *, cache_bytes: int | None = None) -> Arc
         The archive.
     cache_bytes
         Bytes of decoded segments that are kept at most, for requests near each other; None for 128 MiB.
+    threads
+        Threads that share the work of one call that writes much or reads many regions; None for as many as the process
+        may use processors. Calls from several threads are independent of each other.
 
     Raises
     ------
@@ -46,7 +58,7 @@ def open(path: str | os.PathLike[str], *, cache_bytes: int | None = None) -> Arc
     CorruptArchiveError, UnsupportedVersionError
         If it is no archive that this version reads.
     """
-    return Archive(path, cache_bytes=cache_bytes)
+    return Archive(path, cache_bytes=cache_bytes, threads=threads)
 
 
 class Archive(Mapping[str, Sample]):
@@ -56,10 +68,16 @@ class Archive(Mapping[str, Sample]):
     number of threads may share it. Two archives are equal only if they are the same object.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, cache_bytes: int | None = None) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], *, cache_bytes: int | None = None, threads: int | None = None
+    ) -> None:
         if cache_bytes is not None and not 0 <= cache_bytes <= _LARGEST:
             raise ParameterError(f"cache_bytes is {cache_bytes}; it must not be negative")
-        self._core: _core.Archive | None = _core.Archive(path, cache_bytes=cache_bytes)
+        if threads is None:
+            threads = available_cpus()
+        if not 1 <= threads <= MOST_THREADS:
+            raise ParameterError(f"threads is {threads}; it must be from 1 to {MOST_THREADS}")
+        self._core: _core.Archive | None = _core.Archive(path, cache_bytes=cache_bytes, threads=threads)
         self._path = os.fspath(path)
         self._names = tuple(self._core.samples())
         self._places = {name: place for place, name in enumerate(self._names)}
@@ -166,6 +184,12 @@ class Archive(Mapping[str, Sample]):
         ParameterError
             If the region makes no sense.
         """
+        if sample is not None and start is not None and end is not None and strand in ("+", "-"):
+            # One call finds and decodes. It says nothing of what is wrong; the way below does.
+            with suppress(TypeError, OverflowError):
+                bases = self._native().fetch_named((sample, region, start, end), strand == "-")
+                if bases is not None:
+                    return bases
         if start is None and end is None:
             return self.fetch_many([region], sample=sample, strand=strand, clamp=clamp)[0]
         return self.contig(region, sample).fetch(0 if start is None else start, end, strand=strand, clamp=clamp)
@@ -202,10 +226,51 @@ class Archive(Mapping[str, Sample]):
         SampleNotFoundError, ContigNotFoundError, AmbiguousContigError, RangeError, ParameterError
             As `fetch`; the message names the region.
         """
-        from .asks import find
+        if sample is None and isinstance(regions, (list, tuple)) and strand in ("+", "-"):
+            # Regions by names and positions alone are found by the core. What is wrong with any, the way below tells.
+            with suppress(TypeError, OverflowError, ValueError):
+                found = self._native().fetch_many_named(regions, strand == "-")
+                if found is not None:
+                    return found
+        return self._native().fetch_many(self._stretches(regions, sample, strand, clamp))
 
-        found = find(self, self._asks(regions, sample, strand), clamp=clamp)
-        return self._native().fetch_many([place.stretch for place in found])
+    def fetch_into(
+        self,
+        buffer: Buffer | NDArray[uint8],
+        regions: Iterable[RegionLike],
+        *,
+        sample: str | None = None,
+        strand: Literal["+", "-"] = "+",
+        clamp: bool = False,
+    ) -> int:
+        """Put the bases of many regions one behind another into a buffer of the caller's, without copies.
+
+        So ``numpy.empty((1000, 4096), numpy.uint8)`` takes a thousand windows of 4,096 bases, a window a row.
+
+        Parameters
+        ----------
+        buffer
+            A writable array of bytes, contiguous, of exactly as many bytes as the regions have bases: a bytearray, a
+            memoryview, a numpy array of any shape.
+        regions, sample, strand, clamp
+            As in `fetch_many`.
+
+        Returns
+        -------
+        int
+            How many bases there are.
+
+        Raises
+        ------
+        ParameterError
+            If the buffer is none of that. If anything is wrong, what the buffer holds is nothing to rely on.
+        """
+        stretches = self._stretches(regions, sample, strand, clamp)
+        try:
+            self._native().fetch_into(buffer, stretches)
+        except (BufferError, TypeError) as error:
+            raise ParameterError(f"bases cannot be put into {type(buffer).__name__}: {error}") from None
+        return sum(end - start for _, _, start, end, _ in stretches)
 
     def write_regions(
         self,
@@ -344,6 +409,13 @@ class Archive(Mapping[str, Sample]):
     def _check(self, sample: str) -> None:
         if sample not in self._places:
             raise SampleNotFoundError(f"{self._path}: no sample named {sample!r}")
+
+    def _stretches(
+        self, regions: Iterable[RegionLike], sample: str | None, strand: Literal["+", "-"], clamp: bool
+    ) -> list[Stretch]:
+        from .asks import find
+
+        return [found.stretch for found in find(self, self._asks(regions, sample, strand), clamp=clamp)]
 
     def _asks(self, regions: Iterable[RegionLike], sample: str | None, strand: Literal["+", "-"]) -> Iterator[Ask]:
         from .asks import ask

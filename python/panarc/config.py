@@ -6,6 +6,7 @@ import os
 import re
 from dataclasses import dataclass
 
+from .cpus import available_cpus
 from .errors import ParameterError
 
 #: Environment variable that gives the memory limit where the caller gives none.
@@ -72,15 +73,6 @@ class Config:
             return parse_size(text)
         except ParameterError as error:
             raise ParameterError(f"{MEMORY_LIMIT_VARIABLE}: {error}") from None
-
-
-def available_cpus() -> int:
-    """Return how many processors this process may use; fewer than the machine has under taskset or in a batch job."""
-    if hasattr(os, "process_cpu_count"):
-        return int(os.process_cpu_count() or 1)
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def parse_size(size: int | str) -> int:

@@ -11,6 +11,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal, SupportsIndex, overload
 
+    from numpy import uint8
+    from numpy.typing import NDArray
+
     from .sample import Sample
 
 
@@ -98,6 +101,17 @@ class Contig:
         elif not 0 <= start <= end <= length:
             raise RangeError(f"range [{start}, {end}) is outside contig {self.name!r} of length {length}")
         return self._read(start, end, reverse=strand == "-")
+
+    def numpy(
+        self, start: int = 0, end: int | None = None, *, strand: Literal["+", "-"] = "+", clamp: bool = False
+    ) -> NDArray[uint8]:
+        """Return bases as an array of letters, a byte each, that cannot be written to. Parameters are as for `fetch`.
+
+        It is a view of what `fetch` returns, not a copy. For an array of your own, use `Archive.fetch_into`.
+        """
+        import numpy
+
+        return numpy.frombuffer(self.fetch(start, end, strand=strand, clamp=clamp), numpy.uint8)
 
     if TYPE_CHECKING:
 

@@ -188,12 +188,8 @@ def _fasta(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="index each file, plain or BGZF, as samtools faidx does: FILE.fai, for BGZF also FILE.gzi",
     )
+    _threads(parser, "threads that decode; default: all processors the process may use (AGC's default is 1)")
     _verbosity(parser)
-
-
-def _extraction(parser: argparse.ArgumentParser) -> None:
-    _fasta(parser)
-    _threads(parser, "no effect yet: extraction uses one thread")
 
 
 def _create(parser: argparse.ArgumentParser) -> None:
@@ -306,14 +302,14 @@ def _getcol(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--force", action="store_true", help="replace files that are there")
     parser.add_argument("-r", dest="skip_reference", action="store_true", help="leave out the reference sample")
-    _extraction(parser)
+    _fasta(parser)
     _ignored(parser, f="memory is bounded in either case")
 
 
 def _getset(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("arguments", nargs="*", help=argparse.SUPPRESS)
     _output(parser)
-    _extraction(parser)
+    _fasta(parser)
     _ignored(parser, p="nothing is read ahead", s="output always streams")
 
 

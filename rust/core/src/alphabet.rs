@@ -21,6 +21,9 @@ pub const CODES: [u8; 256] = {
     table
 };
 
+/// Codes or letters that are looked at together.
+const BLOCK: usize = 64;
+
 /// Complement of a code. Codes from 4 on stay as they are: that is the format's rule, not biology's.
 #[inline(always)]
 pub const fn complement(code: u8) -> u8 {
@@ -42,8 +45,18 @@ pub fn push_reverse_complement(codes: &[u8], out: &mut Vec<u8>) {
 
 /// Codes to upper-case letters in place. Every code must be below 16.
 pub fn to_letters(codes: &mut [u8]) {
-    for code in codes {
-        *code = LETTERS[(*code & 15) as usize];
+    for block in codes.chunks_mut(BLOCK) {
+        if block.iter().fold(0, |all, code| all | code) < N {
+            // Sums of comparisons, not look-ups: compilers make vector code of them.
+            for code in block {
+                let c = *code;
+                *code = b'A' + 2 * c + 2 * u8::from(c == 2) + 13 * u8::from(c == 3);
+            }
+        } else {
+            for code in block {
+                *code = LETTERS[(*code & 15) as usize];
+            }
+        }
     }
 }
 
@@ -68,8 +81,32 @@ const PAIRS: [u8; 256] = {
 /// The other strand of upper-case letters, in place, with all IUPAC codes complemented.
 pub fn other_strand(letters: &mut [u8]) {
     letters.reverse();
+    for block in letters.chunks_mut(BLOCK) {
+        let base = |letter: u8| (letter == b'A') | (letter == b'C') | (letter == b'G') | (letter == b'T');
+        if block.iter().fold(true, |all, &letter| all & base(letter)) {
+            pair_bases(block);
+        } else {
+            for letter in block {
+                *letter = PAIRS[usize::from(*letter)];
+            }
+        }
+    }
+}
+
+/// As [`reverse_complement`], for letters.
+pub fn reverse_complement_letters(letters: &mut [u8]) {
+    letters.reverse();
+    pair_bases(letters);
+}
+
+/// Replaces A, C, G and T by their pairs. Masks, not look-ups or branches: compilers make vector code of them.
+fn pair_bases(letters: &mut [u8]) {
+    let mask = |is: bool| 0u8.wrapping_sub(u8::from(is));
     for letter in letters {
-        *letter = PAIRS[*letter as usize];
+        let l = *letter;
+        let at = mask((l == b'A') | (l == b'T')) & (b'A' ^ b'T');
+        let cg = mask((l == b'C') | (l == b'G')) & (b'C' ^ b'G');
+        *letter = l ^ at ^ cg;
     }
 }
 
@@ -104,6 +141,23 @@ mod tests {
             prop_assert_eq!(&twice, &pushed);
             reverse_complement(&mut twice);
             prop_assert_eq!(twice, codes);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn letters_are_treated_as_their_codes(codes in proptest::collection::vec(prop_oneof![9 => 0u8..4, 1 => 0u8..16], 0..300)) {
+            let spell = |codes: &[u8]| codes.iter().map(|&code| LETTERS[usize::from(code)]).collect::<Vec<u8>>();
+            let mut letters = codes.clone();
+            to_letters(&mut letters);
+            prop_assert_eq!(&letters, &spell(&codes));
+            let (mut other, mut turned) = (letters.clone(), codes);
+            reverse_complement_letters(&mut letters);
+            reverse_complement(&mut turned);
+            prop_assert_eq!(letters, spell(&turned));
+            let expected: Vec<u8> = other.iter().rev().map(|&letter| PAIRS[usize::from(letter)]).collect();
+            other_strand(&mut other);
+            prop_assert_eq!(other, expected);
         }
     }
 

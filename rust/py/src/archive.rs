@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use panarc_core::archive::{self as core, ExportOptions, Packing, ReadOptions, Region, Stretch};
 use panarc_core::{Result, Target};
-use pyo3::exceptions::PyIndexError;
+use pyo3::buffer::PyBuffer;
+use pyo3::exceptions::{PyBufferError, PyIndexError};
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyList, PyString};
 
@@ -17,6 +18,7 @@ use crate::signals::Signals;
 #[pyclass(frozen, module = "panarc._core")]
 pub(crate) struct Archive {
     core: Arc<core::Archive>,
+    threads: usize,
 }
 
 /// Contigs of a sample; see `panarc.Sample`.
@@ -34,6 +36,9 @@ type PyRecord<'py> = (PyStretch<'py>, Option<Bound<'py, PyString>>);
 /// Bases a line, level of BGZF, level of zstd (0 for none), whether indexes are wanted.
 type PyStyle = (usize, u32, i32, bool);
 
+/// Sample, contig, start, end: names and positions.
+type PyNamed<'py> = (Bound<'py, PyString>, Bound<'py, PyString>, u64, u64);
+
 /// Bytes by kind; of each group number, segments, deltas, packs, bytes of its reference and of its packs; of each sample
 /// contigs, bases, segments, and its shares of references and of packs.
 type PyUsage<'py> = (Bound<'py, PyDict>, Vec<(u32, u64, u64, u64, u64, u64)>, Vec<(u64, u64, u64, u64, u64)>);
@@ -41,12 +46,12 @@ type PyUsage<'py> = (Bound<'py, PyDict>, Vec<(u32, u64, u64, u64, u64, u64)>, Ve
 #[pymethods]
 impl Archive {
     #[new]
-    #[pyo3(signature = (path, *, cache_bytes=None))]
-    fn new(py: Python<'_>, path: PathBuf, cache_bytes: Option<u64>) -> PyResult<Self> {
+    #[pyo3(signature = (path, *, cache_bytes=None, threads=1))]
+    fn new(py: Python<'_>, path: PathBuf, cache_bytes: Option<u64>, threads: usize) -> PyResult<Self> {
         let mut options = ReadOptions::default();
         options.cache_bytes = cache_bytes.unwrap_or(options.cache_bytes);
         let core = py.detach(|| core::Archive::open(&path, &options)).map_err(|e| raised(py, e))?;
-        Ok(Archive { core: Arc::new(core) })
+        Ok(Archive { core: Arc::new(core), threads })
     }
 
     #[getter]
@@ -129,13 +134,61 @@ impl Archive {
         Ok(PyBytes::new(py, &bases))
     }
 
+    /// Bases of a stretch by names; None where anything about it needs a closer look.
+    fn fetch_named<'py>(
+        &self,
+        py: Python<'py>,
+        stretch: PyNamed<'py>,
+        reverse: bool,
+    ) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let Some(stretch) = self.named(&stretch, reverse)? else { return Ok(None) };
+        Ok(py.detach(|| self.core.fetch(&stretch)).ok().map(|bases| PyBytes::new(py, &bases)))
+    }
+
+    /// Bases of many stretches by names, in their order; None where anything about them needs a closer look.
+    fn fetch_many_named<'py>(
+        &self,
+        py: Python<'py>,
+        stretches: Vec<PyNamed<'py>>,
+        reverse: bool,
+    ) -> PyResult<Option<Vec<Bound<'py, PyBytes>>>> {
+        let stretches = stretches.iter().map(|stretch| self.named(stretch, reverse));
+        match stretches.collect::<PyResult<Option<Vec<_>>>>()? {
+            Some(stretches) => self.many(py, &stretches).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Puts the bases of many stretches one behind another into a buffer, which must be of exactly their size.
+    fn fetch_into(&self, py: Python<'_>, buffer: PyBuffer<u8>, stretches: Vec<PyStretch<'_>>) -> PyResult<()> {
+        let stretches = stretches.into_iter().map(native).collect::<PyResult<Vec<_>>>()?;
+        if buffer.readonly() || !buffer.is_c_contiguous() {
+            return Err(PyBufferError::new_err("the buffer must be writable and contiguous"));
+        }
+        // SAFETY: the exporter keeps this memory where it is as long as `buffer` is held, and it is writable, contiguous and
+        // of as many bytes. Whoever writes to it from another thread meanwhile races with us, as with `readinto` of files.
+        let mut rest = unsafe { std::slice::from_raw_parts_mut(buffer.buf_ptr().cast::<u8>(), buffer.len_bytes()) };
+        let mut places = Vec::with_capacity(stretches.len());
+        for stretch in &stretches {
+            let length = usize::try_from(stretch.length()).unwrap_or(usize::MAX);
+            let (place, behind) = rest
+                .split_at_mut_checked(length)
+                .ok_or_else(|| PyBufferError::new_err("the buffer is smaller than what is to go there"))?;
+            places.push(place);
+            rest = behind;
+        }
+        if !rest.is_empty() {
+            return Err(PyBufferError::new_err("the buffer is larger than what is to go there"));
+        }
+        let signals = Signals::new();
+        py.detach(|| self.core.fetch_many_into(&stretches, places, self.threads, &|| signals.interrupted()))
+            .map_err(|e| signals.raise(py, e))
+    }
+
     /// Bases of many stretches, in their order.
     fn fetch_many<'py>(&self, py: Python<'py>, stretches: Vec<PyStretch<'py>>) -> PyResult<Vec<Bound<'py, PyBytes>>> {
         let stretches = stretches.into_iter().map(native).collect::<PyResult<Vec<_>>>()?;
-        let signals = Signals::new();
-        let found = py.detach(|| self.core.fetch_many(&stretches, &|| signals.interrupted()));
-        let found = found.map_err(|e| signals.raise(py, e))?;
-        Ok(found.into_iter().map(|bases| PyBytes::new(py, &bases)).collect())
+        self.many(py, &stretches)
     }
 
     /// Writes records as FASTA to a file, or to standard output. They are taken from an iterable as they are written.
@@ -187,6 +240,18 @@ impl Archive {
 }
 
 impl Archive {
+    fn many<'py>(&self, py: Python<'py>, stretches: &[Stretch]) -> PyResult<Vec<Bound<'py, PyBytes>>> {
+        let signals = Signals::new();
+        let found = py.detach(|| self.core.fetch_many(stretches, self.threads, &|| signals.interrupted()));
+        let found = found.map_err(|e| signals.raise(py, e))?;
+        Ok(found.into_iter().map(|bases| PyBytes::new(py, &bases)).collect())
+    }
+
+    fn named(&self, (sample, contig, start, end): &PyNamed<'_>, reverse: bool) -> PyResult<Option<Stretch>> {
+        let found = self.core.stretch(&bytes(sample)?, &bytes(contig)?, *start..*end, reverse).ok();
+        Ok(found.filter(|found| start <= end && found.sample.length(found.contig).is_ok_and(|length| *end <= length)))
+    }
+
     fn write(
         &self,
         py: Python<'_>,
@@ -201,7 +266,7 @@ impl Archive {
             (0, level) => Packing::Zstd(level),
             (level, _) => Packing::Bgzf(level),
         };
-        let options = ExportOptions { line_width, packing, index };
+        let options = ExportOptions { line_width, packing, index, threads: self.threads };
         py.detach(|| self.core.export(regions, &target, &options, &|| signals.interrupted()))
             .map_err(|e| signals.raise(py, e))
     }

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::decode::Rules;
 use super::lengths::mend;
+use super::page::Page;
 use super::store::Store;
 use crate::codec::Decompressor;
 use crate::collection::{
@@ -16,52 +17,53 @@ use crate::collection::{
 };
 use crate::container::Container;
 use crate::error::{Error, Result};
-use crate::layout;
+use crate::layout::{self, Params};
 
 #[derive(Clone)]
 struct Bytes;
 
-impl Weighter<usize, Arc<Batch>> for Bytes {
-    fn weight(&self, _: &usize, batch: &Arc<Batch>) -> u64 {
-        batch.memory() as u64 + 64
+impl Weighter<usize, Arc<Page>> for Bytes {
+    fn weight(&self, _: &usize, page: &Arc<Page>) -> u64 {
+        page.memory() as u64 + 64
     }
 }
 
-/// Where batches come from.
-enum Batches {
+/// Where pages come from.
+enum Pages {
     /// Format 3: streams of contig names and details, decoded batch by batch.
-    Streams { contigs: Option<usize>, details: Option<usize>, cache: Cache<usize, Arc<Batch>, Bytes> },
+    Streams { contigs: Option<usize>, details: Option<usize>, cache: Cache<usize, Arc<Page>, Bytes> },
     /// Formats 1 and 2: all decoded on opening.
-    Whole(Arc<Batch>),
+    Whole(Arc<Page>),
 }
 
 /// Samples and where to find their contigs.
 pub(super) struct Catalog {
     names: Vec<Box<[u8]>>,
     by_name: FxHashMap<Box<[u8]>, u32>,
-    batches: Batches,
+    pages: Pages,
     commands: Commands,
 }
 
 impl Catalog {
     /// Reads the sample names, and in formats 1 and 2 all the rest.
-    pub(super) fn open(container: &Container, format: u32, cache_bytes: u64) -> Result<Catalog> {
-        let (names, batches, commands) = match format {
+    pub(super) fn open(container: &Container, format: u32, params: &Params, cache_bytes: u64) -> Result<Catalog> {
+        let whole = |batch| Pages::Whole(Arc::new(Page::new(batch, params.k)));
+        let (names, pages, commands) = match format {
             3 => {
                 let names = decode_samples(&content(container, layout::COLLECTION_SAMPLES)?)?;
                 let contigs = container.find(layout::COLLECTION_CONTIGS);
                 let details = container.find(layout::COLLECTION_DETAILS);
                 let cache = Cache::with_weighter(64, cache_bytes, Bytes);
-                (names, Batches::Streams { contigs, details, cache }, Commands::new())
+                (names, Pages::Streams { contigs, details, cache }, Commands::new())
             }
             2 => {
                 let main = decode_main(&content(container, layout::COLLECTION_MAIN)?)?;
                 let batch = details_of_format_2(container, &main)?;
-                (main.samples, Batches::Whole(Arc::new(batch)), main.commands)
+                (main.samples, whole(batch), main.commands)
             }
             _ => {
                 let all = decode_desc(&content(container, layout::COLLECTION_DESC)?)?;
-                (all.samples, Batches::Whole(Arc::new(all.batch)), all.commands)
+                (all.samples, whole(all.batch), all.commands)
             }
         };
         let mut by_name = FxHashMap::default();
@@ -69,7 +71,7 @@ impl Catalog {
         for (i, name) in names.iter().enumerate() {
             by_name.entry(name.clone()).or_insert(i as u32);
         }
-        Ok(Catalog { names, by_name, batches, commands })
+        Ok(Catalog { names, by_name, pages, commands })
     }
 
     pub(super) fn names(&self) -> &[Box<[u8]>] {
@@ -87,31 +89,32 @@ impl Catalog {
     /// Number of the batch that holds a sample, and the sample's place in it.
     pub(super) fn place(&self, sample: usize, rules: Rules) -> (usize, usize) {
         let cardinality = rules.params.pack_cardinality as usize;
-        match &self.batches {
-            Batches::Whole(_) => (0, sample),
-            Batches::Streams { .. } => (sample / cardinality, sample % cardinality),
+        match &self.pages {
+            Pages::Whole(_) => (0, sample),
+            Pages::Streams { .. } => (sample / cardinality, sample % cardinality),
         }
     }
 
     /// A batch by its number.
-    pub(super) fn batch(&self, number: usize, store: &Store, rules: Rules) -> Result<Arc<Batch>> {
-        let (contigs, details, cache) = match &self.batches {
-            Batches::Whole(batch) => return Ok(batch.clone()),
-            Batches::Streams { contigs, details, cache } => (contigs, details, cache),
+    pub(super) fn page(&self, number: usize, store: &Store, rules: Rules) -> Result<Arc<Page>> {
+        let (contigs, details, cache) = match &self.pages {
+            Pages::Whole(page) => return Ok(page.clone()),
+            Pages::Streams { contigs, details, cache } => (contigs, details, cache),
         };
-        if let Some(batch) = cache.get(&number) {
-            return Ok(batch);
+        if let Some(page) = cache.get(&number) {
+            return Ok(page);
         }
         let (batch, _) = read_mended(*contigs, *details, number, store, rules)?;
-        cache.insert(number, batch.clone());
-        Ok(batch)
+        let page = Arc::new(Page::new(batch, rules.params.k));
+        cache.insert(number, page.clone());
+        Ok(page)
     }
 
-    /// A batch of format 3 by its number, not from the cache; and whether lengths in it were corrected.
-    pub(super) fn read(&self, number: usize, store: &Store, rules: Rules) -> Result<(Arc<Batch>, bool)> {
-        match &self.batches {
-            Batches::Whole(batch) => Ok((batch.clone(), false)),
-            Batches::Streams { contigs, details, .. } => read_mended(*contigs, *details, number, store, rules),
+    /// A batch by its number, not from the cache; and whether lengths in it were corrected.
+    pub(super) fn batch(&self, number: usize, store: &Store, rules: Rules) -> Result<(Batch, bool)> {
+        match &self.pages {
+            Pages::Whole(page) => Ok((page.batch().clone(), false)),
+            Pages::Streams { contigs, details, .. } => read_mended(*contigs, *details, number, store, rules),
         }
     }
 }
@@ -122,13 +125,13 @@ fn read_mended(
     number: usize,
     store: &Store,
     rules: Rules,
-) -> Result<(Arc<Batch>, bool)> {
+) -> Result<(Batch, bool)> {
     let missing = || Error::corrupt("the collection has no contigs or no details");
     let contigs = contigs.ok_or_else(missing)?;
     let details = details.ok_or_else(missing)?;
     let mut batch = read_batch(store.container(), contigs, details, number, rules)?;
     let mended = mend(store, rules, &mut batch);
-    Ok((Arc::new(batch), mended))
+    Ok((batch, mended))
 }
 
 fn read_batch(container: &Container, contigs: usize, details: usize, number: usize, rules: Rules) -> Result<Batch> {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::store::Store;
-use crate::alphabet::reverse_complement;
+use crate::alphabet::{reverse_complement_letters, to_letters};
 use crate::collection::Segment;
 use crate::error::{Error, Result};
 use crate::layout::{Params, RAW_GROUPS};
@@ -29,7 +29,7 @@ pub(super) fn contig_length(segments: &[Segment], k: u32) -> Result<u64> {
 }
 
 /// Codes of the `index`-th segment that are not in the segment before.
-fn own_length(index: usize, segment: Segment, k: u32) -> Result<u32> {
+pub(super) fn own_length(index: usize, segment: Segment, k: u32) -> Result<u32> {
     let overlap = if index == 0 { 0 } else { k };
     segment.length().checked_sub(overlap).ok_or_else(|| {
         Error::corrupt(format!("segment {index} has {} codes, fewer than the overlap of {k}", segment.length()))
@@ -43,10 +43,17 @@ pub(super) struct Piece {
     pub(super) local: Range<u64>,
 }
 
-/// The pieces of a contig's segments that make up `window` (0-based, half-open, inside the contig), in order.
-pub(super) fn pieces(segments: &[Segment], k: u32, window: Range<u64>) -> impl Iterator<Item = Result<Piece>> {
-    let mut end = 0;
-    let placed = segments.iter().enumerate().map_while(move |(i, &segment)| {
+/// The pieces of a contig's segments that make up `window` (0-based, half-open, inside the contig), in order. The search
+/// begins with segment `first`, which begins at `start`.
+pub(super) fn pieces(
+    segments: &[Segment],
+    first: usize,
+    start: u64,
+    k: u32,
+    window: Range<u64>,
+) -> impl Iterator<Item = Result<Piece>> {
+    let mut end = start;
+    let placed = segments.iter().enumerate().skip(first).map_while(move |(i, &segment)| {
         let start = end;
         if start >= window.end {
             return None;
@@ -63,36 +70,19 @@ pub(super) fn pieces(segments: &[Segment], k: u32, window: Range<u64>) -> impl I
     placed.filter(|piece| !piece.as_ref().is_ok_and(|piece| piece.local.is_empty()))
 }
 
-/// Gives `sink` the codes of a contig in `window` (0-based, half-open, inside the contig), segment by segment.
-/// `buffer` is overwritten.
-pub(super) fn decode_window(
-    store: &Store,
-    rules: Rules,
-    segments: &[Segment],
-    window: Range<u64>,
-    buffer: &mut Vec<u8>,
-    mut sink: impl FnMut(&mut [u8]) -> Result<()>,
-) -> Result<()> {
-    for piece in pieces(segments, rules.params.k, window) {
-        buffer.clear();
-        decode_piece(store, rules, piece?, buffer)?;
-        sink(buffer)?;
-    }
-    Ok(())
-}
-
-/// Puts the codes of a piece into `out`, which must be empty.
+/// Appends the letters of a piece to `out`.
 pub(super) fn decode_piece(store: &Store, rules: Rules, piece: Piece, out: &mut Vec<u8>) -> Result<()> {
     let Piece { segment, local } = piece;
     let length = u64::from(segment.length());
     let stored = if segment.reversed() { length - local.end..length - local.start } else { local };
-    let wanted = (stored.end - stored.start) as usize;
+    let (before, wanted) = (out.len(), (stored.end - stored.start) as usize);
     decode_stored(store, rules, segment, stored, out)?;
-    if out.len() != wanted {
-        return Err(Error::corrupt(format!("a segment gave {} codes where {wanted} belong", out.len())));
+    let found = &mut out[before..];
+    if found.len() != wanted {
+        return Err(Error::corrupt(format!("a segment gave {} codes where {wanted} belong", found.len())));
     }
     if segment.reversed() {
-        reverse_complement(out);
+        reverse_complement_letters(found);
     }
     Ok(())
 }
@@ -103,10 +93,13 @@ fn decode_stored(store: &Store, rules: Rules, segment: Segment, window: Range<u6
     let found = if group < RAW_GROUPS {
         let (pack, index) = store.pack(group, number)?;
         let codes = pack.entry(index)?;
+        let before = out.len();
         let codes_found = copy(codes, &window, out);
-        if out.iter().any(|&code| code > 15) {
+        let codes = &mut out[before..];
+        if codes.iter().any(|&code| code > 15) {
             return Err(Error::corrupt(format!("member {number} of group {group} holds codes beyond 15")));
         }
+        to_letters(codes);
         codes_found
     } else if number == 0 {
         copy(&store.reference(group)?.bytes, &window, out)
@@ -140,10 +133,10 @@ fn member(error: Error, group: u32, number: u32) -> Error {
     }
 }
 
-/// Appends the window of plain codes and returns how many codes there are in all.
-fn copy(codes: &[u8], window: &Range<u64>, out: &mut Vec<u8>) -> u64 {
-    let end = window.end.min(codes.len() as u64) as usize;
+/// Appends the window of what is stored plainly, and returns how long all of it is.
+fn copy(plain: &[u8], window: &Range<u64>, out: &mut Vec<u8>) -> u64 {
+    let end = window.end.min(plain.len() as u64) as usize;
     let start = window.start.min(end as u64) as usize;
-    out.extend_from_slice(&codes[start..end]);
-    codes.len() as u64
+    out.extend_from_slice(&plain[start..end]);
+    plain.len() as u64
 }

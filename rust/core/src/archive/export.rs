@@ -28,6 +28,8 @@ pub struct ExportOptions {
     pub packing: Packing,
     /// Whether a file gets an index beside it, `.fai`, and of BGZF also `.gzi`.
     pub index: bool,
+    /// Threads that decode, the caller's among them; at least 1.
+    pub threads: usize,
 }
 
 /// The indexes of a file: what they hold is written when the file is complete.
@@ -91,7 +93,8 @@ impl Archive {
         let indexes = if options.index { Some(Indexes::create(target, options.packing)?) } else { None };
         let fai = indexes.as_ref().map(|_| Fai::new(options.line_width));
         let name = target.name();
-        let records = Records { archive: self, name: &name, line_width: options.line_width, fai, interrupted };
+        let (line_width, threads) = (options.line_width, options.threads.max(1));
+        let records = Records { archive: self, name: &name, line_width, threads, fai, interrupted };
         if target.is_stream() {
             pack(records, regions, target.stream()?, options.packing)?;
             return Ok(());
@@ -114,18 +117,30 @@ fn pack(
 ) -> Result<(Option<Fai>, Option<Vec<u8>>)> {
     let name = records.name;
     let failed = |e| Error::io(name, "write", e);
-    let out = BufWriter::with_capacity(1 << 18, out);
-    let (mut out, gzi) = match packing {
-        Packing::Plain => (records.write(regions, out)?, None),
-        Packing::Bgzf(level) if records.fai.is_some() => {
-            records.write(regions, BgzfWriter::indexed(out, level))?.finish_indexed().map_err(failed)?
+    // Plain text comes in large pieces; what is compressed does not.
+    let buffered = |out| BufWriter::with_capacity(1 << 18, out);
+    let gzi = match packing {
+        Packing::Plain => {
+            let mut out = out;
+            records.write(regions, &mut out)?;
+            out.flush().map_err(failed)?;
+            None
         }
-        Packing::Bgzf(level) => (records.write(regions, BgzfWriter::new(out, level))?.finish().map_err(failed)?, None),
+        Packing::Bgzf(level) => {
+            let out = buffered(out);
+            let mut out =
+                if records.fai.is_some() { BgzfWriter::indexed(out, level) } else { BgzfWriter::new(out, level) };
+            records.write(regions, &mut out)?;
+            let (mut out, gzi) = out.finish_indexed().map_err(failed)?;
+            out.flush().map_err(failed)?;
+            gzi
+        }
         Packing::Zstd(level) => {
-            let out = ZstdWriter::new(out, level).map_err(failed)?;
-            (records.write(regions, out)?.finish().map_err(failed)?, None)
+            let mut out = ZstdWriter::new(buffered(out), level).map_err(failed)?;
+            records.write(regions, &mut out)?;
+            out.finish().and_then(|mut out| out.flush()).map_err(failed)?;
+            None
         }
     };
-    out.flush().map_err(failed)?;
     Ok((records.fai, gzi))
 }

@@ -1,16 +1,21 @@
 //! Reading bases: one stretch of a contig, or many at once.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
-use super::decode::{Piece, decode_piece, decode_window, pieces};
+use super::decode::{Piece, decode_piece};
 use super::open::Archive;
 use super::sample::Sample;
-use crate::alphabet::{other_strand, to_letters};
+use crate::alphabet::other_strand;
 use crate::error::{Error, Result};
 
 /// Longer stretches are read by themselves, piece by piece: they gain nothing from being read with others, and no memory
 /// is asked for before there are bases for it.
 pub(super) const LONG: u64 = 256 << 10;
+
+/// Pieces for which another thread is worth its start.
+const TASKS_A_THREAD: usize = 32;
 
 /// A stretch of a contig, on one of its strands.
 #[derive(Debug, Clone)]
@@ -32,14 +37,24 @@ impl Stretch {
     }
 }
 
-/// A piece of the stretch with this index; its bases begin at `at` there.
-struct Task {
+/// A piece of a stretch, and where its bases go.
+struct Task<'a> {
     stretch: usize,
-    at: usize,
     piece: Piece,
+    bases: &'a mut [u8],
 }
 
 impl Archive {
+    /// A stretch by names: of the sample, and of the contig in it as [`Sample::find`] takes it.
+    ///
+    /// # Errors
+    /// As [`Archive::find_sample`], [`Archive::sample`] and [`Sample::find`].
+    pub fn stretch(&self, sample: &[u8], contig: &[u8], range: Range<u64>, reverse: bool) -> Result<Stretch> {
+        let sample = self.sample(self.find_sample(sample)?)?;
+        let contig = sample.find(contig)?;
+        Ok(Stretch { sample, contig, range, reverse })
+    }
+
     /// Gives `sink` the bases of a contig in `range` (0-based, half-open) as upper-case letters, in pieces.
     ///
     /// # Errors
@@ -55,12 +70,15 @@ impl Archive {
         mut sink: impl FnMut(&[u8]) -> Result<()>,
     ) -> Result<()> {
         check(sample, contig, &range)?;
-        let mut buffer = Vec::new();
-        decode_window(self.store(), self.rules(), sample.segments(contig), range, &mut buffer, |codes| {
-            to_letters(codes);
-            sink(codes)
-        })
-        .map_err(|e| sample.placed(e, contig))
+        let mut letters = Vec::new();
+        for piece in sample.pieces(contig, range) {
+            letters.clear();
+            piece
+                .and_then(|piece| decode_piece(self.store(), self.rules(), piece, &mut letters))
+                .map_err(|e| sample.placed(e, contig))?;
+            sink(&letters)?;
+        }
+        Ok(())
     }
 
     /// The bases of a stretch, as upper-case letters.
@@ -72,86 +90,168 @@ impl Archive {
     /// If there is no such contig.
     pub fn fetch(&self, stretch: &Stretch) -> Result<Vec<u8>> {
         let mut bases = Vec::new();
-        self.read(&stretch.sample, stretch.contig, stretch.range.clone(), |letters| {
-            bases.extend_from_slice(letters);
-            Ok(())
-        })?;
-        if stretch.reverse {
-            other_strand(&mut bases);
-        }
+        self.fetch_into(stretch, &mut bases)?;
         Ok(bases)
     }
 
+    /// Appends the bases of a stretch, as upper-case letters.
+    ///
+    /// # Errors
+    /// As [`Archive::read`]; what `bases` holds behind its old end is nothing to rely on then.
+    ///
+    /// # Panics
+    /// If there is no such contig.
+    pub fn fetch_into(&self, stretch: &Stretch, bases: &mut Vec<u8>) -> Result<()> {
+        let Stretch { sample, contig, range, reverse } = stretch;
+        check(sample, *contig, range)?;
+        let before = bases.len();
+        for piece in sample.pieces(*contig, range.clone()) {
+            piece
+                .and_then(|piece| decode_piece(self.store(), self.rules(), piece, bases))
+                .map_err(|e| sample.placed(e, *contig))?;
+        }
+        if *reverse {
+            other_strand(&mut bases[before..]);
+        }
+        Ok(())
+    }
+
     /// The bases of many stretches, each as [`Archive::fetch`] gives it. What is needed of a group is read in one go, so
-    /// that its reference and each pack are decoded once, whatever the order of the stretches.
+    /// that its reference and each pack are decoded once, whatever the order of the stretches. `threads` threads share
+    /// the work, the caller's among them.
     ///
     /// # Errors
     /// As [`Archive::read`]; [`Error::Interrupted`].
     ///
     /// # Panics
     /// If there is no such contig.
-    pub fn fetch_many(&self, stretches: &[Stretch], interrupted: &dyn Fn() -> bool) -> Result<Vec<Vec<u8>>> {
-        let (mut tasks, mut bases) = (Vec::new(), Vec::with_capacity(stretches.len()));
-        for (stretch, asked) in stretches.iter().enumerate() {
+    pub fn fetch_many(
+        &self,
+        stretches: &[Stretch],
+        threads: usize,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<Vec<Vec<u8>>> {
+        let mut found = Vec::with_capacity(stretches.len());
+        for asked in stretches {
             check(&asked.sample, asked.contig, &asked.range)?;
-            if asked.length() > LONG {
-                bases.push(self.fetch(asked)?);
-                continue;
+            found.push(if asked.length() > LONG { self.fetch(asked)? } else { vec![0; asked.length() as usize] });
+        }
+        let short = stretches.iter().zip(&mut found).filter(|(asked, _)| asked.length() <= LONG);
+        let (short, places): (Vec<_>, Vec<_>) = short.map(|(asked, bases)| (asked.clone(), &mut bases[..])).unzip();
+        self.fetch_many_into(&short, places, threads, interrupted)?;
+        Ok(found)
+    }
+
+    /// Puts the bases of many stretches where there is room for exactly them, as [`Archive::fetch_many`].
+    ///
+    /// # Errors
+    /// As [`Archive::fetch_many`]; [`Error::Parameter`] where a place has not the length of its stretch.
+    ///
+    /// # Panics
+    /// If there is no such contig.
+    pub fn fetch_many_into(
+        &self,
+        stretches: &[Stretch],
+        mut places: Vec<&mut [u8]>,
+        threads: usize,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<()> {
+        let mut tasks = Vec::new();
+        for (stretch, (asked, bases)) in stretches.iter().zip(&mut places).enumerate() {
+            check(&asked.sample, asked.contig, &asked.range)?;
+            let mut rest = &mut **bases;
+            if rest.len() as u64 != asked.length() {
+                return Err(Error::Parameter(format!("there is room for {} of {} bases", rest.len(), asked.length())));
             }
-            let mut at = 0;
-            for piece in pieces(asked.sample.segments(asked.contig), self.rules().params.k, asked.range.clone()) {
+            for piece in asked.sample.pieces(asked.contig, asked.range.clone()) {
                 let piece = piece.map_err(|e| asked.sample.placed(e, asked.contig))?;
-                let length = (piece.local.end - piece.local.start) as usize;
-                tasks.push(Task { stretch, at, piece });
-                at += length;
+                let (bases, behind) = rest.split_at_mut((piece.local.end - piece.local.start) as usize);
+                tasks.push(Task { stretch, piece, bases });
+                rest = behind;
             }
-            bases.push(vec![0; at]);
         }
         tasks.sort_unstable_by_key(|task| {
             let Piece { segment, local } = &task.piece;
             (segment.group, segment.number, segment.reversed(), local.start)
         });
-        let (mut rest, mut codes) = (&tasks[..], Vec::new());
-        while let Some(piece) = joined(rest) {
+        self.fill_shared(&mut tasks, stretches, threads, interrupted)?;
+        for (bases, asked) in places.iter_mut().zip(stretches) {
+            if asked.reverse {
+                other_strand(bases);
+            }
+        }
+        Ok(())
+    }
+
+    /// Does sorted tasks on several threads. They are divided where a group ends, so that none is decoded by two.
+    fn fill_shared(
+        &self,
+        tasks: &mut [Task<'_>],
+        stretches: &[Stretch],
+        threads: usize,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<()> {
+        let threads = threads.min(tasks.len() / TASKS_A_THREAD);
+        let mut middle = tasks.len() / threads.max(1);
+        while threads > 1
+            && middle < tasks.len()
+            && tasks[middle - 1].piece.segment.group == tasks[middle].piece.segment.group
+        {
+            middle += 1;
+        }
+        if threads < 2 || middle == tasks.len() {
+            return self.fill(tasks, stretches, interrupted);
+        }
+        let (first, others) = tasks.split_at_mut(middle);
+        let stopped = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let stop = || stopped.load(Ordering::Relaxed);
+            let run = move || self.fill_shared(others, stretches, threads - 1, &stop);
+            let other = thread::Builder::new()
+                .spawn_scoped(scope, run)
+                .map_err(|e| Error::io(self.name(), "start a thread for", e))?;
+            let mine = self.fill(first, stretches, interrupted).inspect_err(|_| stopped.store(true, Ordering::Relaxed));
+            let other = other.join().unwrap_or_else(|_| Err(Error::Internal("a thread that reads panicked".into())));
+            mine.and(other)
+        })
+    }
+
+    /// Does sorted tasks.
+    fn fill(&self, tasks: &mut [Task<'_>], stretches: &[Stretch], interrupted: &dyn Fn() -> bool) -> Result<()> {
+        let (mut rest, mut letters) = (tasks, Vec::new());
+        while let Some((piece, count)) = joined(rest) {
             if interrupted() {
                 return Err(Error::Interrupted);
             }
             let asked = &stretches[rest[0].stretch];
-            let Range { start, end } = piece.local;
-            let segment = piece.segment;
-            codes.clear();
-            decode_piece(self.store(), self.rules(), piece, &mut codes)
+            let start = piece.local.start;
+            letters.clear();
+            decode_piece(self.store(), self.rules(), piece, &mut letters)
                 .map_err(|e| asked.sample.placed(e, asked.contig))?;
-            let within = |task: &&Task| task.piece.segment == segment && task.piece.local.end <= end;
-            let count = rest.iter().take_while(within).count();
-            for Task { stretch, at, piece } in &rest[..count] {
-                let found = &codes[(piece.local.start - start) as usize..(piece.local.end - start) as usize];
-                let letters = &mut bases[*stretch][*at..*at + found.len()];
-                letters.copy_from_slice(found);
-                to_letters(letters);
+            let (now, later) = rest.split_at_mut(count);
+            for Task { piece, bases, .. } in now {
+                let at = (piece.local.start - start) as usize;
+                bases.copy_from_slice(&letters[at..at + bases.len()]);
             }
-            rest = &rest[count..];
+            rest = later;
         }
-        for (bases, asked) in bases.iter_mut().zip(stretches) {
-            if asked.reverse && asked.length() <= LONG {
-                other_strand(bases);
-            }
-        }
-        Ok(bases)
+        Ok(())
     }
 }
 
-/// What the first tasks need of one member, if it is not too much to decode at once: a delta is walked from its beginning,
-/// so what lies between pieces costs less than walking again.
-fn joined(tasks: &[Task]) -> Option<Piece> {
+/// What the first tasks need of one member, if it is not too much to decode at once, and how many tasks that serves: a
+/// delta is walked from its beginning, so what lies between pieces costs less than walking again.
+fn joined(tasks: &[Task<'_>]) -> Option<(Piece, usize)> {
     let mut joined = tasks.first()?.piece.clone();
+    let mut count = 0;
     for Task { piece, .. } in tasks {
         if piece.segment != joined.segment || piece.local.end > joined.local.start + LONG {
             break;
         }
         joined.local.end = joined.local.end.max(piece.local.end);
+        count += 1;
     }
-    Some(joined)
+    Some((joined, count))
 }
 
 fn check(sample: &Sample, contig: usize, range: &Range<u64>) -> Result<()> {
@@ -194,10 +294,10 @@ mod tests {
 
     #[test]
     fn many_are_as_one_by_one() {
-        for cache_bytes in [0, 1 << 20] {
+        for (cache_bytes, threads) in [(0, 1), (1 << 20, 2), (1 << 20, 3)] {
             let archive = open(cache_bytes);
             let stretches = stretches(&archive);
-            let found = archive.fetch_many(&stretches, &|| false).unwrap();
+            let found = archive.fetch_many(&stretches, threads, &|| false).unwrap();
             for (stretch, bases) in stretches.iter().zip(&found) {
                 assert_eq!(bases, &archive.fetch(stretch).unwrap());
                 assert_eq!(bases.len() as u64, stretch.length());
@@ -209,8 +309,8 @@ mod tests {
     fn what_is_outside_is_an_error() {
         let archive = open(0);
         let mut stretches = stretches(&archive);
-        assert!(matches!(archive.fetch_many(&stretches, &|| true), Err(Error::Interrupted)));
+        assert!(matches!(archive.fetch_many(&stretches, 2, &|| true), Err(Error::Interrupted)));
         stretches[3].range.end = u64::MAX;
-        assert!(matches!(archive.fetch_many(&stretches, &|| false), Err(Error::Range { .. })));
+        assert!(matches!(archive.fetch_many(&stretches, 1, &|| false), Err(Error::Range { .. })));
     }
 }

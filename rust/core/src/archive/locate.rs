@@ -2,8 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
+use super::names::first_word;
 use super::open::Archive;
-use super::sample::first_word;
 use crate::error::Result;
 
 /// How many samples of a contig are listed; more are not looked for.

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::catalog::Catalog;
 use super::decode::Rules;
 use super::groups::GroupTable;
+use super::page::Page;
 use super::sample::Sample;
 use super::store::Store;
-use crate::collection::{Batch, Commands};
+use crate::collection::Commands;
 use crate::container::{ByteSource, Container, FileSource};
 use crate::error::{Error, Result};
 use crate::layout::{self, FileInfo, Params, RAW_GROUPS};
@@ -70,7 +71,7 @@ impl Archive {
         let format = info.format(name)?;
         let params = Params::decode(&read(layout::PARAMS)?.1, format)?;
         let dialect = if format == 1 { Dialect::V1 } else { Dialect::V2 };
-        let catalog = Catalog::open(&container, format, options.collection_bytes)?;
+        let catalog = Catalog::open(&container, format, &params, options.collection_bytes)?;
         let groups = GroupTable::new(&container, format)?;
         let store = Store::new(container, groups, params.pack_cardinality, options.cache_bytes);
         Ok(Archive { store, catalog, rules: Rules { params, dialect }, format, info })
@@ -138,27 +139,27 @@ impl Archive {
         self.sample_after(&mut None, index)
     }
 
-    /// As [`Archive::sample`]; `last` has the number and the batch of the sample before, and then of this one.
-    pub(super) fn sample_after(&self, last: &mut Option<(usize, Arc<Batch>)>, index: usize) -> Result<Sample> {
+    /// As [`Archive::sample`]; `last` has the number and the page of the sample before, and then of this one.
+    pub(super) fn sample_after(&self, last: &mut Option<(usize, Arc<Page>)>, index: usize) -> Result<Sample> {
         let name = String::from_utf8_lossy(&self.samples()[index]).into_owned();
         let (number, place) = self.catalog.place(index, self.rules);
         drop(last.take_if(|(at, _)| *at != number));
         let found = match last {
-            Some((_, batch)) => Ok(batch.clone()),
-            None => self.catalog.batch(number, &self.store, self.rules),
+            Some((_, page)) => Ok(page.clone()),
+            None => self.catalog.page(number, &self.store, self.rules),
         };
-        let found = found.and_then(|batch| match place < batch.samples() {
-            true => Ok(batch),
+        let found = found.and_then(|page| match place < page.batch().samples() {
+            true => Ok(page),
             false => Err(Error::corrupt("the collection has fewer samples than sample names")),
         });
-        let batch = found.map_err(|e| {
+        let page = found.map_err(|e| {
             e.at(|at| {
                 at.archive = Some(self.name().to_owned());
                 at.sample = Some(name.clone());
             })
         })?;
-        *last = Some((number, batch.clone()));
-        Ok(Sample::new(self.name().to_owned(), name, batch, place, self.rules.params.k))
+        *last = Some((number, page.clone()));
+        Ok(Sample::new(self.store.container().source().clone(), name, page, place))
     }
 
     pub(super) fn catalog(&self) -> &Catalog {

@@ -1,8 +1,7 @@
 //! What whoever goes on from an archive needs of it: parts as they are stored.
 
-use std::sync::Arc;
-
 use super::open::Archive;
+use crate::alphabet::CODES;
 use crate::collection::Batch;
 use crate::container::Container;
 use crate::error::{Error, Result};
@@ -20,7 +19,7 @@ impl Archive {
 
     /// The codes of a group's reference.
     pub(crate) fn reference_codes(&self, group: u32) -> Result<Vec<u8>> {
-        Ok(self.store().reference(group)?.bytes.clone())
+        Ok(self.store().reference(group)?.bytes.iter().map(|&letter| CODES[usize::from(letter)]).collect())
     }
 
     /// The deltas in a pack of a group, in order.
@@ -34,7 +33,7 @@ impl Archive {
     }
 
     /// A batch of the collection, and whether lengths in it were corrected.
-    pub(crate) fn batch(&self, number: usize) -> Result<(Arc<Batch>, bool)> {
-        self.catalog().read(number, self.store(), self.rules())
+    pub(crate) fn batch(&self, number: usize) -> Result<(Batch, bool)> {
+        self.catalog().batch(number, self.store(), self.rules())
     }
 }

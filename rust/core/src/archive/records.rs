@@ -4,14 +4,15 @@ use std::io::Write;
 use std::ops::Range;
 
 use super::fetch::{LONG, Stretch};
+use super::in_order::{Buffers, Next, in_order};
 use super::open::Archive;
 use super::sample::Sample;
 use crate::error::{Error, Result, escape};
-use crate::fasta::{Fai, FastaWriter, fai};
+use crate::fasta::{Fai, fai, push_header, push_lines};
 
 /// How many short regions are read together at most, and how many bases of them.
 const WINDOW_REGIONS: usize = 16_384;
-const WINDOW_BASES: u64 = 16 << 20;
+const WINDOW_BASES: u64 = 8 << 20;
 
 /// A stretch of a contig, and what its record is called.
 #[derive(Debug, Clone)]
@@ -49,75 +50,73 @@ impl Record {
     }
 }
 
+/// A part of a long region: one of those that threads share.
+struct Part {
+    stretch: Stretch,
+    /// The line of the header, before the first part.
+    head: Vec<u8>,
+    /// Letters in the line that the part goes on with.
+    column: usize,
+    last: bool,
+}
+
 /// Writes records, and their index if it is wanted.
 pub(super) struct Records<'a> {
     pub(super) archive: &'a Archive,
     /// Name of the output, for messages.
     pub(super) name: &'a str,
     pub(super) line_width: usize,
+    pub(super) threads: usize,
     pub(super) fai: Option<Fai>,
     pub(super) interrupted: &'a dyn Fn() -> bool,
 }
 
 impl Records<'_> {
-    /// Writes all regions in order; gives the output back. Short regions are read many at once.
-    pub(super) fn write<W: Write>(&mut self, regions: impl IntoIterator<Item = Result<Region>>, out: W) -> Result<W> {
-        let mut fasta = FastaWriter::new(out, self.line_width);
-        let (mut window, mut bases) = (Vec::new(), 0);
-        for region in regions {
-            let record = Record::new(region?)?;
-            let length = record.stretch.length();
-            if length > LONG || bases + length > WINDOW_BASES || window.len() == WINDOW_REGIONS {
-                self.write_window(std::mem::take(&mut window), &mut fasta)?;
-                bases = 0;
+    /// Writes all regions in order. Short regions are read many at once, long ones in parts.
+    pub(super) fn write(
+        &mut self,
+        regions: impl IntoIterator<Item = Result<Region>>,
+        out: &mut impl Write,
+    ) -> Result<()> {
+        let (archive, width, threads, name) = (self.archive, self.line_width, self.threads, self.name);
+        let (text, letters) = (Buffers::default(), Buffers::default());
+        let lines = |part: Part| {
+            let (mut out, mut bases) = (text.take(), letters.take());
+            out.extend_from_slice(&part.head);
+            archive.fetch_into(&part.stretch, &mut bases)?;
+            if push_lines(&bases, width, part.column, &mut out) > 0 && part.last {
+                out.push(b'\n');
             }
-            if length > LONG {
-                self.write_long(&record, &mut fasta)?;
-            } else {
-                bases += length;
-                window.push(record);
-            }
-        }
-        self.write_window(window, &mut fasta)?;
-        fasta.finish().map_err(|e| self.failed(e))
-    }
-
-    fn write_window<W: Write>(&mut self, window: Vec<Record>, fasta: &mut FastaWriter<W>) -> Result<()> {
-        let (stretches, headers): (Vec<_>, Vec<_>) = window.into_iter().map(|r| (r.stretch, r.header)).unzip();
-        let found = self.archive.fetch_many(&stretches, self.interrupted)?;
-        for ((stretch, header), bases) in stretches.into_iter().zip(headers).zip(found) {
-            self.begin(&Record { stretch, header }, fasta)?;
-            fasta.letters(&bases).and_then(|()| fasta.finish_record()).map_err(|e| self.failed(e))?;
-        }
-        Ok(())
-    }
-
-    /// Writes a long region as it is read; on the other strand stretch by stretch from its end.
-    fn write_long<W: Write>(&mut self, record: &Record, fasta: &mut FastaWriter<W>) -> Result<()> {
-        self.begin(record, fasta)?;
-        let Stretch { sample, contig, range, reverse } = &record.stretch;
-        let (interrupted, name) = (self.interrupted, self.name);
-        let mut put = |letters: &[u8]| match interrupted() {
-            true => Err(Error::Interrupted),
-            false => fasta.letters(letters).map_err(|e| Error::io(name, "write", e)),
+            letters.give(bases);
+            Ok(out)
         };
-        if *reverse {
-            let mut end = range.end;
-            while end > range.start {
-                let start = end.saturating_sub(LONG).max(range.start);
-                let part = Stretch { range: start..end, ..record.stretch.clone() };
-                put(&self.archive.fetch(&part)?)?;
-                end = start;
-            }
-        } else {
-            self.archive.read(sample, *contig, range.clone(), put)?;
-        }
-        fasta.finish_record().map_err(|e| self.failed(e))
+        let items = Items { records: self, regions: regions.into_iter(), ahead: None, parts: None, text: &text };
+        in_order((threads, 2 * threads), items, lines, |bytes| {
+            out.write_all(&bytes).map_err(|e| Error::io(name, "write", e))?;
+            text.give(bytes);
+            Ok(())
+        })
     }
 
-    fn begin<W: Write>(&mut self, record: &Record, fasta: &mut FastaWriter<W>) -> Result<()> {
+    /// The text of short records, which are read together.
+    fn window(&mut self, window: Vec<Record>, mut out: Vec<u8>) -> Result<Vec<u8>> {
+        let (stretches, headers): (Vec<_>, Vec<_>) = window.into_iter().map(|r| (r.stretch, r.header)).unzip();
+        let found = self.archive.fetch_many(&stretches, self.threads, self.interrupted)?;
+        for ((stretch, header), bases) in stretches.into_iter().zip(headers).zip(found) {
+            self.begin(&Record { stretch, header }, &mut out)?;
+            if push_lines(&bases, self.line_width, 0, &mut out) > 0 {
+                out.push(b'\n');
+            }
+        }
+        Ok(out)
+    }
+
+    fn begin(&mut self, record: &Record, out: &mut Vec<u8>) -> Result<()> {
         let header = record.header();
-        fasta.header(header).map_err(|e| self.failed(e))?;
+        if !push_header(header, out) {
+            let header = String::from_utf8_lossy(header);
+            return Err(Error::Parameter(format!("{}: a line end in the header '{}'", self.name, escape(&header))));
+        }
         if let Some(index) = &mut self.fai
             && !index.record(header, record.stretch.length())
         {
@@ -130,8 +129,96 @@ impl Records<'_> {
         }
         Ok(())
     }
+}
 
-    fn failed(&self, error: std::io::Error) -> Error {
-        Error::io(self.name, "write", error)
+/// What regions come to: text of short ones, parts of long ones.
+struct Items<'a, 'b, R> {
+    records: &'a mut Records<'b>,
+    regions: R,
+    /// A record that did not fit into the window before it.
+    ahead: Option<Record>,
+    parts: Option<Parts>,
+    text: &'a Buffers,
+}
+
+impl<R: Iterator<Item = Result<Region>>> Items<'_, '_, R> {
+    fn take(&mut self) -> Result<Option<Next<Part>>> {
+        if (self.records.interrupted)() {
+            return Err(Error::Interrupted);
+        }
+        if let Some(part) = self.parts.as_mut().and_then(Parts::next) {
+            return Ok(Some(Next::Job(part)));
+        }
+        let (mut window, mut bases) = (Vec::new(), 0);
+        while let Some(record) = self.record()? {
+            let length = record.stretch.length();
+            if length > LONG && window.is_empty() {
+                let mut head = Vec::new();
+                self.records.begin(&record, &mut head)?;
+                let parts =
+                    self.parts.insert(Parts { rest: record.stretch, head, column: 0, width: self.records.line_width });
+                return Ok(parts.next().map(Next::Job));
+            }
+            if length > LONG || bases + length > WINDOW_BASES || window.len() == WINDOW_REGIONS {
+                self.ahead = Some(record);
+                break;
+            }
+            bases += length;
+            window.push(record);
+        }
+        if window.is_empty() {
+            return Ok(None);
+        }
+        let text = self.text.take();
+        Ok(Some(Next::Done(self.records.window(window, text)?)))
+    }
+
+    fn record(&mut self) -> Result<Option<Record>> {
+        match self.ahead.take() {
+            Some(record) => Ok(Some(record)),
+            None => self.regions.next().map(|region| Record::new(region?)).transpose(),
+        }
+    }
+}
+
+impl<R: Iterator<Item = Result<Region>>> Iterator for Items<'_, '_, R> {
+    type Item = Result<Next<Part>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.take().transpose()
+    }
+}
+
+/// The parts of a long region, in the order of the text.
+struct Parts {
+    rest: Stretch,
+    head: Vec<u8>,
+    column: usize,
+    width: usize,
+}
+
+impl Iterator for Parts {
+    type Item = Part;
+
+    fn next(&mut self) -> Option<Part> {
+        let Range { start, end } = self.rest.range;
+        let length = (end - start).min(LONG);
+        if length == 0 {
+            return None;
+        }
+        let mut stretch = self.rest.clone();
+        if stretch.reverse {
+            stretch.range = end - length..end;
+            self.rest.range.end -= length;
+        } else {
+            stretch.range = start..start + length;
+            self.rest.range.start += length;
+        }
+        let column = self.column;
+        self.column = match self.width {
+            0 => 1,
+            width => (column + length as usize) % width,
+        };
+        Some(Part { stretch, head: std::mem::take(&mut self.head), column, last: self.rest.length() == 0 })
     }
 }

@@ -1,39 +1,41 @@
 //! One sample of an open archive: its contigs, without their bases.
 
-use std::sync::{Arc, OnceLock};
+use std::ops::Range;
+use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
-use super::decode::contig_length;
-use crate::collection::{Batch, Segment};
+use super::decode::Piece;
+use super::names::Find;
+use super::page::Page;
+use crate::collection::Segment;
+use crate::container::ByteSource;
 use crate::error::{Error, Result};
 
-/// Several contigs that begin with the same word.
-const SEVERAL: u32 = u32::MAX;
-
-/// A sample's contigs. Cheap to clone; independent of the archive it came from.
-#[derive(Debug, Clone)]
+/// A sample's contigs. Cheap to clone; it holds on to its part of the collection.
+#[derive(Clone)]
 pub struct Sample {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
 struct Inner {
-    archive: String,
+    source: Arc<dyn ByteSource>,
     name: String,
-    batch: Arc<Batch>,
+    page: Arc<Page>,
+    place: usize,
     first: usize,
     count: usize,
-    k: u32,
-    /// By whole header, and by first word where that is something else.
-    by_name: OnceLock<FxHashMap<Box<[u8]>, u32>>,
+}
+
+impl std::fmt::Debug for Sample {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sample").field("name", &self.name()).field("contigs", &self.len()).finish()
+    }
 }
 
 impl Sample {
-    pub(super) fn new(archive: String, name: String, batch: Arc<Batch>, place: usize, k: u32) -> Sample {
-        let contigs = batch.contigs(place);
+    pub(super) fn new(source: Arc<dyn ByteSource>, name: String, page: Arc<Page>, place: usize) -> Sample {
+        let contigs = page.batch().contigs(place);
         let (first, count) = (contigs.start, contigs.len());
-        Sample { inner: Arc::new(Inner { archive, name, batch, first, count, k, by_name: OnceLock::new() }) }
+        Sample { inner: Arc::new(Inner { source, name, page, place, first, count }) }
     }
 
     /// The sample's name; bytes that are not UTF-8 are replaced.
@@ -56,7 +58,7 @@ impl Sample {
     /// # Panics
     /// If there is no such contig.
     pub fn header(&self, contig: usize) -> &[u8] {
-        self.inner.batch.name(self.index(contig))
+        self.inner.page.batch().name(self.index(contig))
     }
 
     /// Segments of the `contig`-th contig.
@@ -64,7 +66,7 @@ impl Sample {
     /// # Panics
     /// If there is no such contig.
     pub fn segments(&self, contig: usize) -> &[Segment] {
-        self.inner.batch.segments(self.index(contig))
+        self.inner.page.segments(self.index(contig))
     }
 
     /// Bases of the `contig`-th contig; nothing is decoded for it.
@@ -75,7 +77,7 @@ impl Sample {
     /// # Panics
     /// If there is no such contig.
     pub fn length(&self, contig: usize) -> Result<u64> {
-        contig_length(self.segments(contig), self.inner.k).map_err(|e| self.placed(e, contig))
+        self.inner.page.length(self.index(contig)).map_err(|e| self.placed(e, contig))
     }
 
     /// The contig with this header or, where there is none, the one whose header has this first word.
@@ -83,37 +85,25 @@ impl Sample {
     /// # Errors
     /// [`Error::NoContig`] when there is none, [`Error::SeveralContigs`] when several begin with the word.
     pub fn find(&self, name: &[u8]) -> Result<usize> {
-        let by_name = self.inner.by_name.get_or_init(|| self.index_names());
         let shown = || String::from_utf8_lossy(name).into_owned();
-        match by_name.get(name) {
-            Some(&SEVERAL) => Err(Error::SeveralContigs {
-                archive: self.inner.archive.clone(),
+        match self.inner.page.find(self.inner.place, name) {
+            Find::One(contig) => Ok(contig),
+            Find::Several => Err(Error::SeveralContigs {
+                archive: self.inner.source.name().to_owned(),
                 sample: self.inner.name.clone(),
                 contig: shown(),
             }),
-            Some(&contig) => Ok(contig as usize),
-            None => Err(Error::NoContig {
-                archive: self.inner.archive.clone(),
+            Find::None => Err(Error::NoContig {
+                archive: self.inner.source.name().to_owned(),
                 sample: Some(self.inner.name.clone()),
                 contig: shown(),
             }),
         }
     }
 
-    fn index_names(&self) -> FxHashMap<Box<[u8]>, u32> {
-        let mut by_name: FxHashMap<Box<[u8]>, u32> = FxHashMap::default();
-        for contig in 0..self.len() {
-            let header = self.header(contig);
-            let word = first_word(header);
-            if word != header {
-                by_name.entry(word.into()).and_modify(|found| *found = SEVERAL).or_insert(contig as u32);
-            }
-        }
-        // A whole header is exact, so it goes before all first words; of equal ones the first is meant.
-        for contig in (0..self.len()).rev() {
-            by_name.insert(self.header(contig).into(), contig as u32);
-        }
-        by_name
+    /// The pieces of a contig's segments that make up `window` (0-based, half-open, inside the contig), in order.
+    pub(super) fn pieces(&self, contig: usize, window: Range<u64>) -> impl Iterator<Item = Result<Piece>> {
+        self.inner.page.pieces(self.index(contig), window)
     }
 
     fn index(&self, contig: usize) -> usize {
@@ -123,13 +113,9 @@ impl Sample {
 
     pub(super) fn placed(&self, error: Error, contig: usize) -> Error {
         error.at(|place| {
-            place.archive = Some(self.inner.archive.clone());
+            place.archive = Some(self.inner.source.name().to_owned());
             place.sample = Some(self.inner.name.clone());
             place.contig = Some(String::from_utf8_lossy(self.header(contig)).into_owned());
         })
     }
-}
-
-pub(super) fn first_word(header: &[u8]) -> &[u8] {
-    header.split(u8::is_ascii_whitespace).next().unwrap_or_default()
 }

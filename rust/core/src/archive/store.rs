@@ -6,6 +6,7 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use super::groups::GroupTable;
+use crate::alphabet::to_letters;
 use crate::codec::Decompressor;
 use crate::container::Container;
 use crate::error::{Error, Result};
@@ -15,7 +16,7 @@ use crate::segment::{decode_pack, decode_reference, pack_entries, reference_leng
 /// What a decoded part counts for beside its bytes.
 const ENTRY_OVERHEAD: u64 = 128;
 
-/// A decoded part: a reference, or a pack with the ends of its entries.
+/// A decoded part: the letters of a reference, or a pack with the ends of its entries.
 #[derive(Debug)]
 pub(super) struct Part {
     pub(super) bytes: Vec<u8>,
@@ -88,11 +89,12 @@ impl Store {
         })
     }
 
-    /// A group's reference.
+    /// The letters of a group's reference.
     pub(super) fn reference(&self, group: u32) -> Result<Arc<Part>> {
         let stream = self.stream(group, StreamKind::Reference)?;
         self.part(stream, 0, |metadata, tools, bytes| {
             decode_reference(metadata, &tools.payload, &mut tools.decompressor, &mut tools.scratch, bytes)?;
+            to_letters(bytes);
             Ok(Vec::new())
         })
     }

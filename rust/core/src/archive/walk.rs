@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::open::Archive;
+use super::page::Page;
 use super::sample::Sample;
-use crate::collection::Batch;
 use crate::error::{Error, Result};
 
 /// All samples in order. Each batch is read once, also where it is too large for the cache.
@@ -12,13 +12,13 @@ pub(super) struct Walk<'a> {
     archive: &'a Archive,
     interrupted: &'a dyn Fn() -> bool,
     next: usize,
-    batch: Option<(usize, Arc<Batch>)>,
+    page: Option<(usize, Arc<Page>)>,
 }
 
 impl Archive {
     /// All samples in order; [`Error::Interrupted`] when asked to stop.
     pub(super) fn walk<'a>(&'a self, interrupted: &'a dyn Fn() -> bool) -> Walk<'a> {
-        Walk { archive: self, interrupted, next: 0, batch: None }
+        Walk { archive: self, interrupted, next: 0, page: None }
     }
 }
 
@@ -34,7 +34,7 @@ impl Iterator for Walk<'_> {
         }
         let index = self.next;
         self.next += 1;
-        Some(self.archive.sample_after(&mut self.batch, index))
+        Some(self.archive.sample_after(&mut self.page, index))
     }
 }
 

@@ -113,6 +113,6 @@ impl Base {
         if self.archive.samples().len().is_multiple_of(self.params().pack_cardinality as usize) {
             return Ok(None);
         }
-        Ok(Some(Batch::clone(&*self.archive.batch(self.full_batches())?.0)))
+        Ok(Some(self.archive.batch(self.full_batches())?.0))
     }
 }

@@ -36,6 +36,11 @@ impl Batch {
         &self.segments[range(&self.segment_ends, contig)]
     }
 
+    /// Numbers of a contig's segments in the batch.
+    pub fn segment_numbers(&self, contig: usize) -> std::ops::Range<usize> {
+        range(&self.segment_ends, contig)
+    }
+
     /// Segments of a contig, to be changed in place.
     pub fn segments_mut(&mut self, contig: usize) -> &mut [Segment] {
         &mut self.segments[range(&self.segment_ends, contig)]

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use rustc_hash::FxHashSet;
 
-/// Makes the index of what a [`FastaWriter`](super::FastaWriter) of the same line width writes.
+/// Makes the index of text with lines of one width, as [`writer`](super::writer) makes it.
 ///
 /// A record without bases is not in the index: samtools leaves it out.
 pub struct Fai {
@@ -53,6 +53,7 @@ pub fn name(header: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
+    use super::super::writer::tests::written;
     use super::*;
 
     #[test]
@@ -60,13 +61,12 @@ mod tests {
         // What samtools 1.24 made of this text.
         let records = [("a b", "ACGTAC"), ("empty", ""), ("  lead x", "ACGT"), ("four", "ACGT"), ("v\x0bt", "A")];
         let mut fai = Fai::new(4);
-        let mut fasta = crate::fasta::FastaWriter::new(vec![], 4);
+        let mut text = Vec::new();
         for (header, letters) in records {
             assert!(fai.record(header.as_bytes(), letters.len() as u64));
-            fasta.header(header.as_bytes()).unwrap();
-            fasta.letters(letters.as_bytes()).unwrap();
+            text.extend(written(4, &[(header.as_bytes(), &[letters.as_bytes()])]));
         }
-        assert_eq!(fai.offset, fasta.finish().unwrap().len() as u64);
+        assert_eq!(fai.offset, text.len() as u64);
         assert_eq!(
             String::from_utf8(fai.finish()).unwrap(),
             "a\t6\t5\t4\t5\nlead\t4\t30\t4\t5\nfour\t4\t41\t4\t5\nv\t1\t51\t1\t2\n"

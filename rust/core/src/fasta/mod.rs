@@ -1,7 +1,7 @@
 //! FASTA in and out: where the text comes from, what it means, what its sample is called, and how it is written.
 //!
 //! Reading goes `Source` (bytes, decompressed) → [`Parser`] (records as codes, in chunks); nothing holds a
-//! contig whole. Writing goes [`FastaWriter`] → optionally [`BgzfWriter`] or [`ZstdWriter`]; [`Fai`] makes the index.
+//! contig whole. Writing goes text of [`writer`] → optionally [`BgzfWriter`] or [`ZstdWriter`]; [`Fai`] makes the index.
 
 pub mod bgzf;
 mod codes;
@@ -32,5 +32,5 @@ pub use sample_name::{first_word, sample_name};
 pub use source::Source;
 pub use split::Split;
 pub use wait::Interrupt;
-pub use writer::FastaWriter;
+pub use writer::{push_header, push_lines};
 pub use zstd_writer::ZstdWriter;

@@ -55,10 +55,11 @@ pub(crate) fn unpack_tuples(block: &[u8], limit: u64, codes: &mut Vec<u8>) -> Re
         return Err(bad());
     }
     codes.reserve_exact(tuples.len() * size + rest);
-    let table = digits(size, base);
+    codes.resize(tuples.len() * size, 0);
     match size {
-        4 => codes.extend(tuples.iter().flat_map(|&tuple| table[usize::from(tuple)])),
-        _ => codes.extend(tuples.iter().flat_map(|&tuple| table[usize::from(tuple)].into_iter().take(size))),
+        4 => unpack_into::<4>(tuples, codes, base),
+        3 => unpack_into::<3>(tuples, codes, base),
+        _ => unpack_into::<2>(tuples, codes, base),
     }
     codes.extend(digits(rest, base)[usize::from(tail)].into_iter().take(rest));
     // Only in base 6 can a byte hold more than its tuple: the first digit then is too large, or no code at all.
@@ -66,6 +67,13 @@ pub(crate) fn unpack_tuples(block: &[u8], limit: u64, codes: &mut Vec<u8>) -> Re
         return Err(bad());
     }
     Ok(())
+}
+
+fn unpack_into<const SIZE: usize>(tuples: &[u8], codes: &mut [u8], base: u8) {
+    let table: [[u8; SIZE]; 256] = digits(SIZE, base).map(|row| std::array::from_fn(|i| row[i]));
+    for (codes, &tuple) in codes.as_chunks_mut().0.iter_mut().zip(tuples) {
+        *codes = table[usize::from(tuple)];
+    }
 }
 
 /// For each byte, its lowest `size` digits in `base`, most significant first.

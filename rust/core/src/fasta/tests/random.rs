@@ -2,7 +2,8 @@
 
 use super::{Records, bgzf, gzip, letters, parser, records_of, zstd};
 use crate::alphabet::CODES;
-use crate::fasta::{FastaWriter, Parser, Source};
+use crate::fasta::writer::tests::written;
+use crate::fasta::{Parser, Source};
 use proptest::prelude::*;
 use std::io::{self, Cursor, Read};
 
@@ -108,16 +109,16 @@ proptest! {
     fn what_the_writer_writes_is_read_back(
         records in prop::collection::vec(record(), 0..6), width in 0usize..120, piece in 1usize..4000,
     ) {
-        let mut writer = FastaWriter::new(vec![], width);
-        for (header, sequence) in &records {
-            writer.header(header.as_bytes()).unwrap();
-            for piece in sequence.chunks(piece) {
-                writer.letters(piece).unwrap();
-            }
-        }
+        let text: Vec<u8> = records
+            .iter()
+            .flat_map(|(header, sequence)| {
+                let pieces: Vec<&[u8]> = sequence.chunks(piece).collect();
+                written(width, &[(header.as_bytes(), &pieces)])
+            })
+            .collect();
         let expected: Vec<_> =
             records.into_iter().map(|(h, s)| (h, String::from_utf8(s).unwrap().to_uppercase())).collect();
-        prop_assert_eq!(letters(&writer.finish().unwrap()).unwrap(), expected);
+        prop_assert_eq!(letters(&text).unwrap(), expected);
     }
 
     #[test]
@@ -162,10 +163,5 @@ proptest! {
 }
 
 fn letters_of(records: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let mut writer = FastaWriter::new(vec![], 60);
-    for (header, sequence) in records {
-        writer.header(header.as_bytes()).unwrap();
-        writer.letters(sequence).unwrap();
-    }
-    writer.finish().unwrap()
+    records.iter().flat_map(|(header, sequence)| written(60, &[(header.as_bytes(), &[sequence])])).collect()
 }

@@ -1,9 +1,9 @@
-//! From a delta back to codes: all of them, or a window without the work for the rest.
+//! From a delta back to letters: all of them, or a window without the work for the rest.
 
 use std::ops::Range;
 
 use super::token::{Token, Tokens};
-use crate::alphabet::N;
+use crate::alphabet::LETTERS;
 use crate::error::{Error, Result};
 
 /// Which tokens a delta may hold.
@@ -15,7 +15,7 @@ pub enum Dialect {
     V2,
 }
 
-/// Receives codes and keeps those that fall into a window.
+/// Receives letters and keeps those that fall into a window.
 pub struct Slice<'a> {
     out: &'a mut Vec<u8>,
     at: u64,
@@ -34,7 +34,7 @@ impl<'a> Slice<'a> {
         self.at >= self.window.end
     }
 
-    /// The part of the next `count` codes that falls into the window, relative to the first of them; moves on.
+    /// The part of the next `count` letters that falls into the window, relative to the first of them; moves on.
     #[inline]
     fn wanted(&mut self, count: u64) -> Range<u64> {
         let start = self.window.start.clamp(self.at, self.at + count) - self.at;
@@ -44,27 +44,27 @@ impl<'a> Slice<'a> {
     }
 
     #[inline]
-    fn copy(&mut self, codes: &[u8]) {
-        let wanted = self.wanted(codes.len() as u64);
-        self.out.extend_from_slice(&codes[wanted.start as usize..wanted.end as usize]);
+    fn copy(&mut self, letters: &[u8]) {
+        let wanted = self.wanted(letters.len() as u64);
+        self.out.extend_from_slice(&letters[wanted.start as usize..wanted.end as usize]);
     }
 
     #[inline]
-    fn literal(&mut self, code: u8) {
+    fn literal(&mut self, letter: u8) {
         if self.window.contains(&self.at) {
-            self.out.push(code);
+            self.out.push(letter);
         }
         self.at += 1;
     }
 
-    fn fill(&mut self, code: u8, count: u64) {
+    fn fill(&mut self, letter: u8, count: u64) {
         let wanted = self.wanted(count);
-        self.out.resize(self.out.len() + (wanted.end - wanted.start) as usize, code);
+        self.out.resize(self.out.len() + (wanted.end - wanted.start) as usize, letter);
     }
 }
 
-/// Walks `delta` over `reference` and gives `slice` its codes, until the delta ends or the window is full.
-/// Returns the number of codes walked over: all of the segment if the window reaches beyond it.
+/// Walks `delta` over the letters of `reference` and gives `slice` those of the segment, until the delta ends or the window is full.
+/// Returns the number of letters walked over: all of the segment if the window reaches beyond it.
 ///
 /// # Errors
 /// [`Error::Corrupt`] when the delta is malformed or refers beyond the reference.
@@ -74,14 +74,14 @@ pub fn decode(delta: &[u8], reference: &[u8], min_match: u32, dialect: Dialect, 
     while !slice.full() {
         match tokens.next()? {
             Some(Token::Literal(code)) => {
-                slice.literal(code);
+                slice.literal(LETTERS[usize::from(code & 15)]);
                 predicted += 1;
             }
             Some(Token::Same(count)) => {
                 slice.copy(stretch(reference, predicted, count as i64)?);
                 predicted += count as i64;
             }
-            Some(Token::NRun(count)) => slice.fill(N, count),
+            Some(Token::NRun(count)) => slice.fill(b'N', count),
             Some(Token::Match { distance, length }) => {
                 let start = predicted + distance;
                 let length = length.unwrap_or(reference.len() as i64 - start);
@@ -144,18 +144,18 @@ mod tests {
 
     #[test]
     fn example_of_the_format() {
-        let reference: Vec<u8> = (0..400u32).map(|i| (i * i / 7 % 4) as u8).collect();
+        let reference: Vec<u8> = (0..400u32).map(|i| LETTERS[(i * i / 7 % 4) as usize]).collect();
         let delta = b"0,79.F0,81.BBC-5,61.\x1E3\x040,39.D0.";
         let out = whole(delta, &reference).unwrap();
         assert_eq!(out.len(), 412);
         let mut expected = reference[..99].to_vec();
-        expected.push(5);
+        expected.push(LETTERS[5]);
         expected.extend_from_slice(&reference[100..201]);
-        expected.extend([1, 1, 2]);
+        expected.extend(b"CCG");
         expected.extend_from_slice(&reference[199..280]);
-        expected.extend([4; 7]);
+        expected.extend([b'N'; 7]);
         expected.extend_from_slice(&reference[280..339]);
-        expected.push(3);
+        expected.push(b'T');
         expected.extend_from_slice(&reference[340..]);
         assert_eq!(out, expected);
         for (start, end) in [(0, 1), (98, 102), (100, 205), (285, 293), (411, 500), (412, 413), (50, 50)] {
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn what_is_not_a_delta_is_an_error() {
-        let reference = [0, 1, 2, 3];
+        let reference = *b"ACGT";
         for bad in [
             &b"_"[..],
             b"Q",
@@ -185,7 +185,7 @@ mod tests {
             assert!(whole(bad, &reference).is_err(), "{}", bad.escape_ascii());
         }
         assert_eq!(whole(b"0,-16.", &reference).unwrap(), reference);
-        assert_eq!(whole(b"1,-18.", &reference).unwrap(), [1, 2]);
+        assert_eq!(whole(b"1,-18.", &reference).unwrap(), b"CG");
         let mut out = Vec::new();
         for v2_only in [&b"!"[..], b"0."] {
             assert!(decode(v2_only, &reference, 20, Dialect::V1, Slice::new(0..9, &mut out)).is_err());

@@ -16,6 +16,11 @@ const N_RUN_END: u8 = 0x04;
 /// What the length of a run of N is counted from; shorter runs are literals.
 pub(super) const N_RUN_BASE: usize = 4;
 
+/// More digits than any number in a delta has.
+const MOST_DIGITS: usize = 12;
+/// Bytes that are compared together.
+const BLOCK: usize = 16;
+
 /// One token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token {
@@ -112,7 +117,7 @@ impl<'a> Tokens<'a> {
                 Token::Literal(first - LITERAL)
             }
             SAME if self.dialect == Dialect::V2 => {
-                let count = self.rest.iter().position(|&byte| byte != SAME).unwrap_or(self.rest.len());
+                let count = run(self.rest, SAME);
                 self.rest = &self.rest[count..];
                 Token::Same(count)
             }
@@ -149,17 +154,33 @@ impl<'a> Tokens<'a> {
         }
     }
 
+    #[inline]
     fn decimal(&mut self) -> Result<i64> {
-        let negative = self.rest.first() == Some(&b'-');
-        let digits = &self.rest[usize::from(negative)..];
-        let count = digits.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(digits.len());
-        if count == 0 || count > 12 {
+        let (negative, mut rest) = match self.rest {
+            [b'-', rest @ ..] => (true, rest),
+            rest => (false, rest),
+        };
+        let (before, mut value) = (rest.len(), 0);
+        while let [digit @ b'0'..=b'9', tail @ ..] = rest {
+            value = value * 10 + i64::from(digit - b'0');
+            rest = tail;
+            if before - rest.len() > MOST_DIGITS {
+                return Err(malformed());
+            }
+        }
+        if before == rest.len() {
             return Err(malformed());
         }
-        let (value, length) = split_decimal(self.rest);
-        self.rest = &self.rest[length..];
-        Ok(value)
+        self.rest = rest;
+        Ok(if negative { -value } else { value })
     }
+}
+
+/// How many bytes a text begins with that are all `byte`.
+#[inline]
+fn run(text: &[u8], byte: u8) -> usize {
+    let whole = text.as_chunks::<BLOCK>().0.iter().take_while(|&&block| block == [byte; BLOCK]).count() * BLOCK;
+    whole + text[whole..].iter().take_while(|&&found| found == byte).count()
 }
 
 fn malformed() -> Error {

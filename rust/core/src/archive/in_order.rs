@@ -1,0 +1,180 @@
+//! Work on several threads whose results are taken in order, so that output is the same for any number of them.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+
+use crate::error::{Error, Result};
+
+/// What comes next.
+pub(super) enum Next<J> {
+    /// Something to be done, by any thread.
+    Job(J),
+    /// Something that is done already.
+    Done(Vec<u8>),
+}
+
+/// Buffers that were used and may be used again.
+#[derive(Default)]
+pub(super) struct Buffers {
+    spare: Mutex<Vec<Vec<u8>>>,
+}
+
+impl Buffers {
+    /// An empty buffer.
+    pub(super) fn take(&self) -> Vec<u8> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    /// Gives a buffer back.
+    pub(super) fn give(&self, mut buffer: Vec<u8>) {
+        buffer.clear();
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
+    }
+}
+
+type Numbered<T> = (usize, T);
+
+/// Jobs on their way, and results that wait for those before them.
+struct Line<J> {
+    jobs: Sender<Numbered<J>>,
+    queue: Receiver<Numbered<J>>,
+    finished: Receiver<Numbered<Result<Vec<u8>>>>,
+    /// Results from number `first` on; `None` is still being worked on.
+    results: VecDeque<Option<Result<Vec<u8>>>>,
+    first: usize,
+}
+
+/// Does the jobs of `items` on `threads` threads, the caller's among them, and gives `sink` the results in order, each as
+/// soon as those before it are taken. At most `most` are on their way at a time, and what comes done counts as `most`, so
+/// that memory is bounded. The first error in order ends it.
+///
+/// # Errors
+/// What `items`, `work` or `sink` return; [`Error::Internal`] when `work` panics.
+pub(super) fn in_order<J: Send>(
+    (threads, most): (usize, usize),
+    mut items: impl Iterator<Item = Result<Next<J>>>,
+    work: impl Fn(J) -> Result<Vec<u8>> + Sync,
+    mut sink: impl FnMut(Vec<u8>) -> Result<()>,
+) -> Result<()> {
+    let work = |job| {
+        catch_unwind(AssertUnwindSafe(|| work(job)))
+            .unwrap_or_else(|_| Err(Error::Internal("a thread that reads panicked".into())))
+    };
+    let (jobs, queue) = unbounded();
+    let (done, finished) = unbounded();
+    thread::scope(|scope| {
+        // The line goes first when this ends, however it ends: then the threads find no job, and no one to tell.
+        let mut line = Line { jobs, queue, finished, results: VecDeque::new(), first: 0 };
+        let (mut workers, mut more, mut full) = (1, true, false);
+        loop {
+            while more && !full && line.results.len() < most {
+                match items.next() {
+                    Some(Ok(Next::Job(job))) => {
+                        let _ = line.jobs.send((line.first + line.results.len(), job));
+                        line.results.push_back(None);
+                        if workers < threads && line.queue.len() > 1 {
+                            let (queue, done, work) = (line.queue.clone(), done.clone(), &work);
+                            let run = move || queue.iter().all(|(number, job)| done.send((number, work(job))).is_ok());
+                            // Without another thread it takes longer, no more.
+                            workers += usize::from(thread::Builder::new().spawn_scoped(scope, run).is_ok());
+                        }
+                    }
+                    Some(Ok(Next::Done(bytes))) => {
+                        line.results.push_back(Some(Ok(bytes)));
+                        full = true;
+                    }
+                    Some(Err(error)) => {
+                        line.results.push_back(Some(Err(error)));
+                        more = false;
+                    }
+                    None => more = false,
+                }
+            }
+            match line.next(work) {
+                Some(result) => sink(result?)?,
+                None if more => {}
+                None => return Ok(()),
+            }
+            full &= !line.results.is_empty();
+        }
+    })
+}
+
+impl<J> Line<J> {
+    /// The next result, worked for or waited for; none if nothing is on its way.
+    fn next(&mut self, work: impl Fn(J) -> Result<Vec<u8>>) -> Option<Result<Vec<u8>>> {
+        loop {
+            while let Ok((number, result)) = self.finished.try_recv() {
+                self.results[number - self.first] = Some(result);
+            }
+            if self.results.front()?.is_some() {
+                self.first += 1;
+                return self.results.pop_front()?;
+            }
+            let (number, result) = match self.queue.try_recv() {
+                Ok((number, job)) => (number, work(job)),
+                // Whoever took the job will tell.
+                Err(_) => self.finished.recv().ok()?,
+            };
+            self.results[number - self.first] = Some(result);
+        }
+    }
+}
+
+impl<J> Drop for Line<J> {
+    fn drop(&mut self) {
+        // Nobody wants what is left.
+        while self.queue.try_recv().is_ok() {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn run(threads: usize, items: Vec<Result<Next<u8>>>) -> (Vec<u8>, Result<()>) {
+        let mut out = Vec::new();
+        let slow = |job: u8| {
+            thread::sleep(Duration::from_micros(u64::from(job % 7) * 100));
+            match job {
+                200 => Err(Error::Interrupted),
+                201 => panic!("on purpose"),
+                job => Ok(vec![job]),
+            }
+        };
+        let result = in_order((threads, 5), items.into_iter(), slow, |bytes| {
+            out.extend(bytes);
+            Ok(())
+        });
+        (out, result)
+    }
+
+    #[test]
+    fn results_come_in_order() {
+        for threads in [1, 2, 5] {
+            let item = |i: u8| Ok(if i % 10 == 3 { Next::Done(vec![i]) } else { Next::Job(i) });
+            let (out, result) = run(threads, (0..150).map(item).collect());
+            assert!(result.is_ok());
+            assert_eq!(out, (0..150).collect::<Vec<_>>());
+        }
+        assert!(run(2, vec![]).1.is_ok());
+    }
+
+    #[test]
+    fn the_first_error_in_order_ends_it() {
+        for threads in [1, 2, 5] {
+            let mut items: Vec<_> = (0..20).map(|i| Ok(Next::Job(i))).collect();
+            items.extend([Ok(Next::Job(200)), Ok(Next::Job(201)), Err(Error::Internal("later".into()))]);
+            let (out, result) = run(threads, items);
+            assert!(matches!(result, Err(Error::Interrupted)));
+            assert_eq!(out, (0..20).collect::<Vec<_>>());
+            let panics = [Ok(Next::Job(1)), Ok(Next::Job(201)), Ok(Next::Job(2))];
+            assert!(matches!(run(threads, panics.into()).1, Err(Error::Internal(_))));
+        }
+    }
+}
