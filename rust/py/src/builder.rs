@@ -16,7 +16,7 @@ use crate::names::bytes;
 use crate::signals::Signals;
 
 /// How the archive is read that another one goes on from: each of its parts is wanted once.
-const READ: ReadOptions = ReadOptions { cache_bytes: 2 << 20, collection_bytes: 2 << 20 };
+const READ: ReadOptions = ReadOptions { cache_bytes: 2 << 20, collection_bytes: 2 << 20, upper: false };
 
 /// Builds an archive; see `panarc.Builder`.
 #[pyclass(frozen, module = "panarc._core")]

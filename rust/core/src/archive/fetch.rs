@@ -40,7 +40,8 @@ struct Task {
 }
 
 impl Archive {
-    /// Gives `sink` the bases of a contig in `range` (0-based, half-open) as upper-case letters, in pieces.
+    /// Gives `sink` the bases of a contig in `range` (0-based, half-open) as letters, in pieces: upper case, but
+    /// for what is known to have been lower case ([`Archive::case`]), if that is wanted.
     ///
     /// # Errors
     /// [`Error::Range`] when the range is not inside the contig, [`Error::Corrupt`], [`Error::Io`], or what `sink` returns.
@@ -55,15 +56,20 @@ impl Archive {
         mut sink: impl FnMut(&[u8]) -> Result<()>,
     ) -> Result<()> {
         check(sample, contig, &range)?;
-        let mut buffer = Vec::new();
+        let mut mask = self.mask()?;
+        let (mut buffer, mut base) = (Vec::new(), range.start);
         decode_window(self.store(), self.rules(), sample.segments(contig), range, &mut buffer, |codes| {
             to_letters(codes);
+            if let Some(mask) = &mut mask {
+                mask.lower(sample, contig, base, codes)?;
+            }
+            base += codes.len() as u64;
             sink(codes)
         })
         .map_err(|e| sample.placed(e, contig))
     }
 
-    /// The bases of a stretch, as upper-case letters.
+    /// The bases of a stretch, in case as [`Archive::read`] gives them.
     ///
     /// # Errors
     /// As [`Archive::read`].
@@ -132,6 +138,7 @@ impl Archive {
             }
             rest = &rest[count..];
         }
+        self.lower_many(stretches, &mut bases)?;
         for (bases, asked) in bases.iter_mut().zip(stretches) {
             if asked.reverse && asked.length() <= LONG {
                 other_strand(bases);

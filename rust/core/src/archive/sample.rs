@@ -21,6 +21,7 @@ pub struct Sample {
 struct Inner {
     archive: String,
     name: String,
+    place: u32,
     batch: Arc<Batch>,
     first: usize,
     count: usize,
@@ -30,15 +31,22 @@ struct Inner {
 }
 
 impl Sample {
-    pub(super) fn new(archive: String, name: String, batch: Arc<Batch>, place: usize, k: u32) -> Sample {
-        let contigs = batch.contigs(place);
+    /// The sample at `place` of the archive, and at `index` of a batch.
+    pub(super) fn new(archive: String, name: String, place: usize, batch: Arc<Batch>, index: usize, k: u32) -> Sample {
+        let contigs = batch.contigs(index);
         let (first, count) = (contigs.start, contigs.len());
-        Sample { inner: Arc::new(Inner { archive, name, batch, first, count, k, by_name: OnceLock::new() }) }
+        let place = place as u32;
+        Sample { inner: Arc::new(Inner { archive, name, place, batch, first, count, k, by_name: OnceLock::new() }) }
     }
 
     /// The sample's name; bytes that are not UTF-8 are replaced.
     pub fn name(&self) -> &str {
         &self.inner.name
+    }
+
+    /// Its place in the archive.
+    pub(super) fn place(&self) -> u32 {
+        self.inner.place
     }
 
     /// Number of contigs.

@@ -107,7 +107,11 @@ impl Engine {
             self.shared.table.fail(error);
         }
         let (shared, tools) = (&*self.shared, &mut self.tools);
-        shared.table.acquire(chunk.weight, |task| shared.run(task, tools), || stop_if(interrupted()))?;
+        shared.table.acquire(
+            chunk.weight + chunk.case_weight(),
+            |task| shared.run(task, tools),
+            || stop_if(interrupted()),
+        )?;
         shared.peaks.in_flight.see(shared.table.weight());
         shared.submit(self.submitted, chunk);
         self.submitted += 1;

@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-/// The bit that makes an ASCII letter lower case; codes do not use it.
-pub const LOWER: u8 = 0x20;
+use crate::alphabet::LOWER;
 
 const LOWER_8: u64 = u64::from_ne_bytes([LOWER; 8]);
 
@@ -65,7 +64,7 @@ mod tests {
         ) {
             let lower: Vec<bool> = stretches.iter().flat_map(|&(lower, length)| vec![lower; length]).collect();
             let mut codes: Vec<u8> =
-                lower.iter().enumerate().map(|(i, &lower)| i as u8 % 16 | if lower { LOWER } else { 0 }).collect();
+                lower.iter().enumerate().map(|(i, &lower)| (i as u8 % 16) | if lower { LOWER } else { 0 }).collect();
             let mut bits = Vec::new();
             split(&mut codes, &mut bits);
             prop_assert!(codes.iter().enumerate().all(|(i, &code)| code == i as u8 % 16));
