@@ -1,6 +1,6 @@
 from collections.abc import Iterable, Sequence
 from os import PathLike
-from typing import TypedDict, final
+from typing import Literal, TypedDict, final
 
 __version__: str
 
@@ -39,7 +39,7 @@ def read_list(path: _Path) -> list[tuple[PathLike[str], str | None]]: ...
 
 @final
 class Archive:
-    def __new__(cls, path: _Path, *, cache_bytes: int | None = None) -> Archive: ...
+    def __new__(cls, path: _Path, *, cache_bytes: int | None, upper: bool) -> Archive: ...
     @property
     def name(self) -> str: ...
     @property
@@ -50,6 +50,8 @@ class Archive:
     def group_count(self) -> int: ...
     @property
     def params(self) -> _Params: ...
+    @property
+    def case(self) -> Literal["upper", "kept", "stale", "later"]: ...
     @property
     def info(self) -> list[tuple[str, str]]: ...
     @property
@@ -89,6 +91,7 @@ class Builder:
         threads: int,
         memory_limit: int | None,
         level: str,
+        keep_case: bool,
     ) -> Builder: ...
     @property
     def bases(self) -> int: ...

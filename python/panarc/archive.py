@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _LARGEST = (1 << 64) - 1
 
 
-def open(path: str | os.PathLike[str], *, cache_bytes: int | None = None) -> Archive:
+def open(path: str | os.PathLike[str], *, cache_bytes: int | None = None, upper: bool = False) -> Archive:
     """Open an archive. Only the names of its samples are read.
 
     Parameters
@@ -38,6 +38,8 @@ def open(path: str | os.PathLike[str], *, cache_bytes: int | None = None) -> Arc
         The archive.
     cache_bytes
         Bytes of decoded segments that are kept at most, for requests near each other; None for 128 MiB.
+    upper
+        Give all bases in upper case, also where the archive has kept lower case.
 
     Raises
     ------
@@ -46,7 +48,7 @@ def open(path: str | os.PathLike[str], *, cache_bytes: int | None = None) -> Arc
     CorruptArchiveError, UnsupportedVersionError
         If it is no archive that this version reads.
     """
-    return Archive(path, cache_bytes=cache_bytes)
+    return Archive(path, cache_bytes=cache_bytes, upper=upper)
 
 
 class Archive(Mapping[str, Sample]):
@@ -56,10 +58,10 @@ class Archive(Mapping[str, Sample]):
     number of threads may share it. Two archives are equal only if they are the same object.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, cache_bytes: int | None = None) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, cache_bytes: int | None = None, upper: bool = False) -> None:
         if cache_bytes is not None and not 0 <= cache_bytes <= _LARGEST:
             raise ParameterError(f"cache_bytes is {cache_bytes}; it must not be negative")
-        self._core: _core.Archive | None = _core.Archive(path, cache_bytes=cache_bytes)
+        self._core: _core.Archive | None = _core.Archive(path, cache_bytes=cache_bytes, upper=upper)
         self._path = os.fspath(path)
         self._names = tuple(self._core.samples())
         self._places = {name: place for place, name in enumerate(self._names)}
@@ -92,7 +94,7 @@ class Archive(Mapping[str, Sample]):
         from .facts import ArchiveInfo
 
         core = self._native()
-        return ArchiveInfo(core.format, core.size, core.group_count, dict(core.info), tuple(core.commands))
+        return ArchiveInfo(core.format, core.size, core.group_count, dict(core.info), tuple(core.commands), core.case)
 
     def append(
         self,
@@ -101,6 +103,7 @@ class Archive(Mapping[str, Sample]):
         threads: int | None = None,
         memory_limit: int | str | None = None,
         level: str = "balanced",
+        keep_case: bool = False,
     ) -> Builder:
         """Begin an archive that has all of this one, and what is added; see `panarc.append`.
 
@@ -108,7 +111,7 @@ class Archive(Mapping[str, Sample]):
         """
         from .builder import append
 
-        return append(self._path, path, threads=threads, memory_limit=memory_limit, level=level)
+        return append(self._path, path, threads=threads, memory_limit=memory_limit, level=level, keep_case=keep_case)
 
     def stats(self) -> ArchiveStats:
         """Find out where the archive's bytes went. No sequence is decoded for it.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use panarc_core::archive::{self as core, ExportOptions, Packing, ReadOptions, Region, Stretch};
+use panarc_core::archive::{self as core, Case, ExportOptions, Packing, ReadOptions, Region, Stretch};
 use panarc_core::{Result, Target};
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
@@ -41,9 +41,9 @@ type PyUsage<'py> = (Bound<'py, PyDict>, Vec<(u32, u64, u64, u64, u64, u64)>, Ve
 #[pymethods]
 impl Archive {
     #[new]
-    #[pyo3(signature = (path, *, cache_bytes=None))]
-    fn new(py: Python<'_>, path: PathBuf, cache_bytes: Option<u64>) -> PyResult<Self> {
-        let mut options = ReadOptions::default();
+    #[pyo3(signature = (path, *, cache_bytes, upper))]
+    fn new(py: Python<'_>, path: PathBuf, cache_bytes: Option<u64>, upper: bool) -> PyResult<Self> {
+        let mut options = ReadOptions { upper, ..ReadOptions::default() };
         options.cache_bytes = cache_bytes.unwrap_or(options.cache_bytes);
         let core = py.detach(|| core::Archive::open(&path, &options)).map_err(|e| raised(py, e))?;
         Ok(Archive { core: Arc::new(core) })
@@ -78,6 +78,17 @@ impl Archive {
         dict.set_item("segment_size", params.segment_size)?;
         dict.set_item("pack_cardinality", params.pack_cardinality)?;
         Ok(dict)
+    }
+
+    /// What is known of lower case.
+    #[getter]
+    fn case(&self, py: Python<'_>) -> PyResult<&'static str> {
+        Ok(match py.detach(|| self.core.case()).map_err(|e| raised(py, e))? {
+            Case::Upper => "upper",
+            Case::Kept => "kept",
+            Case::Stale => "stale",
+            Case::Later => "later",
+        })
     }
 
     /// Key-value pairs about the file itself.
