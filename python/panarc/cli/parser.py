@@ -290,7 +290,8 @@ def _build(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep-case",
         action="store_true",
-        help="keep lower case, so that it comes back; else it is taken as upper case. append goes on keeping it by itself",
+        help="keep lower case, so that it comes back; else it is taken as upper case. Where an archive has kept it,\n"
+        "append goes on by itself",
     )
     parser.add_argument("--stats", metavar="FILE", help="write counts, times and peaks of memory as JSON")
     _verbosity(parser)
