@@ -85,7 +85,8 @@ impl Builder {
         let writer = Writer::new(output.reopen()?, output.name(), params);
         let samples = base.iter().flat_map(|base| base.archive().samples()).cloned().collect();
         let keep_case = options.keep_case || base.as_ref().is_some_and(|base| base.case().is_some());
-        let engine = Engine::start(options, params, writer, base, output.folder())?;
+        let options = Options { keep_case, ..options.clone() };
+        let engine = Engine::start(&options, params, writer, base, output.folder())?;
         engine.resume(|| interrupt())?;
         Ok(Builder {
             chunk: Chunk::default(),

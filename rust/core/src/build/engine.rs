@@ -49,7 +49,7 @@ impl Engine {
         let threads = options.threads.max(1);
         let settler = Settler::new(params.k, params.segment_size);
         let longest = settle::cap(params.segment_size.max(options.largest_segment_size()) as usize);
-        let memory = Memory::plan(options.memory_limit, threads, longest, options.level)?;
+        let memory = Memory::plan(options, threads, longest)?;
         #[cfg(test)]
         let memory = memory.with_in_flight(options.in_flight);
         let mut shared = Shared::new(options, threads, settler, params, &memory, writer, folder);

@@ -180,7 +180,7 @@ impl Shared {
         let mut sequencer = lock(&self.sequencer);
         sequencer.choosing = false;
         sequencer.settler.begin_sample();
-        if sequencer.case.is_some() || base.case().is_some() {
+        if sequencer.case.is_some() {
             sequencer.case = Some(CaseGatherer::new(base.archive().samples().len(), base.case()));
         }
         sequencer.sequence = self.with_writer(|writer| writer.resume(base))?;

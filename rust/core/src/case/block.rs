@@ -11,7 +11,7 @@ use super::Place;
 use crate::varint::push_varint;
 
 /// A block of so many bytes is full. Larger ones are a little smaller when compressed, and more work to read.
-const FULL: usize = 256 << 10;
+pub const FULL: usize = 512 << 10;
 
 /// Fills a block.
 #[derive(Debug, Default)]

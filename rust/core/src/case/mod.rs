@@ -7,7 +7,7 @@ mod index;
 mod read;
 
 pub use bits::{runs, split};
-pub use block::BlockWriter;
+pub use block::{BlockWriter, FULL};
 pub use index::{Entry, Index};
 pub use read::Block;
 
