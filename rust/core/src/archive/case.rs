@@ -11,10 +11,9 @@ use super::sample::Sample;
 use crate::alphabet::LOWER;
 use crate::case::{Block, Index, MOST, VERSION};
 use crate::codec::Decompressor;
-use crate::collection::encode_samples;
 use crate::container::Container;
 use crate::error::{Error, Result};
-use crate::layout::{Coverage, Header, crc32};
+use crate::layout::{Header, crc32};
 
 /// What an archive knows of lower case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,11 +75,9 @@ impl CaseStore {
     }
 
     fn open(&self, archive: &Archive, stream: usize, header: usize) -> Result<Found> {
-        let names = archive.samples();
-        let coverage = Coverage::new(names.len(), &encode_samples(names.iter().map(|name| &**name)));
         let mut payload = Vec::new();
         let version = archive.store().container().read_part(stream, header, &mut payload)?;
-        Ok(match coverage.decode(VERSION, version, &payload)? {
+        Ok(match archive.coverage().decode(VERSION, version, &payload)? {
             Header::Current(content) => {
                 let index = Index::decode(content, header)?;
                 Found::Kept(Masks { stream, index, cache: Cache::with_weighter(64, self.cache_bytes, Bytes) })

@@ -262,9 +262,9 @@ fn appending_goes_on_where_it_ended() {
 fn case_is_kept_whatever_the_threads_and_pieces_and_changes_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("case");
-    // Every third contig is nothing but short runs, which fills blocks.
+    // Nothing but short runs, which fill blocks.
     let mut samples = samples(30, 60_000);
-    for (_, contigs) in samples.iter_mut().step_by(3) {
+    for (_, contigs) in &mut samples {
         contigs[0].iter_mut().enumerate().filter(|(i, _)| i * i % 7 == 1).for_each(|(_, l)| l.make_ascii_lowercase());
     }
     let build = |keep_case, threads, piece| {

@@ -166,6 +166,13 @@ mod tests {
         writer.take().unwrap()
     }
 
+    #[test]
+    fn vector() {
+        let contigs = [((1, 2), vec![3..5, 10..300]), ((1, 4), vec![0..1, 2..3]), ((3, 1), vec![7..8, 10..11])];
+        let content = [1, 2, 2, 3, 0xA2, 2, 5, 0, 0, 2, 1, 0, 1, 1, 0, 2, 1, 1, 7, 1, 2, 0];
+        assert_eq!(written(&contigs), (Place { sample: 1, contig: 2, base: 3 }, content.to_vec()));
+    }
+
     proptest! {
         #[test]
         fn any_range_comes_back(contigs in contigs(), at: prop::sample::Index, start in 0u64..90_000, length in 0u64..9000) {

@@ -86,6 +86,12 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
+    fn vector() {
+        let bytes = [0x02, 0x05, 0xBE, 0xFA, 0xCC, 0xC5, 0x06, 0x02, 0x78, 0x79, 0xB6, 0x54, 0x95, 0x01];
+        assert_eq!(Coverage::new(2, b"\x02a\0b\0").encode(b"xy"), bytes);
+    }
+
+    #[test]
     fn other_samples_and_later_versions() {
         let coverage = Coverage::new(2, b"\x02a\0b\0");
         let payload = coverage.encode(b"content");
