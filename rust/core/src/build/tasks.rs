@@ -239,10 +239,10 @@ impl Shared {
             ("bank", bank as u64),
             ("seeds", seeds as u64),
             ("keys", known as u64),
-            ("case", case.get()),
             ("writer", writer.get()),
             ("tools", tools.get()),
         ];
+        stats.peaks.extend(Some(("case", case.get())).filter(|(_, peak)| *peak > 0));
         let (write, settle, encode) = (write.seconds(), settle.seconds(), encode.seconds());
         stats.seconds = vec![("map", map.seconds()), ("settle", settle), ("encode", encode), ("write", write)];
         let Clocks { map, settle, encode, write } = &self.waits;
