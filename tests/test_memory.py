@@ -67,8 +67,8 @@ def test_case_of_single_bases(tmp_path: Path) -> None:
         collection[name] = [("c", bytes(letters))]
     files = write_collection(tmp_path / "in", collection)
     out, stats, limit = tmp_path / "a.agc", tmp_path / "stats.json", str(LIMIT + 4_000_000)
-    arguments = ("--keep-case", "-t", "2", "--memory-limit", limit, "--stats", stats, "-o", out, *files)
-    run = measured(command("create", *arguments), tmp_path)
+    options = ("--keep-case", "-t", "2", "--memory-limit", limit)
+    run = measured(command("create", *options, "--stats", stats, "-o", out, *files), tmp_path)
     assert run.status == 0, run.said
     assert 8_000_000 < run.peak < int(limit)
     assert 500_000 < json.loads(stats.read_text())["peak_bytes"]["case"] < 4_000_000
