@@ -56,6 +56,27 @@ def test_peak_of_the_process(shape: str, tmp_path: Path) -> None:
     check(out, collection)
 
 
+def test_case_of_single_bases(tmp_path: Path) -> None:
+    """Every other base in lower case is as much as there can be to keep; it is compressed as it comes."""
+    rng = random.Random("case")
+    ancestor = bases(rng, 4_000_000)
+    collection: Collection = {}
+    for name in ("s", "t", "u"):
+        letters = bytearray(mutate(rng, ancestor, 0.001))
+        letters[::2] = letters[::2].lower()
+        collection[name] = [("c", bytes(letters))]
+    files = write_collection(tmp_path / "in", collection)
+    out, stats, limit = tmp_path / "a.agc", tmp_path / "stats.json", str(LIMIT + 4_000_000)
+    options = ("--keep-case", "-t", "2", "--memory-limit", limit)
+    run = measured(command("create", *options, "--stats", stats, "-o", out, *files), tmp_path)
+    assert run.status == 0, run.said
+    assert 8_000_000 < run.peak < int(limit)
+    assert 500_000 < json.loads(stats.read_text())["peak_bytes"]["case"] < 4_000_000
+    with panarc.open(out) as archive:
+        found = {name: [(contig.header, contig[:]) for contig in sample] for name, sample in archive.items()}
+    assert found == collection
+
+
 def test_a_gzipped_collection_takes_no_more(tmp_path: Path) -> None:
     files = write_collection(tmp_path / "in", relatives(random.Random("gzip"), 5, [700_000, 40_000]), "gzip")
     options = ("-t", "2", "--memory-limit", str(LIMIT))

@@ -1,6 +1,6 @@
 from collections.abc import Iterable, Sequence
 from os import PathLike
-from typing import TypedDict, final
+from typing import Literal, TypedDict, final
 
 from numpy import uint8
 from numpy.typing import NDArray
@@ -43,7 +43,7 @@ def read_list(path: _Path) -> list[tuple[PathLike[str], str | None]]: ...
 
 @final
 class Archive:
-    def __new__(cls, path: _Path, *, cache_bytes: int | None = None, threads: int = 1) -> Archive: ...
+    def __new__(cls, path: _Path, *, cache_bytes: int | None, threads: int, upper: bool) -> Archive: ...
     @property
     def name(self) -> str: ...
     @property
@@ -54,6 +54,8 @@ class Archive:
     def group_count(self) -> int: ...
     @property
     def params(self) -> _Params: ...
+    @property
+    def case(self) -> Literal["upper", "kept", "stale", "later"]: ...
     @property
     def info(self) -> list[tuple[str, str]]: ...
     @property
@@ -96,6 +98,7 @@ class Builder:
         threads: int,
         memory_limit: int | None,
         level: str,
+        keep_case: bool,
     ) -> Builder: ...
     @property
     def bases(self) -> int: ...

@@ -38,7 +38,13 @@ MOST_THREADS = 1024
 _LARGEST = (1 << 64) - 1
 
 
-def open(path: str | os.PathLike[str], *, cache_bytes: int | None = None, threads: int | None = None) -> Archive:
+def open(
+    path: str | os.PathLike[str],
+    *,
+    cache_bytes: int | None = None,
+    threads: int | None = None,
+    upper: bool = False,
+) -> Archive:
     """Open an archive. Only the names of its samples are read.
 
     Parameters
@@ -50,6 +56,8 @@ def open(path: str | os.PathLike[str], *, cache_bytes: int | None = None, thread
     threads
         Threads that share the work of one call that writes much or reads many regions; None for as many as the process
         may use processors. Calls from several threads are independent of each other.
+    upper
+        Give all bases in upper case, also where the archive has kept lower case.
 
     Raises
     ------
@@ -58,7 +66,7 @@ def open(path: str | os.PathLike[str], *, cache_bytes: int | None = None, thread
     CorruptArchiveError, UnsupportedVersionError
         If it is no archive that this version reads.
     """
-    return Archive(path, cache_bytes=cache_bytes, threads=threads)
+    return Archive(path, cache_bytes=cache_bytes, threads=threads, upper=upper)
 
 
 class Archive(Mapping[str, Sample]):
@@ -69,7 +77,12 @@ class Archive(Mapping[str, Sample]):
     """
 
     def __init__(
-        self, path: str | os.PathLike[str], *, cache_bytes: int | None = None, threads: int | None = None
+        self,
+        path: str | os.PathLike[str],
+        *,
+        cache_bytes: int | None = None,
+        threads: int | None = None,
+        upper: bool = False,
     ) -> None:
         if cache_bytes is not None and not 0 <= cache_bytes <= _LARGEST:
             raise ParameterError(f"cache_bytes is {cache_bytes}; it must not be negative")
@@ -77,7 +90,7 @@ class Archive(Mapping[str, Sample]):
             threads = available_cpus()
         if not 1 <= threads <= MOST_THREADS:
             raise ParameterError(f"threads is {threads}; it must be from 1 to {MOST_THREADS}")
-        self._core: _core.Archive | None = _core.Archive(path, cache_bytes=cache_bytes, threads=threads)
+        self._core: _core.Archive | None = _core.Archive(path, cache_bytes=cache_bytes, threads=threads, upper=upper)
         self._path = os.fspath(path)
         self._names = tuple(self._core.samples())
         self._places = {name: place for place, name in enumerate(self._names)}
@@ -110,7 +123,7 @@ class Archive(Mapping[str, Sample]):
         from .facts import ArchiveInfo
 
         core = self._native()
-        return ArchiveInfo(core.format, core.size, core.group_count, dict(core.info), tuple(core.commands))
+        return ArchiveInfo(core.format, core.size, core.group_count, dict(core.info), tuple(core.commands), core.case)
 
     def append(
         self,
@@ -119,6 +132,7 @@ class Archive(Mapping[str, Sample]):
         threads: int | None = None,
         memory_limit: int | str | None = None,
         level: str = "balanced",
+        keep_case: bool = False,
     ) -> Builder:
         """Begin an archive that has all of this one, and what is added; see `panarc.append`.
 
@@ -126,7 +140,7 @@ class Archive(Mapping[str, Sample]):
         """
         from .builder import append
 
-        return append(self._path, path, threads=threads, memory_limit=memory_limit, level=level)
+        return append(self._path, path, threads=threads, memory_limit=memory_limit, level=level, keep_case=keep_case)
 
     def stats(self) -> ArchiveStats:
         """Find out where the archive's bytes went. No sequence is decoded for it.

@@ -89,6 +89,7 @@ def create(
     threads: int | None = None,
     memory_limit: int | str | None = None,
     level: str = _DEFAULTS.level,
+    keep_case: bool = _DEFAULTS.keep_case,
 ) -> Builder:
     """Begin an archive.
 
@@ -116,6 +117,9 @@ def create(
     level
         ``"balanced"``, ``"fast"``, or ``"smallest"`` for an archive up to a quarter smaller in several times the time,
         whose ranges are more work to read.
+    keep_case
+        Keep lower case, which is soft masking in most genomes, so that it comes back when the archive is read. Without
+        it lower case is taken as upper case. What other programs read is upper case in any case.
 
     Returns
     -------
@@ -139,6 +143,7 @@ def create(
         threads=threads,
         memory_limit=memory_limit,
         level=level,
+        keep_case=keep_case,
     )
     return Builder(path, config)
 
@@ -150,6 +155,7 @@ def append(
     threads: int | None = None,
     memory_limit: int | str | None = None,
     level: str = _DEFAULTS.level,
+    keep_case: bool = _DEFAULTS.keep_case,
 ) -> Builder:
     """Begin an archive that has all of another one, and what is added.
 
@@ -167,6 +173,9 @@ def append(
         As for `create`.
     level
         What goes for the packs that are written.
+    keep_case
+        Keep the lower case of what is added. An archive that has kept lower case goes on keeping it without being
+        asked; in one that has not, the samples that are there stay upper case.
 
     Returns
     -------
@@ -180,7 +189,7 @@ def append(
     ParameterError, FileError, MemoryLimitError
         As `create`.
     """
-    config = Config(threads=threads, memory_limit=memory_limit, level=level)
+    config = Config(threads=threads, memory_limit=memory_limit, level=level, keep_case=keep_case)
     return Builder(archive if path is None else path, config, archive)
 
 
@@ -221,6 +230,7 @@ class Builder:
             threads=min(threads, 1024),
             memory_limit=config.effective_memory_limit(),
             level=config.level,
+            keep_case=config.keep_case,
         )
 
     @property

@@ -48,6 +48,8 @@ class Config:
     level
         ``"balanced"``, ``"fast"``, or ``"smallest"`` for an archive up to a quarter smaller in several times the time,
         whose ranges are more work to read.
+    keep_case
+        Keep lower case, so that it comes back when the archive is read. Without it lower case is taken as upper case.
     """
 
     k: int | None = None
@@ -57,6 +59,7 @@ class Config:
     threads: int | None = None
     memory_limit: int | str | None = None
     level: str = "balanced"
+    keep_case: bool = False
 
     def effective_threads(self) -> int:
         """Return the number of threads, with None resolved."""

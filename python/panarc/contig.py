@@ -28,7 +28,7 @@ def first_word(header: str) -> str:
 class Contig:
     """A contig; made by ``sample[name]`` or by iterating over a sample.
 
-    It behaves like the bytes of its sequence (upper case), but decodes only what is asked for: ``contig[1000:2000]``
+    It behaves like the bytes of its sequence, but decodes only what is asked for: ``contig[1000:2000]``
     and ``contig[-10:]`` are bytes, and ``contig[5]`` is a number, as with bytes. As with bytes, slices are cut to the
     contig; `fetch` refuses what lies outside. `len` decodes nothing.
     """

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
 
 @dataclass(frozen=True, slots=True)
 class Params:
@@ -31,6 +35,10 @@ class ArchiveInfo:
         Version and producer, as the file has them.
     commands
         Command lines that made the archive, each with its date; archives of format 3 do not store them.
+    case
+        ``"upper"`` if nothing is known of lower case, ``"kept"`` if it was kept; ``"stale"`` if what was kept is for
+        other samples, which another program added or removed, and ``"later"`` if a later version of panarc kept it. Of
+        the latter two nothing is used: all bases are upper case.
     """
 
     format: int
@@ -38,3 +46,4 @@ class ArchiveInfo:
     groups: int
     properties: dict[str, str]
     commands: tuple[tuple[str, str], ...]
+    case: Literal["upper", "kept", "stale", "later"]

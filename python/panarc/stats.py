@@ -75,8 +75,9 @@ class ArchiveStats:
         All bytes of the file by what they hold; the sum is its size. ``references`` and ``deltas`` are those of groups.
         The collection is ``samples`` and ``contigs``, which are names, and ``details``, which are rows of segments;
         format 2 has names of samples with those of contigs, and format 1 has everything in ``details``. ``keys`` and
-        ``splitters`` are for `append` of AGC; ``params`` and ``info`` are parameters and properties; ``other`` is in
-        streams that the format does not know, ``gaps`` in none, and ``footer`` tells where everything is.
+        ``splitters`` are for `append` of AGC; ``params`` and ``info`` are parameters and properties; ``case`` tells
+        where lower case was; ``other`` is in streams that neither the format nor panarc knows, ``gaps`` in none, and
+        ``footer`` tells where everything is.
     groups
         Groups, in order of their numbers.
     samples

@@ -68,7 +68,7 @@ class ContigWriter:
         self.length = 0
 
     def write(self, letters: Letters) -> None:
-        """Add a stretch of sequence: IUPAC letters; lower case is taken as upper case.
+        """Add a stretch of sequence: IUPAC letters; lower case is taken as upper case unless it is kept.
 
         Raises
         ------

@@ -37,6 +37,7 @@ def create(options: argparse.Namespace, messages: Messages) -> None:
         threads=options.threads,
         memory_limit=options.memory_limit,
         level=options.level,
+        keep_case=options.keep_case,
     ) as build:
         fill(build, inputs, options.split, messages)
     report(build.stats, options.stats, messages)

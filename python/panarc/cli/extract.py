@@ -22,7 +22,7 @@ def getcol(options: argparse.Namespace, messages: Messages) -> None:
     path = archive_only(options)
     note_ignored(options, messages)
     width, gzip, zstd, index = style = fasta_style(options)
-    store = archive.open(path, threads=options.threads)
+    store = archive.open(path, threads=options.threads, upper=options.upper)
     samples = [name for name in store.samples if not (options.skip_reference and name == store.reference)]
     if options.output is None or options.output == "-":
         store.write_fasta(None, samples, line_width=width, gzip_level=gzip, zstd_level=zstd, index=index)
@@ -38,7 +38,7 @@ def getset(options: argparse.Namespace, messages: Messages) -> None:
     path, names = archive_and(options, "sample")
     note_ignored(options, messages)
     width, gzip, zstd, index = fasta_style(options)
-    store = archive.open(path, threads=options.threads)
+    store = archive.open(path, threads=options.threads, upper=options.upper)
     store.write_fasta(options.output, names, line_width=width, gzip_level=gzip, zstd_level=zstd, index=index)
 
 
@@ -47,7 +47,7 @@ def getctg(options: argparse.Namespace, messages: Messages) -> None:
     path, queries = archive_and(options, "contig")
     note_ignored(options, messages)
     style = fasta_style(options)
-    store = archive.open(path, threads=options.threads)
+    store = archive.open(path, threads=options.threads, upper=options.upper)
     records = [_record(*found, messages) for found in find(store, queries)]
     store._write_records(records, options.output, style)
 

@@ -18,7 +18,7 @@ def fetch(options: argparse.Namespace, messages: Messages) -> None:
     """Write regions."""
     path, wanted = asks(options)
     style = fasta_style(options)
-    store = archive.open(path, threads=options.threads)
+    store = archive.open(path, threads=options.threads, upper=options.upper)
     if options.sample is not None:
         store._check(options.sample)
 

@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from .messages import Messages
 
 
+#: What is known of lower case, in words.
+_CASE = {
+    "upper": "not kept",
+    "kept": "kept",
+    "stale": "kept for other samples, so not used",
+    "later": "kept by a later version of panarc, so not used",
+}
+
+
 def listref(options: argparse.Namespace, _messages: Messages) -> None:
     """Print the name of the reference sample."""
     reference = archive.open(archive_only(options)).reference
@@ -91,6 +100,7 @@ def _facts(store: Archive) -> dict[str, object]:
         "reference": store.reference,
         "groups": about.groups,
         "size": about.size,
+        "case": about.case,
         "bytes": store.stats().bytes,
         "commands": [{"command": command, "date": date} for command, date in about.commands],
     }
@@ -123,6 +133,7 @@ def _table(store: Archive) -> list[str]:
         "Producer": about.properties.get("comment", ""),
         "No. groups": about.groups,
         "Archive bytes": about.size,
+        "Lower case": _CASE[about.case],
     }
     if about.format == 1:
         # Archives of format 1 do not store it.

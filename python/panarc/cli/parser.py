@@ -184,6 +184,9 @@ def _fasta(parser: argparse.ArgumentParser) -> None:
         help="bases a line; default 80; 0 for one line a contig",
     )
     parser.add_argument(
+        "--upper", action="store_true", help="upper case only, also where the archive has kept lower case"
+    )
+    parser.add_argument(
         "--fai",
         action="store_true",
         help="index each file, plain or BGZF, as samtools faidx does: FILE.fai, for BGZF also FILE.gzi",
@@ -279,6 +282,12 @@ def _build(parser: argparse.ArgumentParser) -> None:
         default="balanced",
         help="fast, balanced (default), or smallest: up to a quarter smaller in several times the time, and more work\n"
         "to read ranges from",
+    )
+    parser.add_argument(
+        "--keep-case",
+        action="store_true",
+        help="keep lower case, so that it comes back; else it is taken as upper case. Where an archive has kept it,\n"
+        "append goes on by itself",
     )
     parser.add_argument("--stats", metavar="FILE", help="write counts, times and peaks of memory as JSON")
     _verbosity(parser)

@@ -31,6 +31,7 @@ _LABELS = {
     "splitters": "Splitters",
     "params": "Parameters",
     "info": "Properties",
+    "case": "Lower case",
     "other": "Unknown streams",
     "gaps": "Gaps",
     "footer": "Footer",

@@ -6,6 +6,9 @@ pub const LETTERS: &[u8; 16] = b"ACGTNRYSWKMBDHVU";
 /// The code of `N`; codes below it are A, C, G, T.
 pub const N: u8 = 4;
 
+/// The bit that makes a letter lower case. Codes do not use it, so it can go along with them.
+pub const LOWER: u8 = 0x20;
+
 /// What [`CODES`] holds for a byte that is no IUPAC letter.
 pub const INVALID: u8 = 0xFF;
 
@@ -60,7 +63,7 @@ pub fn to_letters(codes: &mut [u8]) {
     }
 }
 
-/// The letter that pairs with an IUPAC letter, in upper case; other bytes stay as they are. Unlike [`complement`], this knows
+/// The letter that pairs with an IUPAC letter, in its case; other bytes stay as they are. Unlike [`complement`], this knows
 /// all codes: R and Y, K and M, B and V, D and H change places, and U pairs as T does.
 const PAIRS: [u8; 256] = {
     let mut table = [0; 256];
@@ -73,12 +76,13 @@ const PAIRS: [u8; 256] = {
     let mut code = 0;
     while code < letters.len() {
         table[letters[code] as usize] = pairs[code];
+        table[(letters[code] | LOWER) as usize] = pairs[code] | LOWER;
         code += 1;
     }
     table
 };
 
-/// The other strand of upper-case letters, in place, with all IUPAC codes complemented.
+/// The other strand of letters, in place, with all IUPAC codes complemented.
 pub fn other_strand(letters: &mut [u8]) {
     letters.reverse();
     for block in letters.chunks_mut(BLOCK) {
@@ -163,8 +167,8 @@ mod tests {
 
     #[test]
     fn the_other_strand_knows_all_codes() {
-        let mut letters = *b"ACGTURYSWKMBDHVN";
+        let mut letters = *b"ACGTURYSWKMBDHVNacgturyswkmbdhvn";
         other_strand(&mut letters);
-        assert_eq!(&letters, b"NBDHVKMWSRYAACGT");
+        assert_eq!(&letters, b"nbdhvkmwsryaacgtNBDHVKMWSRYAACGT");
     }
 }

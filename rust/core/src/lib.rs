@@ -3,6 +3,7 @@
 pub mod alphabet;
 pub mod archive;
 pub mod build;
+pub mod case;
 pub mod codec;
 pub mod collection;
 pub mod container;
@@ -11,6 +12,7 @@ pub mod fasta;
 pub mod layout;
 mod output;
 pub mod segment;
+mod varint;
 
 pub use error::{Error, Result};
 pub use output::Target;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use panarc_core::archive::{self as core, ExportOptions, Packing, ReadOptions, Region, Stretch};
+use panarc_core::archive::{self as core, Case, ExportOptions, Packing, ReadOptions, Region, Stretch};
 use panarc_core::{Result, Target};
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::{PyBufferError, PyIndexError};
@@ -46,9 +46,9 @@ type PyUsage<'py> = (Bound<'py, PyDict>, Vec<(u32, u64, u64, u64, u64, u64)>, Ve
 #[pymethods]
 impl Archive {
     #[new]
-    #[pyo3(signature = (path, *, cache_bytes=None, threads=1))]
-    fn new(py: Python<'_>, path: PathBuf, cache_bytes: Option<u64>, threads: usize) -> PyResult<Self> {
-        let mut options = ReadOptions::default();
+    #[pyo3(signature = (path, *, cache_bytes, threads, upper))]
+    fn new(py: Python<'_>, path: PathBuf, cache_bytes: Option<u64>, threads: usize, upper: bool) -> PyResult<Self> {
+        let mut options = ReadOptions { upper, ..ReadOptions::default() };
         options.cache_bytes = cache_bytes.unwrap_or(options.cache_bytes);
         let core = py.detach(|| core::Archive::open(&path, &options)).map_err(|e| raised(py, e))?;
         Ok(Archive { core: Arc::new(core), threads })
@@ -83,6 +83,17 @@ impl Archive {
         dict.set_item("segment_size", params.segment_size)?;
         dict.set_item("pack_cardinality", params.pack_cardinality)?;
         Ok(dict)
+    }
+
+    /// What is known of lower case.
+    #[getter]
+    fn case(&self, py: Python<'_>) -> PyResult<&'static str> {
+        Ok(match py.detach(|| self.core.case()).map_err(|e| raised(py, e))? {
+            Case::Upper => "upper",
+            Case::Kept => "kept",
+            Case::Stale => "stale",
+            Case::Later => "later",
+        })
     }
 
     /// Key-value pairs about the file itself.

@@ -16,7 +16,7 @@ use crate::names::bytes;
 use crate::signals::Signals;
 
 /// How the archive is read that another one goes on from: each of its parts is wanted once.
-const READ: ReadOptions = ReadOptions { cache_bytes: 2 << 20, collection_bytes: 2 << 20 };
+const READ: ReadOptions = ReadOptions { cache_bytes: 2 << 20, collection_bytes: 2 << 20, upper: false };
 
 /// Builds an archive; see `panarc.Builder`.
 #[pyclass(frozen, module = "panarc._core")]
@@ -59,7 +59,7 @@ fn closed() -> Error {
 impl Builder {
     #[new]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
-    #[pyo3(signature = (target, *, base, k, min_match, segment_size, pack_cardinality, threads, memory_limit, level))]
+    #[pyo3(signature = (target, *, base, k, min_match, segment_size, pack_cardinality, threads, memory_limit, level, keep_case))]
     fn new(
         py: Python<'_>,
         target: Option<PathBuf>,
@@ -71,11 +71,12 @@ impl Builder {
         threads: usize,
         memory_limit: Option<u64>,
         level: &str,
+        keep_case: bool,
     ) -> PyResult<Self> {
         let target = target.map_or(Target::Stdout, Target::File);
         let level = Level::ALL.iter().find(|(name, _)| *name == level).map(|(_, level)| *level);
         let level = level.ok_or_else(|| raised(py, Error::Parameter("there is no such level".into())))?;
-        let options = Options { k, min_match, segment_size, pack_cardinality, threads, memory_limit, level };
+        let options = Options { k, min_match, segment_size, pack_cardinality, threads, memory_limit, level, keep_case };
         let signals = Signals::new();
         let asked = signals.clone();
         let interrupt = Arc::new(move || asked.interrupted());

@@ -55,7 +55,8 @@ impl Archive {
         Ok(Stretch { sample, contig, range, reverse })
     }
 
-    /// Gives `sink` the bases of a contig in `range` (0-based, half-open) as upper-case letters, in pieces.
+    /// Gives `sink` the bases of a contig in `range` (0-based, half-open) as letters, in pieces: upper case, but
+    /// for what is known to have been lower case ([`Archive::case`]), if that is wanted.
     ///
     /// # Errors
     /// [`Error::Range`] when the range is not inside the contig, [`Error::Corrupt`], [`Error::Io`], or what `sink` returns.
@@ -70,18 +71,24 @@ impl Archive {
         mut sink: impl FnMut(&[u8]) -> Result<()>,
     ) -> Result<()> {
         check(sample, contig, &range)?;
-        let mut letters = Vec::new();
+        let mut mask = self.mask()?;
+        let (mut letters, mut base) = (Vec::new(), range.start);
         for piece in sample.pieces(contig, range) {
             letters.clear();
             piece
                 .and_then(|piece| decode_piece(self.store(), self.rules(), piece, &mut letters))
+                .and_then(|()| match &mut mask {
+                    Some(mask) => mask.lower(sample, contig, base, &mut letters),
+                    None => Ok(()),
+                })
                 .map_err(|e| sample.placed(e, contig))?;
+            base += letters.len() as u64;
             sink(&letters)?;
         }
         Ok(())
     }
 
-    /// The bases of a stretch, as upper-case letters.
+    /// The bases of a stretch, in case as [`Archive::read`] gives them.
     ///
     /// # Errors
     /// As [`Archive::read`].
@@ -94,7 +101,7 @@ impl Archive {
         Ok(bases)
     }
 
-    /// Appends the bases of a stretch, as upper-case letters.
+    /// Appends the bases of a stretch, in case as [`Archive::read`] gives them.
     ///
     /// # Errors
     /// As [`Archive::read`]; what `bases` holds behind its old end is nothing to rely on then.
@@ -110,8 +117,12 @@ impl Archive {
                 .and_then(|piece| decode_piece(self.store(), self.rules(), piece, bases))
                 .map_err(|e| sample.placed(e, *contig))?;
         }
+        let letters = &mut bases[before..];
+        if let Some(mut mask) = self.mask()? {
+            mask.lower(sample, *contig, range.start, letters).map_err(|e| sample.placed(e, *contig))?;
+        }
         if *reverse {
-            other_strand(&mut bases[before..]);
+            other_strand(letters);
         }
         Ok(())
     }
@@ -175,6 +186,7 @@ impl Archive {
             (segment.group, segment.number, segment.reversed(), local.start)
         });
         self.fill_shared(&mut tasks, stretches, threads, interrupted)?;
+        self.lower_many(stretches, &mut places)?;
         for (bases, asked) in places.iter_mut().zip(stretches) {
             if asked.reverse {
                 other_strand(bases);

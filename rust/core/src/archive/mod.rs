@@ -1,5 +1,6 @@
 //! The reader: opens an archive, knows its samples and contigs, and decodes windows of them without needless work.
 
+mod case;
 mod catalog;
 mod decode;
 mod export;
@@ -19,6 +20,7 @@ mod store;
 mod usage;
 mod walk;
 
+pub use case::Case;
 pub use export::{ExportOptions, Packing};
 pub use fetch::Stretch;
 pub use locate::LISTED;

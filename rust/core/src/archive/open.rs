@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::case::CaseStore;
 use super::catalog::Catalog;
 use super::decode::Rules;
 use super::groups::GroupTable;
@@ -20,13 +21,15 @@ use crate::segment::lz::Dialect;
 pub struct ReadOptions {
     /// Bytes of decoded references and packs that are kept at most.
     pub cache_bytes: u64,
-    /// Bytes of decoded collection batches that are kept at most.
+    /// Bytes of decoded collection batches, and of blocks of lower case, that are kept at most.
     pub collection_bytes: u64,
+    /// Whether all bases are given in upper case, also where the archive has kept lower case.
+    pub upper: bool,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        ReadOptions { cache_bytes: 128 << 20, collection_bytes: 64 << 20 }
+        ReadOptions { cache_bytes: 128 << 20, collection_bytes: 64 << 20, upper: false }
     }
 }
 
@@ -34,6 +37,8 @@ impl Default for ReadOptions {
 pub struct Archive {
     store: Store,
     catalog: Catalog,
+    case: CaseStore,
+    upper: bool,
     rules: Rules,
     format: u32,
     info: FileInfo,
@@ -71,10 +76,13 @@ impl Archive {
         let format = info.format(name)?;
         let params = Params::decode(&read(layout::PARAMS)?.1, format)?;
         let dialect = if format == 1 { Dialect::V1 } else { Dialect::V2 };
-        let catalog = Catalog::open(&container, format, &params, options.collection_bytes)?;
+        let case_stream = container.find(layout::CASE).filter(|_| format == 3);
+        let case_bytes = case_stream.map_or(0, |_| options.collection_bytes / 4);
+        let case = CaseStore::new(case_stream, case_bytes);
+        let catalog = Catalog::open(&container, format, &params, options.collection_bytes - case_bytes)?;
         let groups = GroupTable::new(&container, format)?;
         let store = Store::new(container, groups, params.pack_cardinality, options.cache_bytes);
-        Ok(Archive { store, catalog, rules: Rules { params, dialect }, format, info })
+        Ok(Archive { store, catalog, case, upper: options.upper, rules: Rules { params, dialect }, format, info })
     }
 
     /// Name of the source, for messages.
@@ -159,11 +167,19 @@ impl Archive {
             })
         })?;
         *last = Some((number, page.clone()));
-        Ok(Sample::new(self.store.container().source().clone(), name, page, place))
+        Ok(Sample::new(self.store.container().source().clone(), name, index, page, place))
     }
 
     pub(super) fn catalog(&self) -> &Catalog {
         &self.catalog
+    }
+
+    pub(super) fn case_store(&self) -> &CaseStore {
+        &self.case
+    }
+
+    pub(super) fn upper(&self) -> bool {
+        self.upper
     }
 
     pub(super) fn rules(&self) -> Rules {

@@ -1,15 +1,21 @@
-//! What whoever goes on from an archive needs of it: parts as they are stored.
+//! What whoever goes on from an archive, or adds to it, needs: parts as they are stored, and which samples there are.
 
 use super::open::Archive;
 use crate::alphabet::CODES;
-use crate::collection::Batch;
+use crate::collection::{Batch, encode_samples};
 use crate::container::Container;
 use crate::error::{Error, Result};
-use crate::layout::{GroupStream, RAW_GROUPS};
+use crate::layout::{Coverage, GroupStream, RAW_GROUPS};
 
 impl Archive {
     pub(crate) fn container(&self) -> &Container {
         self.store().container()
+    }
+
+    /// What the headers of extra streams must say.
+    pub(crate) fn coverage(&self) -> Coverage {
+        let names = self.samples();
+        Coverage::new(names.len(), &encode_samples(names.iter().map(|name| &**name)))
     }
 
     /// The registry's number of a group's stream.

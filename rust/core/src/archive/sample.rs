@@ -19,8 +19,10 @@ pub struct Sample {
 struct Inner {
     source: Arc<dyn ByteSource>,
     name: String,
+    /// Place in the archive, and in its page.
+    place: u32,
+    index: usize,
     page: Arc<Page>,
-    place: usize,
     first: usize,
     count: usize,
 }
@@ -32,15 +34,27 @@ impl std::fmt::Debug for Sample {
 }
 
 impl Sample {
-    pub(super) fn new(source: Arc<dyn ByteSource>, name: String, page: Arc<Page>, place: usize) -> Sample {
-        let contigs = page.batch().contigs(place);
+    /// The sample at `place` of the archive, and at `index` of a page.
+    pub(super) fn new(
+        source: Arc<dyn ByteSource>,
+        name: String,
+        place: usize,
+        page: Arc<Page>,
+        index: usize,
+    ) -> Sample {
+        let contigs = page.batch().contigs(index);
         let (first, count) = (contigs.start, contigs.len());
-        Sample { inner: Arc::new(Inner { source, name, page, place, first, count }) }
+        Sample { inner: Arc::new(Inner { source, name, place: place as u32, index, page, first, count }) }
     }
 
     /// The sample's name; bytes that are not UTF-8 are replaced.
     pub fn name(&self) -> &str {
         &self.inner.name
+    }
+
+    /// Its place in the archive.
+    pub(super) fn place(&self) -> u32 {
+        self.inner.place
     }
 
     /// Number of contigs.
@@ -86,7 +100,7 @@ impl Sample {
     /// [`Error::NoContig`] when there is none, [`Error::SeveralContigs`] when several begin with the word.
     pub fn find(&self, name: &[u8]) -> Result<usize> {
         let shown = || String::from_utf8_lossy(name).into_owned();
-        match self.inner.page.find(self.inner.place, name) {
+        match self.inner.page.find(self.inner.index, name) {
             Find::One(contig) => Ok(contig),
             Find::Several => Err(Error::SeveralContigs {
                 archive: self.inner.source.name().to_owned(),

@@ -38,6 +38,8 @@ pub struct BytesByKind {
     pub params: u64,
     /// Version and producer.
     pub info: u64,
+    /// Where lower case was.
+    pub case: u64,
     /// Streams that are none of the format.
     pub other: u64,
     /// What lies between the parts and is in none.
@@ -80,7 +82,7 @@ pub struct SampleUsage {
 
 impl BytesByKind {
     /// Names and numbers, in the order of the fields.
-    pub fn by_name(&self) -> [(&'static str, u64); 12] {
+    pub fn by_name(&self) -> [(&'static str, u64); 13] {
         [
             ("references", self.references),
             ("deltas", self.deltas),
@@ -91,6 +93,7 @@ impl BytesByKind {
             ("splitters", self.splitters),
             ("params", self.params),
             ("info", self.info),
+            ("case", self.case),
             ("other", self.other),
             ("gaps", self.gaps),
             ("footer", self.footer),
@@ -107,6 +110,7 @@ impl BytesByKind {
             layout::SPLITTERS => &mut self.splitters,
             layout::PARAMS => &mut self.params,
             layout::FILE_TYPE_INFO => &mut self.info,
+            layout::CASE => &mut self.case,
             _ => &mut self.other,
         }
     }

@@ -1,7 +1,10 @@
 //! The archive that a build goes on from: `append` (docs/architecture.md).
 
+use std::sync::Arc;
+
 use super::atlas::Keys;
 use crate::archive::Archive;
+use crate::case::{Block, BlockWriter, Entry, Index};
 use crate::collection::Batch;
 use crate::error::{Error, Result};
 use crate::layout::{self, FileInfo, GroupStream, Params, RAW_GROUPS, StreamKind, decode_keys};
@@ -10,6 +13,34 @@ use crate::segment::lz::script_of;
 /// An archive of format 3, open for reading while its successor is written.
 pub(super) struct Base {
     archive: Archive,
+    case: Option<OldCase>,
+}
+
+/// What is known of the samples' case.
+pub(super) struct OldCase {
+    /// The registry's number of its stream.
+    pub(super) stream: usize,
+    /// The blocks but the last.
+    pub(super) full: Index,
+    last: Option<(Entry, Arc<Block>)>,
+}
+
+impl OldCase {
+    fn new(archive: &Archive) -> Result<Option<OldCase>> {
+        let Some(masks) = archive.masks()? else { return Ok(None) };
+        let mut full = masks.index().clone();
+        let last = match full.pop() {
+            Some(entry) => Some((entry, masks.block(archive.container(), full.entries().len())?)),
+            None => None,
+        };
+        Ok(Some(OldCase { stream: masks.stream(), full, last }))
+    }
+
+    /// The last block, to go on from.
+    pub(super) fn open(&self) -> Option<BlockWriter> {
+        let (entry, block) = self.last.as_ref()?;
+        Some(BlockWriter::resume(block.content().to_vec(), entry.first, block.last()))
+    }
 }
 
 /// The deltas of a group: how many are in full packs, and the scripts of the others.
@@ -22,11 +53,17 @@ impl Base {
     /// Takes an archive of format 3 whose parameters a new one could have.
     pub(super) fn new(archive: Archive) -> Result<Base> {
         archive.params().validate()?;
-        Ok(Base { archive })
+        let case = OldCase::new(&archive)?;
+        Ok(Base { archive, case })
     }
 
     pub(super) fn archive(&self) -> &Archive {
         &self.archive
+    }
+
+    /// What is known of the samples' case, if it is kept.
+    pub(super) fn case(&self) -> Option<&OldCase> {
+        self.case.as_ref()
     }
 
     pub(super) fn params(&self) -> Params {

@@ -12,7 +12,7 @@ use super::engine::Engine;
 use super::options::Options;
 use super::stats::{Clock, Stats};
 use super::write::Writer;
-use crate::alphabet::{CODES, INVALID};
+use crate::alphabet::{CODES, INVALID, LOWER};
 use crate::archive::Archive;
 use crate::collection::can_follow;
 use crate::error::{Error, Result, escape};
@@ -29,6 +29,7 @@ pub struct Builder {
     output: Output,
     pub(super) interrupt: Interrupt,
     pub(super) chunk: Chunk,
+    pub(super) keep_case: bool,
     samples: FxHashSet<Box<[u8]>>,
     sample: Option<SampleState>,
     pid: u32,
@@ -83,10 +84,13 @@ impl Builder {
         let output = Output::create(target)?;
         let writer = Writer::new(output.reopen()?, output.name(), params);
         let samples = base.iter().flat_map(|base| base.archive().samples()).cloned().collect();
-        let engine = Engine::start(options, params, writer, base, output.folder())?;
+        let keep_case = options.keep_case || base.as_ref().is_some_and(|base| base.case().is_some());
+        let options = Options { keep_case, ..options.clone() };
+        let engine = Engine::start(&options, params, writer, base, output.folder())?;
         engine.resume(|| interrupt())?;
         Ok(Builder {
             chunk: Chunk::default(),
+            keep_case,
             samples,
             sample: None,
             pid: std::process::id(),
@@ -196,7 +200,8 @@ impl Builder {
             let (now, later) = rest.split_at(rest.len().min(self.room()?));
             rest = later;
             self.bases.fetch_add(now.len() as u64, Ordering::Relaxed);
-            self.chunk.codes.extend(now.iter().map(|&letter| CODES[usize::from(letter)]));
+            let case = if self.keep_case { LOWER } else { 0 };
+            self.chunk.codes.extend(now.iter().map(|&letter| CODES[usize::from(letter)] | letter & case));
             self.chunk.weight += now.len();
         }
         Ok(())
@@ -272,7 +277,10 @@ impl Builder {
 
     fn submit(&mut self) -> Result<()> {
         let next = self.engine.chunk();
-        let full = std::mem::replace(&mut self.chunk, next);
+        let mut full = std::mem::replace(&mut self.chunk, next);
+        if self.keep_case {
+            full.split_case();
+        }
         self.engine.submit(full, &*self.interrupt)
     }
 }

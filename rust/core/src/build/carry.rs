@@ -3,11 +3,11 @@
 use rustc_hash::FxHashSet;
 
 use super::base::Base;
-use super::streams::{CONTIGS, DETAILS, HEAD, TAIL, group_key};
+use super::streams::{CASE, CONTIGS, DETAILS, HEAD, TAIL, group_key};
 use crate::collection::Batch;
 use crate::container::StreamEntry;
 use crate::error::{Error, Result};
-use crate::layout::{GroupStream, RAW_GROUPS, StreamKind};
+use crate::layout::{self, GroupStream, RAW_GROUPS, StreamKind};
 
 /// What receives the parts: those of one stream in order.
 pub(super) trait Receiver {
@@ -17,7 +17,7 @@ pub(super) trait Receiver {
 }
 
 /// Carries over what is not written anew: all but the last packs of the `replaced` groups, the batch of samples that
-/// was not full, and the small streams. Returns the streams that are none of the format's.
+/// was not full, and the small streams. Returns the streams that are none of the format's nor panarc's.
 pub(super) fn carry(
     base: &Base,
     replaced: &FxHashSet<u32>,
@@ -49,6 +49,10 @@ pub(super) fn carry(
             (DETAILS, full)
         } else if HEAD.iter().chain(&TAIL).any(|known| is(known)) {
             continue;
+        } else if is(layout::CASE) {
+            // What is not valid goes; the header and the block that goes on are written anew.
+            let Some(old) = base.case().filter(|old| old.stream == stream) else { continue };
+            (CASE, old.full.entries().len())
         } else {
             let key = u32::MAX - foreign.len() as u32;
             foreign.push(StreamEntry { name: name.to_vec(), key, optional: false });

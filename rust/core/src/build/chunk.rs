@@ -1,5 +1,7 @@
 //! What travels from the parser: a stretch of input with the boundaries in it.
 
+use crate::case;
+
 /// Codes in a chunk at most, and bytes of names.
 pub(super) const CHUNK: usize = 256 << 10;
 
@@ -18,7 +20,9 @@ pub(super) struct Chunk {
     pub(super) codes: Vec<u8>,
     /// Marks with their places in `codes`, in order.
     pub(super) marks: Vec<(usize, Mark)>,
-    /// Bytes that the chunk counts for while in flight.
+    /// Which codes were lower case, if that is kept; a bit each.
+    pub(super) case: Vec<u64>,
+    /// Bytes of codes and marks.
     pub(super) weight: usize,
 }
 
@@ -44,10 +48,21 @@ impl Chunk {
         CHUNK.saturating_sub(self.weight)
     }
 
+    /// Takes the bit of case off the codes of a chunk that is complete.
+    pub(super) fn split_case(&mut self) {
+        case::split(&mut self.codes, &mut self.case);
+    }
+
+    /// Bytes that the case of the codes counts for while in flight.
+    pub(super) fn case_weight(&self) -> usize {
+        size_of_val(&self.case[..])
+    }
+
     /// Empties the chunk for its next use.
     pub(super) fn clear(&mut self) {
         self.codes.clear();
         self.marks.clear();
+        self.case.clear();
         self.weight = 0;
     }
 }

@@ -49,7 +49,7 @@ impl Engine {
         let threads = options.threads.max(1);
         let settler = Settler::new(params.k, params.segment_size);
         let longest = settle::cap(params.segment_size.max(options.largest_segment_size()) as usize);
-        let memory = Memory::plan(options.memory_limit, threads, longest, options.level)?;
+        let memory = Memory::plan(options, threads, longest)?;
         #[cfg(test)]
         let memory = memory.with_in_flight(options.in_flight);
         let mut shared = Shared::new(options, threads, settler, params, &memory, writer, folder);
@@ -107,7 +107,11 @@ impl Engine {
             self.shared.table.fail(error);
         }
         let (shared, tools) = (&*self.shared, &mut self.tools);
-        shared.table.acquire(chunk.weight, |task| shared.run(task, tools), || stop_if(interrupted()))?;
+        shared.table.acquire(
+            chunk.weight + chunk.case_weight(),
+            |task| shared.run(task, tools),
+            || stop_if(interrupted()),
+        )?;
         shared.peaks.in_flight.see(shared.table.weight());
         shared.submit(self.submitted, chunk);
         self.submitted += 1;

@@ -69,7 +69,7 @@ impl Builder {
 
     /// Adds all contigs of a file; `prepare` is called with the header before each of them.
     fn feed(&mut self, source: Source, mut prepare: impl FnMut(&mut Builder, &str) -> Result<()>) -> Result<()> {
-        let mut parser = Parser::new(source.interruptible(self.interrupt.clone()));
+        let mut parser = Parser::new(source.interruptible(self.interrupt.clone())).keep_case(self.keep_case);
         while let Some(header) = parser.next_record()? {
             let begun = prepare(self, &header).and_then(|()| self.begin_contig(header.as_bytes()));
             begun.map_err(|error| placed(error, &parser, header))?;

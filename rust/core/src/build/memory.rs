@@ -8,8 +8,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::chunk::CHUNK;
-use super::options::Level;
+use super::options::{Level, Options};
 use super::spill::SpillStore;
+use crate::case;
 use crate::error::{Error, Result};
 
 /// References in memory at most, also where there is more: behind that they are rarely missed.
@@ -26,6 +27,10 @@ const PARSER: usize = 40 << 20;
 
 /// Buffers of a segment's length that a thread's tools hold: codes, reference, delta, index and compressor's tables.
 const SEGMENT_BUFFERS: usize = 8;
+
+/// What lower case takes besides: the block that fills, which may have grown to twice its size, the same compressed, and
+/// the compressor.
+const CASE: usize = 3 * case::FULL + (2 << 20);
 
 /// References, seeds and tables of a small archive, a batch of chunks, and the allocator's loss.
 const FLOOR: usize = 18 << 20;
@@ -51,14 +56,15 @@ impl Memory {
     ///
     /// # Errors
     /// [`Error::MemoryLimit`] when the limit cannot hold even the least.
-    pub(super) fn plan(limit: Option<u64>, threads: usize, cap: usize, level: Level) -> Result<Memory> {
-        let limit = limit.unwrap_or_else(default_limit);
+    pub(super) fn plan(options: &Options, threads: usize, cap: usize) -> Result<Memory> {
+        let limit = options.memory_limit.unwrap_or_else(default_limit);
         let bytes = usize::try_from(limit).unwrap_or(usize::MAX);
         let least_in_flight = cap + 4 * CHUNK;
-        let parsing = if level == Level::Smallest { PARSER } else { 0 };
+        let parsing = if options.level == Level::Smallest { PARSER } else { 0 };
         let tools = threads * (TOOLS + parsing + SEGMENT_BUFFERS * cap);
         let before = resident().unwrap_or(0);
-        let needed = before + tools + 2 * least_in_flight + FLOOR;
+        let case = if options.keep_case { CASE } else { 0 };
+        let needed = before + tools + case + 2 * least_in_flight + FLOOR;
         if needed > bytes {
             return Err(Error::MemoryLimit {
                 limit,
@@ -207,11 +213,12 @@ mod tests {
 
     #[test]
     fn a_limit_that_cannot_do_names_one_that_can() {
-        let Err(Error::MemoryLimit { needed, .. }) = Memory::plan(Some(1 << 20), 2, 40_000, Level::Balanced) else {
-            panic!("1 MiB was accepted")
+        let plan = |memory_limit, keep_case| {
+            Memory::plan(&Options { memory_limit, keep_case, ..Options::default() }, 2, 40_000)
         };
-        assert!(Memory::plan(Some(needed + (8 << 20)), 2, 40_000, Level::Balanced).is_ok());
-        assert!(Memory::plan(None, 2, 40_000, Level::Balanced).unwrap().in_flight() > 2 << 20);
+        let Err(Error::MemoryLimit { needed, .. }) = plan(Some(1 << 20), true) else { panic!("1 MiB was accepted") };
+        assert!(plan(Some(needed + (8 << 20)), true).is_ok());
+        assert!(plan(None, false).unwrap().in_flight() > 2 << 20);
     }
 
     #[test]

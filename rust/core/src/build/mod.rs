@@ -9,6 +9,7 @@ mod base;
 mod batches;
 mod builder;
 mod carry;
+mod case;
 mod chunk;
 mod crew;
 mod encode;

@@ -33,6 +33,8 @@ pub struct Options {
     pub memory_limit: Option<u64>,
     /// Time or size.
     pub level: Level,
+    /// Whether lower case is kept; what goes on from an archive with lower case keeps it in any case.
+    pub keep_case: bool,
     /// Bytes of codes in flight, in place of what would follow from the rest.
     #[cfg(test)]
     pub(super) in_flight: Option<usize>,

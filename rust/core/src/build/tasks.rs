@@ -11,6 +11,7 @@ use crossbeam_channel::{Receiver, select};
 use super::atlas::Atlas;
 use super::base::Base;
 use super::batches::{Batch, Batches};
+use super::case::{CaseBlock, CaseGatherer};
 use super::chunk::{CHUNK, Chunk, Mark};
 use super::crew::{Table, lock};
 use super::encode::{Context, Job, Shard, Tools};
@@ -53,6 +54,8 @@ pub(super) enum Task {
 /// What is done in input order.
 pub(super) struct Sequencer {
     settler: Settler,
+    /// None if case is not kept.
+    case: Option<CaseGatherer>,
     pub(super) sequence: u64,
     /// Whether the size of new groups is yet to be chosen.
     pub(super) choosing: bool,
@@ -72,6 +75,7 @@ pub(super) struct Peaks {
     pub(super) tools: Peak,
     references: Peak,
     groups: Peak,
+    case: Peak,
     writer: Peak,
 }
 
@@ -122,7 +126,12 @@ impl Shared {
             table: Table::new(memory.in_flight()),
             atlas: RwLock::new(Atlas::new(params.k, bank_bytes, seed_bytes)),
             batches: Mutex::new(Batches::new()),
-            sequencer: Mutex::new(Sequencer { settler, sequence: 0, choosing: options.segment_size.is_none() }),
+            sequencer: Mutex::new(Sequencer {
+                settler,
+                case: options.keep_case.then(|| CaseGatherer::new(0, None)),
+                sequence: 0,
+                choosing: options.segment_size.is_none(),
+            }),
             base: None,
             shards: (0..SHARDS_A_THREAD * threads).map(|_| ShardCell::default()).collect(),
             writer: Mutex::new(Some(writer)),
@@ -171,6 +180,9 @@ impl Shared {
         let mut sequencer = lock(&self.sequencer);
         sequencer.choosing = false;
         sequencer.settler.begin_sample();
+        if sequencer.case.is_some() {
+            sequencer.case = Some(CaseGatherer::new(base.archive().samples().len(), base.case()));
+        }
         sequencer.sequence = self.with_writer(|writer| writer.resume(base))?;
         let mut atlas = self.atlas.write().unwrap_or_else(PoisonError::into_inner);
         for group in RAW_GROUPS..base.groups() {
@@ -191,7 +203,8 @@ impl Shared {
         let keys = atlas.keys(old.unwrap_or_default());
         let groups = atlas.len() as u32 + RAW_GROUPS;
         let writer = lock(&self.writer).take().ok_or_else(finished)?;
-        writer.finish(&keys, groups, self.base.as_ref(), interrupted)
+        let case = lock(&self.sequencer).case.take().map(CaseGatherer::finish).transpose()?;
+        writer.finish(&keys, groups, case, self.base.as_ref(), interrupted)
     }
 
     /// Groups with an unfinished pack, in order.
@@ -213,7 +226,7 @@ impl Shared {
     pub(super) fn report(&self, mut stats: Stats, elapsed: f64, limit: usize) -> Stats {
         let groups = self.shards.iter().map(|cell| lock(&cell.shard).memory()).sum();
         self.peaks.groups.see(groups);
-        let Peaks { in_flight, tools, references, groups, writer } = &self.peaks;
+        let Peaks { in_flight, tools, references, groups, case, writer } = &self.peaks;
         let atlas = self.atlas.read().unwrap_or_else(PoisonError::into_inner);
         let (bank, seeds, known) = atlas.memory();
         stats.mapped_sparsely = atlas.is_sparse();
@@ -229,6 +242,7 @@ impl Shared {
             ("writer", writer.get()),
             ("tools", tools.get()),
         ];
+        stats.peaks.extend(Some(("case", case.get())).filter(|(_, peak)| *peak > 0));
         let (write, settle, encode) = (write.seconds(), settle.seconds(), encode.seconds());
         stats.seconds = vec![("map", map.seconds()), ("settle", settle), ("encode", encode), ("write", write)];
         let Clocks { map, settle, encode, write } = &self.waits;
@@ -358,11 +372,11 @@ impl Shared {
         mapped: &[Vec<Block>],
     ) -> Result<()> {
         self.reach(Stage::Settle)?;
-        let Sequencer { settler, sequence, .. } = sequencer;
+        let Sequencer { settler, case, sequence, .. } = sequencer;
         let mut placer = Placer { shared: self, sequence, failure: None };
         let mut mapped = mapped.iter();
         let mut at = 0;
-        let mut released = 0;
+        let mut released = chunk.case_weight();
         let marks = std::mem::take(&mut chunk.marks);
         let end = (chunk.codes.len(), None);
         for (place, mark) in marks.into_iter().map(|(place, mark)| (place, Some(mark))).chain([end]) {
@@ -370,6 +384,9 @@ impl Shared {
                 let blocks = mapped.next().map_or(&[][..], Vec::as_slice);
                 settler.push(&chunk.codes[at..place], blocks, known, atlas, &mut |cut| placer.emit(cut));
                 self.bases.fetch_add((place - at) as u64, Ordering::Relaxed);
+                if let Some(case) = case {
+                    case.push(&chunk.case, at..place, |block| self.case_block(*placer.sequence, block))?;
+                }
                 at = place;
             }
             released += mark.as_ref().map_or(0, Mark::weight);
@@ -377,10 +394,20 @@ impl Shared {
                 Some(Mark::Sample(name)) => {
                     let next = *placer.sequence;
                     settler.begin_sample();
+                    case.iter_mut().for_each(CaseGatherer::begin_sample);
                     self.with_writer(|writer| writer.begin_sample(name, next))?;
                 }
-                Some(Mark::Contig(name)) => self.with_writer(|writer| writer.begin_contig(&name))?,
-                Some(Mark::EndContig) => settler.finish(atlas, &mut |cut| placer.emit(cut)),
+                Some(Mark::Contig(name)) => {
+                    case.iter_mut().for_each(CaseGatherer::begin_contig);
+                    self.with_writer(|writer| writer.begin_contig(&name))?;
+                }
+                Some(Mark::EndContig) => {
+                    settler.finish(atlas, &mut |cut| placer.emit(cut));
+                    if let Some(case) = case {
+                        case.end_contig(|block| self.case_block(*placer.sequence, block))?;
+                        self.peaks.case.see(case.memory());
+                    }
+                }
                 Some(Mark::EndSample) => self.with_writer(|writer| {
                     self.peaks.writer.see(writer.memory());
                     writer.end_sample()
@@ -393,6 +420,13 @@ impl Shared {
         chunk.clear();
         self.chunks.give(chunk);
         placer.failure.map_or(Ok(()), Err)
+    }
+
+    fn case_block(&self, sequence: u64, block: CaseBlock) -> Result<()> {
+        self.with_writer(|writer| {
+            writer.case_block(sequence, block);
+            Ok(())
+        })
     }
 
     /// Encodes a shard's jobs until none is left. Only one thread at a time does this for a shard.

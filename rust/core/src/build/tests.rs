@@ -67,6 +67,10 @@ fn push(builder: &mut Builder, samples: &[(String, Vec<Vec<u8>>)], piece: usize)
 }
 
 fn check(path: &Path, samples: &[(String, Vec<Vec<u8>>)]) {
+    check_case(path, samples, |letters| letters.to_ascii_uppercase());
+}
+
+fn check_case(path: &Path, samples: &[(String, Vec<Vec<u8>>)], expected: impl Fn(&[u8]) -> Vec<u8>) {
     let archive = Archive::open(path, &ReadOptions::default()).unwrap();
     assert_eq!(archive.samples().len(), samples.len());
     for (i, (name, contigs)) in samples.iter().enumerate() {
@@ -77,7 +81,7 @@ fn check(path: &Path, samples: &[(String, Vec<Vec<u8>>)]) {
             assert_eq!(sample.length(j).unwrap(), contig.len() as u64);
             let range = 0..contig.len() as u64;
             let stretch = Stretch { sample: sample.clone(), contig: j, range, reverse: false };
-            assert_eq!(archive.fetch(&stretch).unwrap(), contig.to_ascii_uppercase());
+            assert_eq!(archive.fetch(&stretch).unwrap(), expected(contig));
         }
     }
 }
@@ -252,4 +256,79 @@ fn appending_goes_on_where_it_ended() {
     let some = step("some", &[4, 8, 11], 2);
     let whole = std::fs::metadata(whole).unwrap().len() as usize;
     assert!(one.len() * 100 <= whole * 103 && some.len() * 100 <= whole * 103, "{} {} {whole}", one.len(), some.len());
+}
+
+#[test]
+fn case_is_kept_whatever_the_threads_and_pieces_and_changes_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("case");
+    // Nothing but short runs, which fill blocks.
+    let mut samples = samples(30, 60_000);
+    for (_, contigs) in &mut samples {
+        contigs[0].iter_mut().enumerate().filter(|(i, _)| i * i % 7 == 1).for_each(|(_, l)| l.make_ascii_lowercase());
+    }
+    let build = |keep_case, threads, piece| {
+        let options = Options { keep_case, ..options(threads) };
+        let mut builder = Builder::create(&Target::File(path.clone()), options, Arc::new(|| false)).unwrap();
+        push(&mut builder, &samples, piece).unwrap();
+        builder.finish().unwrap();
+        std::fs::read(&path).unwrap()
+    };
+    let streams = || {
+        let archive = Archive::open(&path, &ReadOptions::default()).unwrap();
+        let container = archive.container();
+        let parts = |stream| {
+            let mut payload = Vec::new();
+            let mut part = |part| (container.read_part(stream, part, &mut payload).unwrap(), payload.clone());
+            (0..container.parts(stream).len()).map(&mut part).collect::<Vec<_>>()
+        };
+        (0..container.len()).map(|stream| (container.name(stream).to_vec(), parts(stream))).collect::<Vec<_>>()
+    };
+    build(false, 2, usize::MAX);
+    check(&path, &samples);
+    let plain = streams();
+    let expected = build(true, 1, usize::MAX);
+    let mut kept = streams();
+    let (name, blocks) = kept.pop().unwrap();
+    assert_eq!((&name[..], kept == plain), (&b"panarc-case"[..], true));
+    assert!(blocks.len() > 2, "{} blocks", blocks.len());
+    for (threads, piece) in [(1, 777), (2, 50_000), (4, 1001)] {
+        assert!(build(true, threads, piece) == expected, "{threads} threads");
+        check_case(&path, &samples, <[u8]>::to_vec);
+    }
+}
+
+#[test]
+fn case_goes_on_where_it_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let samples = samples(9, 20_000);
+    let path = folder.path().join("grown");
+    let target = Target::File(path.clone());
+    let create = |keep_case| Builder::create(&target, Options { keep_case, ..options(2) }, Arc::new(|| false)).unwrap();
+    let append = |keep_case| {
+        let old = Archive::open(&path, &ReadOptions::default()).unwrap();
+        Builder::append(old, &target, Options { keep_case, ..options(2) }, Arc::new(|| false)).unwrap()
+    };
+    let grow = |mut builder: Builder, samples: &[(String, Vec<Vec<u8>>)]| {
+        push(&mut builder, samples, 5000).unwrap();
+        builder.finish().unwrap();
+    };
+    // Kept from the beginning: in each step, asked for or not.
+    grow(create(true), &samples[..2]);
+    grow(append(false), &samples[2..7]);
+    grow(append(true), &samples[7..]);
+    check_case(&path, &samples, <[u8]>::to_vec);
+    let container = Archive::open(&path, &ReadOptions::default()).unwrap();
+    let container = container.container();
+    assert_eq!(container.parts(container.find("panarc-case").unwrap()).len(), 2, "the block went on");
+    // Asked for later: what was there before is upper case.
+    let upper = |samples: &[(String, Vec<Vec<u8>>)]| {
+        let raise = |(name, contigs): &(String, Vec<Vec<u8>>)| {
+            (name.clone(), contigs.iter().map(|contig| contig.to_ascii_uppercase()).collect())
+        };
+        samples.iter().map(raise).collect::<Vec<_>>()
+    };
+    grow(create(false), &samples[..4]);
+    grow(append(true), &samples[4..]);
+    check_case(&path, &[upper(&samples[..4]), samples[4..].to_vec()].concat(), <[u8]>::to_vec);
 }

@@ -9,14 +9,16 @@ use rustc_hash::FxHashSet;
 use super::atlas::Keys;
 use super::base::Base;
 use super::carry::{Receiver, carry};
+use super::case::CaseBlock;
 use super::encode::Part;
 use super::stats::Stats;
-use super::streams::{CONTIGS, DETAILS, FIRST_TAIL, SAMPLES, group_key, registry};
+use super::streams::{CASE, CONTIGS, DETAILS, FIRST_TAIL, SAMPLES, case_stream, group_key, registry};
+use crate::case::{self, Index};
 use crate::codec::{Compressor, Effort};
 use crate::collection::{Batch, MAX_NAMES, Segment, encode_contigs, encode_details, encode_samples};
 use crate::container::ContainerWriter;
 use crate::error::{Error, Result};
-use crate::layout::{self, FileInfo, GroupStream, Params, RAW_GROUPS, StreamKind};
+use crate::layout::{self, Coverage, FileInfo, GroupStream, Params, RAW_GROUPS, StreamKind};
 
 const COLLECTION_EFFORT: Effort = Effort { level: 19, window_log: 20, table_log: 17 };
 
@@ -37,6 +39,8 @@ pub(super) struct Writer {
     /// The sequence number whose part is written next; greater ones wait.
     next: u64,
     early: BTreeMap<u64, Option<Part>>,
+    /// Blocks of lower case, each with the number of the segment whose part it stands before.
+    case: VecDeque<(u64, CaseBlock)>,
     samples: Vec<Box<[u8]>>,
     open: VecDeque<OpenBatch>,
     /// Packs that each old group has, and the groups whose last one is written anew.
@@ -53,6 +57,7 @@ impl Writer {
             compressor: Compressor::default(),
             next: 0,
             early: BTreeMap::new(),
+            case: VecDeque::new(),
             samples: Vec::new(),
             open: VecDeque::new(),
             old_packs: Vec::new(),
@@ -81,7 +86,8 @@ impl Writer {
     pub(super) fn memory(&self) -> usize {
         let early = self.early.values().flatten().map(|part| part.payload.len()).sum::<usize>();
         let open = self.open.iter().map(|open| open.batch.memory()).sum::<usize>();
-        self.container.memory() + open + early + self.compressor.memory()
+        let case = self.case.iter().map(|(_, block)| block.frame.capacity()).sum::<usize>();
+        self.container.memory() + open + early + case + self.compressor.memory()
     }
 
     /// Begins a sample; `sequence` is the number of the segment that will come next.
@@ -138,6 +144,7 @@ impl Writer {
     pub(super) fn part(&mut self, sequence: u64, part: Option<Part>) -> Result<()> {
         self.early.insert(sequence, part);
         while let Some(part) = self.early.remove(&self.next) {
+            self.write_case(self.next)?;
             self.next += 1;
             if let Some(part) = part {
                 let GroupStream { group, kind } = part.stream;
@@ -149,6 +156,21 @@ impl Writer {
             }
             // Before the next part, which may be waiting already: a batch stands behind the parts of its own segments.
             self.write_batches()?;
+        }
+        Ok(())
+    }
+
+    /// Takes a block of lower case, before any part at `sequence`.
+    pub(super) fn case_block(&mut self, sequence: u64, block: CaseBlock) {
+        self.case.push_back((sequence, block));
+    }
+
+    /// Writes the blocks of lower case that stand before the part at `sequence`.
+    fn write_case(&mut self, sequence: u64) -> Result<()> {
+        while self.case.front().is_some_and(|(at, _)| *at <= sequence) {
+            if let Some((_, block)) = self.case.pop_front() {
+                self.container.add(CASE, block.size, &block.frame)?;
+            }
         }
         Ok(())
     }
@@ -198,6 +220,7 @@ impl Writer {
         mut self,
         Keys { splitters, keys }: &Keys,
         groups: u32,
+        case: Option<(Option<CaseBlock>, Index)>,
         base: Option<&Base>,
         interrupted: &dyn Fn() -> bool,
     ) -> Result<Stats> {
@@ -206,6 +229,14 @@ impl Writer {
         }
         let raw = encode_samples(self.samples.iter().map(|name| &**name));
         self.compressed(SAMPLES, &raw)?;
+        self.write_case(u64::MAX)?;
+        if let Some((last, index)) = case {
+            if let Some(block) = last {
+                self.container.add(CASE, block.size, &block.frame)?;
+            }
+            let header = Coverage::new(self.samples.len(), &raw).encode(&index.encode());
+            self.container.add(CASE, case::VERSION, &header)?;
+        }
         let (info, pairs) = base.map_or_else(FileInfo::ours, Base::info).encode();
         let small = [
             (self.params.encode(), 0),
@@ -230,7 +261,7 @@ impl Writer {
         self.stats.groups = u64::from(groups - RAW_GROUPS);
         self.stats.archive_bytes = self
             .container
-            .finish(registry(groups).chain(foreign))?
+            .finish(registry(groups).chain([case_stream()]).chain(foreign))?
             .into_inner()
             .map_or(0, |file| file.metadata().map_or(0, |metadata| metadata.len()));
         Ok(self.stats)

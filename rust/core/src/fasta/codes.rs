@@ -1,21 +1,21 @@
 //! The hot kernel: a slice of letters to codes.
 
-use crate::alphabet::{CODES, INVALID};
+use crate::alphabet::{CODES, INVALID, LOWER};
 
 /// Letters translated at a time: both passes over a block stay in the first-level cache.
 const BLOCK: usize = 4096;
 
-/// Appends the codes of `letters` to `out`. If one of them is no IUPAC letter, only the codes before it are
+/// Appends the codes of `letters` to `out`, with `CASE` each with the letter's bit [`LOWER`]. If one of them is no IUPAC letter, only the codes before it are
 /// appended and its index is returned as the error.
 #[inline]
-pub(super) fn append_codes(letters: &[u8], out: &mut Vec<u8>) -> Result<(), usize> {
+pub(super) fn append_codes<const CASE: bool>(letters: &[u8], out: &mut Vec<u8>) -> Result<(), usize> {
     let mut done = 0;
     for block in letters.chunks(BLOCK) {
         let start = out.len();
         out.extend_from_slice(block);
         let codes = &mut out[start..];
-        if !common_in_place(codes)
-            && let Err(at) = iupac(block, codes)
+        if !common_in_place::<CASE>(codes)
+            && let Err(at) = iupac::<CASE>(block, codes)
         {
             out.truncate(start + at);
             return Err(done + at);
@@ -28,7 +28,7 @@ pub(super) fn append_codes(letters: &[u8], out: &mut Vec<u8>) -> Result<(), usiz
 /// Turns A, C, G, T and N of either case into codes, many at once: the loop has no branch and no table, so it
 /// becomes vector code. Returns false, with what it wrote meaningless, if there is any other byte.
 #[inline]
-fn common_in_place(bytes: &mut [u8]) -> bool {
+fn common_in_place<const CASE: bool>(bytes: &mut [u8]) -> bool {
     let mut common = true;
     for byte in bytes {
         let upper = *byte & 0xdf;
@@ -36,18 +36,22 @@ fn common_in_place(bytes: &mut [u8]) -> bool {
         common &= (upper == b'A') | (upper == b'C') | (upper == b'G') | (upper == b'T') | n;
         // Bits 1 and 2 of A, C, G, T are 0, 1, 3, 2; the Gray code of that is 0, 1, 2, 3. N would be 2.
         let bits = (upper >> 1) & 3;
-        *byte = bits ^ (bits >> 1) ^ if n { 6 } else { 0 };
+        let case = if CASE { *byte & LOWER } else { 0 };
+        *byte = bits ^ (bits >> 1) ^ if n { 6 } else { 0 } | case;
     }
     common
 }
 
 /// The same for all IUPAC letters, by table. The error is the index of the first byte that is none.
 #[cold]
-fn iupac(letters: &[u8], codes: &mut [u8]) -> Result<(), usize> {
+fn iupac<const CASE: bool>(letters: &[u8], codes: &mut [u8]) -> Result<(), usize> {
     let mut all = 0;
     for (code, &letter) in codes.iter_mut().zip(letters) {
         *code = CODES[letter as usize];
         all |= *code;
+        if CASE {
+            *code |= letter & LOWER;
+        }
     }
     if all & 0xf0 == 0 { Ok(()) } else { Err(codes.iter().position(|&code| code == INVALID).unwrap_or(0)) }
 }
@@ -63,13 +67,26 @@ mod tests {
         (codes, result)
     }
 
+    fn with_case(letters: &[u8]) -> (Vec<u8>, Result<(), usize>) {
+        let (mut codes, result) = slow(letters);
+        codes
+            .iter_mut()
+            .zip(letters)
+            .filter(|(_, letter)| letter.is_ascii_lowercase())
+            .for_each(|(code, _)| *code |= LOWER);
+        (codes, result)
+    }
+
     #[test]
     fn every_byte_alone_and_among_common_ones() {
         for byte in 0..=255 {
             for letters in [vec![byte], [&[b'A'; 40][..], &[byte], &[b't'; 40]].concat()] {
                 let mut out = vec![];
-                let result = append_codes(&letters, &mut out);
+                let result = append_codes::<false>(&letters, &mut out);
                 assert_eq!((out, result), slow(&letters), "byte {byte}");
+                let mut out = vec![];
+                let result = append_codes::<true>(&letters, &mut out);
+                assert_eq!((out, result), with_case(&letters), "byte {byte}");
             }
         }
     }
@@ -82,11 +99,14 @@ mod tests {
         ) {
             let letters = [vec![b'G'; front], letters].concat();
             let mut out = vec![7];
-            let result = append_codes(&letters, &mut out);
+            let result = append_codes::<false>(&letters, &mut out);
             let (codes, expected) = slow(&letters);
             prop_assert_eq!(result, expected);
             prop_assert_eq!(out[0], 7);
             prop_assert_eq!(&out[1..], &codes);
+            out.clear();
+            let result = append_codes::<true>(&letters, &mut out);
+            prop_assert_eq!((out, result), with_case(&letters));
         }
     }
 }

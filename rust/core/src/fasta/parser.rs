@@ -38,6 +38,7 @@ pub struct Parser {
     /// Line of its header.
     record_line: u64,
     records: u64,
+    keep_case: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -70,7 +71,13 @@ impl Parser {
             record: String::new(),
             record_line: 0,
             records: 0,
+            keep_case: false,
         }
+    }
+
+    /// Whether codes come with the bit [`crate::alphabet::LOWER`] of their letters; they do not unless told.
+    pub fn keep_case(self, keep_case: bool) -> Parser {
+        Parser { keep_case, ..self }
     }
 
     /// The next record's header, without `>` and line end; `None` at the end of the data. What the caller has not
@@ -82,7 +89,7 @@ impl Parser {
         self.note_failure(result)
     }
 
-    /// Appends up to `limit` codes (0 to 15, case folded) of the current record to `out` and returns how many.
+    /// Appends up to `limit` codes (0 to 15, case folded unless it is kept) of the current record to `out` and returns how many.
     /// That is exactly `limit` unless the record ends before; 0 (for a `limit` above 0) means that it has ended.
     /// After an error, `out` may hold some of the codes before it, and every further call fails.
     pub fn read_codes(&mut self, out: &mut Vec<u8>, limit: usize) -> Result<usize> {
@@ -232,7 +239,12 @@ impl Parser {
             }
             let taken = letters.len().min(left);
             let ends = newline.filter(|_| taken == letters.len());
-            match append_codes(&letters[..taken], out) {
+            let letters_taken = &letters[..taken];
+            let appended = match self.keep_case {
+                true => append_codes::<true>(letters_taken, out),
+                false => append_codes::<false>(letters_taken, out),
+            };
+            match appended {
                 Ok(()) => {
                     left -= taken;
                     match ends {

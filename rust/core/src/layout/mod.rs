@@ -1,10 +1,12 @@
 //! Which streams an archive has and what the small ones hold (FORMAT 3).
 
+mod extra;
 mod info;
 mod keys;
 mod params;
 mod streams;
 
+pub use extra::{CASE, Coverage, Header, crc32};
 pub use info::FileInfo;
 pub use keys::{NONE, SegmentKey, decode_keys, decode_splitters, encode_keys, encode_splitters};
 pub use params::Params;

@@ -1,0 +1,201 @@
+//! Lower case: found when bases are first read, and put on letters as they come out.
+
+use std::sync::{Arc, OnceLock};
+
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
+use super::fetch::Stretch;
+use super::open::Archive;
+use super::sample::Sample;
+use crate::alphabet::LOWER;
+use crate::case::{Block, Index, MOST, VERSION};
+use crate::codec::Decompressor;
+use crate::container::Container;
+use crate::error::{Error, Result};
+use crate::layout::{Header, crc32};
+
+/// What an archive knows of lower case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Case {
+    /// Nothing: all bases are upper case.
+    Upper,
+    /// Where it was.
+    Kept,
+    /// Something that was written for other samples, and is not used.
+    Stale,
+    /// Something that a later version of panarc can read.
+    Later,
+}
+
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<usize, Arc<Block>> for Bytes {
+    fn weight(&self, _: &usize, block: &Arc<Block>) -> u64 {
+        block.memory() as u64 + 64
+    }
+}
+
+/// The stream of lower case, if there is one.
+pub(super) struct CaseStore {
+    stream: Option<usize>,
+    cache_bytes: u64,
+    found: OnceLock<Found>,
+}
+
+enum Found {
+    Kept(Masks),
+    Unused(Case),
+}
+
+/// Blocks of lower case, decoded when asked for.
+pub(crate) struct Masks {
+    stream: usize,
+    index: Index,
+    cache: Cache<usize, Arc<Block>, Bytes>,
+}
+
+impl CaseStore {
+    pub(super) fn new(stream: Option<usize>, cache_bytes: u64) -> CaseStore {
+        CaseStore { stream, cache_bytes, found: OnceLock::new() }
+    }
+
+    fn find(&self, archive: &Archive) -> Result<Option<&Found>> {
+        let Some(stream) = self.stream else { return Ok(None) };
+        if let Some(found) = self.found.get() {
+            return Ok(Some(found));
+        }
+        let container = archive.store().container();
+        let header = container.parts(stream).len().saturating_sub(1);
+        let found = self
+            .open(archive, stream, header)
+            .map_err(|e| container.placed(e, stream, header).at(|place| place.archive = Some(archive.name().into())))?;
+        Ok(Some(self.found.get_or_init(|| found)))
+    }
+
+    fn open(&self, archive: &Archive, stream: usize, header: usize) -> Result<Found> {
+        let mut payload = Vec::new();
+        let version = archive.store().container().read_part(stream, header, &mut payload)?;
+        Ok(match archive.coverage().decode(VERSION, version, &payload)? {
+            Header::Current(content) => {
+                let index = Index::decode(content, header)?;
+                Found::Kept(Masks { stream, index, cache: Cache::with_weighter(64, self.cache_bytes, Bytes) })
+            }
+            Header::Stale => Found::Unused(Case::Stale),
+            Header::Later => Found::Unused(Case::Later),
+        })
+    }
+}
+
+impl Masks {
+    /// The registry's number of the stream.
+    pub(crate) fn stream(&self) -> usize {
+        self.stream
+    }
+
+    /// The index of blocks.
+    pub(crate) fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// A block by its number.
+    pub(crate) fn block(&self, container: &Container, number: usize) -> Result<Arc<Block>> {
+        if let Some(block) = self.cache.get(&number) {
+            return Ok(block);
+        }
+        let block = self.decode(container, number).map_err(|e| container.placed(e, self.stream, number))?;
+        let block = Arc::new(block);
+        self.cache.insert(number, block.clone());
+        Ok(block)
+    }
+
+    fn decode(&self, container: &Container, number: usize) -> Result<Block> {
+        let (mut payload, mut content) = (Vec::new(), Vec::new());
+        let size = container.read_part(self.stream, number, &mut payload)?;
+        if size > MOST {
+            return Err(Error::corrupt(format!("a block of lower case of {size} bytes; {MOST} are allowed")));
+        }
+        Decompressor::default().decompress(&payload, size, &mut content)?;
+        let entry = self.index.entries()[number];
+        if crc32(&content) != entry.crc {
+            return Err(Error::corrupt("a block of lower case has another checksum than the index"));
+        }
+        Block::decode(content, entry.first)
+    }
+}
+
+/// Puts lower case on letters; holds on to the last block.
+pub(super) struct Mask<'a> {
+    masks: &'a Masks,
+    container: &'a Container,
+    held: Option<(usize, Arc<Block>)>,
+}
+
+impl Mask<'_> {
+    /// Makes those of the upper-case `letters` lower case that were; they begin at `base` of a contig.
+    pub(super) fn lower(&mut self, sample: &Sample, contig: usize, base: u64, letters: &mut [u8]) -> Result<()> {
+        let (place, contig_number) = (sample.place(), contig as u32);
+        let range = base..base + letters.len() as u64;
+        for number in self.masks.index.touching(place, contig_number, &range) {
+            drop(self.held.take_if(|(held, _)| *held != number));
+            let (_, block) = match &mut self.held {
+                Some(held) => held,
+                none => none.insert((number, self.masks.block(self.container, number)?)),
+            };
+            let Some(end) = block.end(place, contig_number) else { continue };
+            if end > sample.length(contig)? {
+                let error = Error::corrupt("lower case beyond the end of a contig");
+                return Err(self.container.placed(error, self.masks.stream, number));
+            }
+            for run in block.runs(place, contig_number, range.clone()) {
+                let run = &mut letters[(run.start - base) as usize..(run.end - base) as usize];
+                run.iter_mut().for_each(|letter| *letter |= LOWER);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Archive {
+    /// What the archive knows of lower case; whether it is given back depends on
+    /// [`ReadOptions::upper`](super::ReadOptions::upper) too.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when what tells it is damaged, [`Error::Io`].
+    pub fn case(&self) -> Result<Case> {
+        Ok(match self.case_store().find(self)? {
+            None => Case::Upper,
+            Some(Found::Kept(_)) => Case::Kept,
+            Some(Found::Unused(case)) => *case,
+        })
+    }
+
+    /// The blocks of lower case, if they belong to the archive's samples.
+    pub(crate) fn masks(&self) -> Result<Option<&Masks>> {
+        Ok(match self.case_store().find(self)? {
+            Some(Found::Kept(masks)) => Some(masks),
+            _ => None,
+        })
+    }
+
+    /// What puts lower case on letters, if there is any and it is wanted.
+    pub(super) fn mask(&self) -> Result<Option<Mask<'_>>> {
+        if self.upper() {
+            return Ok(None);
+        }
+        Ok(self.masks()?.map(|masks| Mask { masks, container: self.store().container(), held: None }))
+    }
+
+    /// Puts lower case on the bases of stretches; each block is decoded once.
+    pub(super) fn lower_many(&self, stretches: &[Stretch], bases: &mut [&mut [u8]]) -> Result<()> {
+        let Some(mut mask) = self.mask()? else { return Ok(()) };
+        let mut order: Vec<usize> = (0..stretches.len()).collect();
+        order.sort_unstable_by_key(|&i| (stretches[i].sample.place(), stretches[i].contig, stretches[i].range.start));
+        for i in order {
+            let Stretch { sample, contig, range, .. } = &stretches[i];
+            mask.lower(sample, *contig, range.start, bases[i]).map_err(|e| sample.placed(e, *contig))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,122 @@
+//! Streams that are none of the format's (FORMAT 2.5).
+//!
+//! Other programs leave such a stream out of what they write, or copy it although the samples are other ones. So its last
+//! part is a *header*, which tells for which samples the stream was written. The header's metadata is the version of what
+//! the stream holds; its payload, in varints, is number of samples, size and CRC-32 of their names as
+//! `collection-samples` has them, size of the content, and then the content and the CRC-32 of all that in four bytes.
+
+use flate2::Crc;
+
+use crate::error::{Error, Result};
+use crate::varint::{push_varint, take_varint};
+
+/// Where lower case was.
+pub const CASE: &str = "panarc-case";
+
+/// Which samples an extra stream was written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Coverage {
+    samples: u64,
+    size: u64,
+    crc: u32,
+}
+
+/// What the header of an extra stream says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Header<'a> {
+    /// The stream belongs to the samples that there are; the header's content.
+    Current(&'a [u8]),
+    /// It was written for other samples.
+    Stale,
+    /// It holds something that a later program knows.
+    Later,
+}
+
+impl Coverage {
+    /// Of `samples` samples, whose names are `names` in the raw content of `collection-samples`.
+    pub fn new(samples: usize, names: &[u8]) -> Coverage {
+        Coverage { samples: samples as u64, size: names.len() as u64, crc: crc32(names) }
+    }
+
+    /// Payload of a header.
+    pub fn encode(&self, content: &[u8]) -> Vec<u8> {
+        let mut payload = Vec::new();
+        for value in [self.samples, self.size, u64::from(self.crc), content.len() as u64] {
+            push_varint(value, &mut payload);
+        }
+        payload.extend_from_slice(content);
+        let crc = crc32(&payload);
+        payload.extend_from_slice(&crc.to_le_bytes());
+        payload
+    }
+
+    /// Reads a header: whether its stream is of version `known`, and of these samples.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when the payload is damaged.
+    pub fn decode<'a>(&self, known: u64, version: u64, payload: &'a [u8]) -> Result<Header<'a>> {
+        if version > known {
+            return Ok(Header::Later);
+        }
+        let damaged = || Error::corrupt("the header of an extra stream is damaged");
+        let (mut rest, &stored) = payload.split_last_chunk::<4>().ok_or_else(damaged)?;
+        if crc32(rest) != u32::from_le_bytes(stored) || version != known {
+            return Err(damaged());
+        }
+        let mut next = || take_varint(&mut rest);
+        let (samples, size, crc, length) = (next()?, next()?, next()?, next()?);
+        if rest.len() as u64 != length {
+            return Err(damaged());
+        }
+        let same = samples == self.samples && size == self.size && crc == u64::from(self.crc);
+        Ok(if same { Header::Current(rest) } else { Header::Stale })
+    }
+}
+
+/// The checksum of extra streams.
+pub fn crc32(bytes: &[u8]) -> u32 {
+    let mut crc = Crc::new();
+    crc.update(bytes);
+    crc.sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn vector() {
+        let bytes = [0x02, 0x05, 0xBE, 0xFA, 0xCC, 0xC5, 0x06, 0x02, 0x78, 0x79, 0xB6, 0x54, 0x95, 0x01];
+        assert_eq!(Coverage::new(2, b"\x02a\0b\0").encode(b"xy"), bytes);
+    }
+
+    #[test]
+    fn other_samples_and_later_versions() {
+        let coverage = Coverage::new(2, b"\x02a\0b\0");
+        let payload = coverage.encode(b"content");
+        assert_eq!(coverage.decode(1, 1, &payload).unwrap(), Header::Current(b"content"));
+        assert_eq!(coverage.decode(1, 2, &payload).unwrap(), Header::Later);
+        assert!(coverage.decode(2, 1, &payload).is_err());
+        for other in [Coverage::new(3, b"\x02a\0b\0"), Coverage::new(2, b"\x02b\0a\0"), Coverage::new(2, b"\x02a\0")] {
+            assert_eq!(other.decode(1, 1, &payload).unwrap(), Header::Stale);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn damage_is_noticed(content: Vec<u8>, at: prop::sample::Index, bit in 0..8, cut: prop::sample::Index) {
+            let coverage = Coverage::new(1, b"\x01s\0");
+            let payload = coverage.encode(&content);
+            prop_assert!(coverage.decode(1, 1, &payload[..cut.index(payload.len())]).is_err());
+            let mut damaged = payload.clone();
+            damaged[at.index(payload.len())] ^= 1u8 << bit;
+            prop_assert!(coverage.decode(1, 1, &damaged).is_err());
+        }
+
+        #[test]
+        fn garbage_never_panics(payload: Vec<u8>) {
+            let _ = Coverage::new(1, b"\x01s\0").decode(1, 1, &payload);
+        }
+    }
+}
