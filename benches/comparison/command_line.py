@@ -16,10 +16,10 @@ from .inputs import InputSet, parse_set
 _INTERRUPTED = 130
 
 
-def input_set(text: str) -> InputSet:
+def input_set(text: str, *, records: bool = False, plain: bool = False) -> InputSet:
     """Make a set of an argument."""
     try:
-        return parse_set(text)
+        return parse_set(text, records=records, plain=plain)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 
@@ -40,7 +40,7 @@ def add_run_arguments(parser: argparse.ArgumentParser, *, runs: int) -> None:
         dest="sets",
         type=input_set,
         action="append",
-        required=True,
+        default=[],
         metavar="NAME=DIR_OR_GLOB",
         help="a set of FASTA files, one sample each; may be given more than once",
     )
