@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
+import zstandard
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benches"))
 
@@ -143,6 +145,19 @@ def test_unpacked_sets(tmp_path: Path, genomes: Path) -> None:
     assert parse_set(f"tiny={genomes}").unpacked(tmp_path / "missing").files == inputs.files
     with pytest.raises(ValueError, match="is to be one file, not 3"):
         parse_set(f"tiny={genomes}", records=True)
+
+
+@pytest.mark.skipif(not shutil.which("zstd"), reason="needs the command zstd")
+def test_files_in_zstd(tmp_path: Path) -> None:
+    text = b">c\n" + b"ACGT" * 50_000
+    packed = tmp_path / "one.fa.zst"
+    packed.write_bytes(zstandard.compress(text))
+    (plain,) = parse_set(f"one={packed}", records=True, plain=True).unpacked(Path(tmp_path)).files
+    assert plain.name == "one.fa"
+    assert plain.read_bytes() == text
+    packed.write_bytes(packed.read_bytes()[:-9])
+    with pytest.raises(OSError, match=r"zstd cannot read one\.fa\.zst"):
+        parse_set(f"one={packed}").warm()
 
 
 def test_no_round_begins_after_enough_time(tmp_path: Path, genomes: Path, fake: str) -> None:

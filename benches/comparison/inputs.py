@@ -199,8 +199,10 @@ def open_fasta(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
             with gzip.GzipFile(fileobj=raw) as unpacked:
                 yield unpacked
         elif head == _ZSTD:
-            with subprocess.Popen(["zstd", "-dcq"], stdin=raw, stdout=subprocess.PIPE) as process:
+            with subprocess.Popen(["zstd", "-dcq", str(path)], stdout=subprocess.PIPE) as process:
                 assert process.stdout is not None
                 yield process.stdout
+                if not process.stdout.read(1) and process.wait():
+                    raise OSError(f"zstd cannot read {path.name}")
         else:
             yield raw
