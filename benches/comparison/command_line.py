@@ -32,7 +32,7 @@ def positive(text: str) -> int:
     return value
 
 
-def add_run_arguments(parser: argparse.ArgumentParser, *, runs: int) -> None:
+def add_run_arguments(parser: argparse.ArgumentParser, *, runs: int, verifies: bool = True) -> None:
     """Add the arguments that say what is measured, how often, and where the results go."""
     add = parser.add_argument
     add(
@@ -49,7 +49,8 @@ def add_run_arguments(parser: argparse.ArgumentParser, *, runs: int) -> None:
     add("--threads", "-t", type=positive, default=2, metavar="N", help="threads of each tool (default %(default)s)")
     add("--runs", type=positive, default=runs, metavar="N", help="runs of each verb (default %(default)s)")
     add("--timeout", type=float, metavar="SECONDS", help="give a tool up after this time for one run")
-    add("--verify", action="store_true", help="compare the sequence of all samples with the files")
+    if verifies:
+        add("--verify", action="store_true", help="compare the sequence of all samples with the files")
     add("--workspace", type=Path, metavar="DIR", help="where the temporary folder for archives is made")
     add("--json", type=Path, metavar="FILE", help="write everything measured")
     add("--markdown", type=Path, metavar="FILE", help="write the tables (default: standard output)")
