@@ -15,6 +15,7 @@ from comparison.command_line import (
     check_folders,
     input_set,
     measure_and_write,
+    positive,
     say,
     stop_when_terminated,
 )
@@ -39,6 +40,7 @@ def build_parser() -> argparse.ArgumentParser:
     ):
         add(option, dest="sets", type=kind, action="append", metavar="NAME=PATH", help=text)
     add("--verbs", nargs="+", choices=VERBS, default=VERBS, help="what is measured (default all)")
+    add("--quick-runs", type=positive, metavar="N", help="runs of getset, listset and --help (default as --runs)")
     add("--enough", type=float, metavar="SECONDS", help="no further round of a verb after this time")
     add("--mbgc", metavar="COMMAND", help="the command of MBGC 2")
     add("--zstd", nargs="?", const="zstd", metavar="COMMAND", help="the command of zstd (default zstd)")
@@ -96,11 +98,12 @@ class Comparison(Measurement):
                 say(str(error))
         plan = Plan(
             self._arguments.runs,
-            self._arguments.timeout,
-            self._arguments.enough,
-            tuple(self._arguments.verbs),
-            self._arguments.verify,
-            say,
+            timeout=self._arguments.timeout,
+            quick_runs=self._arguments.quick_runs,
+            enough=self._arguments.enough,
+            verbs=tuple(self._arguments.verbs),
+            check=self._arguments.verify,
+            say=say,
         )
         for packed in self._arguments.sets:
             say(f"{packed.name}: reading {len(packed.files)} files once")
@@ -133,6 +136,7 @@ class Comparison(Measurement):
             "machine": self._machine,
             "peak_floor": self._floor,
             "runs": self._arguments.runs,
+            "quick_runs": self._arguments.quick_runs,
             "threads": self._arguments.threads,
             "tools": {
                 tool.name: {"version": self._versions.get(tool.name), "options": list(tool.options)}

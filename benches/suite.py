@@ -22,6 +22,9 @@ DOCUMENT, README = ROOT / "docs" / "benchmarks.md", ROOT / "README.md"
 _RELATIVES = ("relatives", "--samples", "100")
 _BIG = ("random", "--length", "250000000", "--chromosomes", "3", "--samples", "4")
 
+_QUICK_RUNS = 3
+"""Times as many runs of what takes some milliseconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -56,7 +59,7 @@ def parts_of(given: argparse.Namespace, data: Path, simulated: Path) -> list[Par
     """Return the parts in order."""
     common = ["--panarc", given.panarc, "--threads", str(given.threads), "--runs", str(given.runs)]
     common += ["--agc", given.agc] if given.agc else []
-    tools = list(common)
+    tools = [*common, "--quick-runs", str(_QUICK_RUNS * given.runs)]
     for name in ("mbgc", "zstd"):
         if command := getattr(given, name):
             tools += [f"--{name}", command]

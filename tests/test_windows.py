@@ -190,7 +190,6 @@ def test_one_table_of_everything(tmp_path: Path) -> None:
         "| create | x | 1.00 s | 4.00 s | 0.25 |",
         "| create, peak | x | 50 MB | 50 MB | 1.00 |",
         "| windows, one by one, warm | x | 2.0 µs | 8.0 µs | 0.25 |",
-        "| windows, one by one, warm | x-first2 | 1.0 µs | n/a | n/a |",
         "| windows, one by one, warm, 9 : 2 samples | x | 2.00 | 9.00 | 0.22 |",
     ]
     document = tmp_path / "doc.md"

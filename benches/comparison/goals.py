@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from .report import machine_line, ratio, write_bytes, write_seconds
@@ -31,15 +32,20 @@ class Goal:
 
 
 def goals_of_comparison(comparison: dict[str, Any]) -> Iterator[Goal]:
-    """Yield the rows of what ``compare.py`` measured: archive, wall time of each verb, and the peak of ``create``."""
-    for measured in comparison["sets"]:
+    """Yield the rows of what ``compare.py`` measured: archive, wall time of each verb, and the peak of ``create``.
+
+    The time of ``--help``, which no set matters to, is that beside the first one.
+    """
+    for number, measured in enumerate(comparison["sets"]):
         results = {result["tool_name"]: result for result in measured["results"] if not result["error"]}
-        sizes = {name: result["archive_bytes"][-1] for name, result in results.items() if result["archive_bytes"]}
+        sizes = {name: median(result["archive_bytes"]) for name, result in results.items() if result["archive_bytes"]}
         medians = {name: result["medians"] for name, result in results.items()}
         verbs = dict.fromkeys(verb for middles in medians.values() for verb in middles)
         name = measured["name"]
-        yield Goal("archive", name, sizes, {tool: f"{size:,} B" for tool, size in sizes.items()})
+        yield Goal("archive", name, sizes, {tool: f"{size:,.0f} B" for tool, size in sizes.items()})
         for verb in verbs:
+            if verb == "--help" and number > 0:
+                continue
             walls = {tool: middles[verb]["wall"] for tool, middles in medians.items() if verb in middles}
             yield Goal(verb, name, walls, {tool: write_seconds(wall) for tool, wall in walls.items()})
             if verb == "create":
@@ -48,8 +54,14 @@ def goals_of_comparison(comparison: dict[str, Any]) -> Iterator[Goal]:
 
 
 def goals_of_windows(windows: dict[str, Any]) -> Iterator[Goal]:
-    """Yield the rows of what ``windows.py`` measured; of AGC's two ways to open an archive the faster one counts."""
-    for measured in windows["sets"]:
+    """Yield the rows of what ``windows.py`` measured; of AGC's two ways to open an archive the faster one counts.
+
+    Of the first samples of a set there is only how much less time they take.
+    """
+    sets = windows["sets"]
+    for measured in sets:
+        if any(_fewer(measured["name"], whole["name"]) for whole in sets):
+            continue
         for measure in MEASURES:
             values: dict[str, float] = {}
             for result in measured["results"]:
@@ -59,9 +71,8 @@ def goals_of_windows(windows: dict[str, Any]) -> Iterator[Goal]:
                     values[name] = min(value, values.get(name, value))
             written = {name: write_short(value) for name, value in values.items()}
             yield Goal(_WINDOW_TITLES[measure.title], measured["name"], values, written)
-    sets = windows["sets"]
     for whole, fewer in pairwise(sets):
-        if not re.fullmatch(re.escape(whole["name"]) + r"-first\d+", fewer["name"]):
+        if not _fewer(fewer["name"], whole["name"]):
             continue
         for measure in MEASURES[1:3]:
             growth = {}
@@ -71,6 +82,10 @@ def goals_of_windows(windows: dict[str, Any]) -> Iterator[Goal]:
                     growth[more["library"]] = value
             title = f"{_WINDOW_TITLES[measure.title]}, {whole['samples']} : {fewer['samples']} samples"
             yield Goal(title, whole["name"], growth, {name: f"{value:.2f}" for name, value in growth.items()})
+
+
+def _fewer(name: str, whole: str) -> bool:
+    return re.fullmatch(re.escape(whole) + r"-first\d+", name) is not None
 
 
 def goal_table(goals: list[Goal]) -> str:

@@ -13,6 +13,7 @@ from .tools import Tool
 from .verification import verify
 
 VERBS = ("create", "getcol", "getcol -f", "getset", "listset", "--help")
+_QUICK = ("getset", "listset", "--help")
 
 
 @dataclass(slots=True)
@@ -49,6 +50,8 @@ class Plan:
     ----------
     runs
         Runs of each verb.
+    quick_runs
+        Runs of verbs that take some milliseconds; as many as of the others unless given.
     timeout
         Seconds for one run.
     enough
@@ -63,10 +66,15 @@ class Plan:
 
     runs: int
     timeout: float | None = None
+    quick_runs: int | None = None
     enough: float | None = None
     verbs: tuple[str, ...] = VERBS
     check: bool = False
     say: Callable[[str], None] = print
+
+    def runs_of(self, verb: str) -> int:
+        """Return how often a verb is run."""
+        return self.quick_runs if self.quick_runs is not None and verb in _QUICK else self.runs
 
 
 def compare_tools(tools: list[Tool], inputs: InputSet, plan: Plan, folder: Path) -> list[Result]:
@@ -91,7 +99,7 @@ def compare_tools(tools: list[Tool], inputs: InputSet, plan: Plan, folder: Path)
         if verb != VERBS[0] and verb not in plan.verbs:
             continue
         start = time.monotonic()
-        for number in range(1, plan.runs + 1):
+        for number in range(1, plan.runs_of(verb) + 1):
             for tool in tools:
                 _one_run(tool, inputs, verb, archives[tool.name], plan, results[tool.name], number)
             if plan.enough is not None and time.monotonic() - start > plan.enough:
@@ -118,7 +126,7 @@ def _one_run(tool: Tool, inputs: InputSet, verb: str, archive: Path, plan: Plan,
     if usage is not None:
         result.usages.setdefault(verb, []).append(usage)
         cost = f"{usage.wall:.3f} s, {usage.peak / 1e6:.0f} MB"
-        plan.say(f"{inputs.name}: {tool.name} {verb} {number}/{plan.runs}: {cost}")
+        plan.say(f"{inputs.name}: {tool.name} {verb} {number}/{plan.runs_of(verb)}: {cost}")
     if verb == "create":
         result.archive_bytes.append(archive.stat().st_size)
 

@@ -12,7 +12,6 @@ import json
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
 from threading import Barrier, Thread
@@ -50,14 +49,16 @@ class Reader(ABC):
 
 
 class PanarcReader(Reader):
-    """panarc; without anything cached either because the cache can be emptied, or because it has no room."""
+    """panarc; where its cache cannot be emptied, it has no room for single windows, and for many is a new one."""
 
-    def __init__(self, path: str, *, cold: bool) -> None:
+    def __init__(self, path: str, *, cold: bool, many: bool) -> None:
         import panarc
 
-        clearing = hasattr(panarc.Archive, "clear_cache")
-        self._archive = panarc.open(path, cache_bytes=0 if cold and not clearing else None)
-        self._clear: Callable[[], object] = getattr(self._archive, "clear_cache", lambda: None)
+        self._open = panarc.open
+        self._path = path
+        self._emptied = hasattr(panarc.Archive, "clear_cache")
+        self._roomless = cold and not many and not self._emptied
+        self._archive = panarc.open(path, cache_bytes=0 if self._roomless else None)
 
     def samples(self) -> list[str]:
         """Return the names of all samples."""
@@ -77,8 +78,11 @@ class PanarcReader(Reader):
         return self._archive.fetch_many(windows)
 
     def clear(self) -> None:
-        """Empty the cache, if there is such a call; without it the cache has no room."""
-        self._clear()
+        """Forget all that was decoded."""
+        if self._emptied:
+            getattr(self._archive, "clear_cache")()  # noqa: B009 - not in every version
+        elif not self._roomless:
+            self._archive = self._open(self._path)
 
 
 class AgcReader(Reader):
@@ -126,7 +130,7 @@ class AgcReader(Reader):
 def open_reader(job: dict[str, Any]) -> Reader:
     """Open the archive with the library of the job."""
     if job["library"] == "panarc":
-        return PanarcReader(job["archive"], cold=job["cold"])
+        return PanarcReader(job["archive"], cold=job["cold"], many=job["task"] == "many")
     return AgcReader(job["archive"], module=job["module"], prefetch=job["prefetch"])
 
 

@@ -1,9 +1,12 @@
 //! Reading: opening an archive, windows of its contigs, a whole sample. No Python, and no disk: the archive is in memory.
+//!
+//! With the name of an archive in `PANARC_BENCH_ARCHIVE`, that one is read instead of a small one made here.
 
 use std::sync::Arc;
 
 use criterion::{Criterion, Throughput};
 use panarc_core::archive::{Archive, ReadOptions, Stretch};
+use panarc_core::container::ByteSource;
 
 use crate::build::{build, genomes};
 use crate::genomes::Random;
@@ -13,17 +16,24 @@ const WINDOW: u64 = 4096;
 const BATCH: usize = 500;
 
 pub(crate) fn all(criterion: &mut Criterion) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a.agc");
-    build(&genomes(), &path);
-    let bytes = std::fs::read(&path).unwrap();
-    let open = |options: &ReadOptions| Archive::from_source(Arc::new(bytes.clone()), options).unwrap();
+    let bytes: Arc<dyn ByteSource> = Arc::new(archive());
+    let open = |options: &ReadOptions| Archive::from_source(Arc::clone(&bytes), options).unwrap();
     let warm = open(&ReadOptions::default());
     let cold = open(&ReadOptions { cache_bytes: 0, ..ReadOptions::default() });
     opening(criterion, &open);
     windows(criterion, "warm", &warm);
     windows(criterion, "nothing cached", &cold);
     samples(criterion, &cold);
+}
+
+fn archive() -> Vec<u8> {
+    if let Some(path) = std::env::var_os("PANARC_BENCH_ARCHIVE") {
+        return std::fs::read(path).unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.agc");
+    build(&genomes(), &path);
+    std::fs::read(&path).unwrap()
 }
 
 fn opening(criterion: &mut Criterion, open: &dyn Fn(&ReadOptions) -> Archive) {
@@ -69,13 +79,18 @@ fn samples(criterion: &mut Criterion, archive: &Archive) {
     group.finish();
 }
 
-/// Random windows of all samples.
+/// Random windows of all samples; contigs that are too short are left out.
 fn stretches(archive: &Archive) -> Vec<Stretch> {
     let mut random = Random(3);
-    let window = |_| {
+    let mut drawn = Vec::new();
+    while drawn.len() < BATCH {
         let sample = archive.sample(random.below(archive.samples().len())).unwrap();
-        let start = random.below((sample.length(0).unwrap() - WINDOW) as usize) as u64;
-        Stretch { sample, contig: 0, range: start..start + WINDOW, reverse: false }
-    };
-    (0..BATCH).map(window).collect()
+        let contig = random.below(sample.len());
+        let length = sample.length(contig).unwrap();
+        if length > WINDOW {
+            let start = random.below((length - WINDOW) as usize) as u64;
+            drawn.push(Stretch { sample, contig, range: start..start + WINDOW, reverse: false });
+        }
+    }
+    drawn
 }
