@@ -8,13 +8,14 @@ TOOLS := $(VENV)/.tools
 INSTALLED := $(VENV)/.installed
 SOURCES := Cargo.toml Cargo.lock pyproject.toml $(shell find rust python -name '*.rs' -o -name '*.py' -o -name '*.pyi' -o -name Cargo.toml)
 
-.PHONY: help demo test lint bench wheel clean
+.PHONY: help demo test lint bench kernels wheel clean
 
 help:
 	@echo "make demo    build panarc, make an archive of a few genomes and read it back"
 	@echo "make test    all tests of Rust and Python"
 	@echo "make lint    formatting, clippy, ruff, mypy"
-	@echo "make bench   compare with other programs (benches/compare.py)"
+	@echo "make bench   compare with other programs (benches/suite.py)"
+	@echo "make kernels measure each kernel by itself (criterion)"
 	@echo "make wheel   the wheel, in dist/"
 	@echo "make clean   remove everything that was built"
 
@@ -51,10 +52,15 @@ lint: $(TOOLS)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
+# PEERS: --agc COMMAND --agc-module PATH --mbgc COMMAND --zstd COMMAND; BENCH: other options of benches/suite.py.
 bench: $(INSTALLED)
-	@if [ -d "$${PANARC_SHARED:-../shared}/data" ]; then $(BIN)/python benches/compare.py; \
+	@if [ -d "$${PANARC_SHARED:-../shared}/data" ]; then \
+		$(BIN)/python benches/suite.py --panarc "$(abspath $(BIN))/panarc" $(PEERS) $(BENCH); \
 	else echo "no data: neither ../shared/data nor PANARC_SHARED is there"; fi
 
+kernels:
+	$(CARGO) bench -p panarc-core
+
 clean:
-	rm -rf target dist demo-out $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf target dist demo-out bench-out $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find python tests benches examples -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

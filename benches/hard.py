@@ -50,7 +50,7 @@ class HardCollections(Measurement):
 
     def run(self) -> None:
         """Measure every set."""
-        plan = Plan(self._arguments.runs, self._arguments.timeout, self._arguments.verify, say)
+        plan = Plan(self._arguments.runs, self._arguments.timeout, check=self._arguments.verify, say=say)
         for inputs in self._arguments.sets:
             with TemporaryDirectory(prefix="hard-", dir=self._arguments.workspace) as folder:
                 self._sets.append(measure_growth(self._tools(inputs), inputs, plan, Path(folder)))
@@ -104,6 +104,8 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
     if not (arguments.panarc or arguments.agc):
         parser.error("no tool: give at least one of --panarc, --agc")
+    if not arguments.sets:
+        parser.error("no set: give --set")
     check_folders(parser, arguments)
     measure_and_write(HardCollections(arguments), arguments)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,16 +14,17 @@ import time
 from pathlib import Path
 
 import pytest
+import zstandard
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benches"))
 
 import compare
 import hard
 from comparison.growth import Growth, GrowthOfSet, growth_table
-from comparison.inputs import half_of, parse_set, sample_name
+from comparison.inputs import Sample, half_of, parse_set, sample_name
 from comparison.process import CommandError, Usage, measure, measure_floor, without_folders
 from comparison.report import SetSize, as_json, middle_usage, ratio, table_of, write_bytes, write_seconds
-from comparison.schedule import Result
+from comparison.schedule import VERBS, Result
 from comparison.tools import Agc, AgcConcatenated, AgcSeparate, Mbgc, Panarc, Zstd
 from comparison.verification import Digest, digest_records
 
@@ -32,9 +35,15 @@ import gzip, json, sys, time
 from pathlib import Path
 
 mode, *rest = sys.argv[1:]
-if rest in ([], ["--version"]):
+if rest in ([], ["--version"], ["--help"]):
     print("fake 1.2.3")
     sys.exit()
+if rest[0] == "listset":
+    print(*json.loads(Path(rest[1]).read_text()), sep="\\n")
+    sys.exit()
+concatenated, fast = "-c" in rest, "-f" in rest
+rest = [argument for argument in rest if argument not in ("-c", "-f")]
+assert not fast or rest[0] in ("getcol", "create")
 verb, dash_t, threads, *rest = rest
 assert (dash_t, threads) == ("-t", "2")
 if mode == "slow":
@@ -47,7 +56,10 @@ if verb == "create":
     for path in map(Path, rest[2:]):
         data = path.read_bytes()
         text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
-        samples[path.name.split(".")[0]] = text.replace("a", "A")
+        if concatenated:
+            samples.update({record.split()[0]: ">" + record for record in text.split(">")[1:]})
+        else:
+            samples[path.name.split(".")[0]] = text.replace("a", "A")
     Path(rest[1]).write_text(json.dumps(samples))
 else:
     samples = json.loads(Path(rest[0]).read_text())
@@ -78,8 +90,17 @@ def genomes(tmp_path: Path) -> Path:
     return folder
 
 
-def run_compare(tmp_path: Path, genomes: Path, *arguments: str) -> tuple[str, dict[str, dict[str, object]]]:
-    """Run the comparison and return its Markdown, and its results by tool."""
+def json_of(result: dict[str, object], key: str) -> dict[str, list[object]]:
+    """Return a part of a result that has values by verb."""
+    found = result[key]
+    assert isinstance(found, dict)
+    return found
+
+
+def run_compare(
+    tmp_path: Path, genomes: Path, *arguments: str, place: int = 0
+) -> tuple[str, dict[str, dict[str, object]]]:
+    """Run the comparison and return its Markdown, and its results by tool for the set at a place."""
     (tmp_path / "work").mkdir()
     markdown, everything = tmp_path / "table.md", tmp_path / "all.json"
     files = ["--markdown", str(markdown), "--json", str(everything), "--workspace", str(tmp_path / "work")]
@@ -88,7 +109,7 @@ def run_compare(tmp_path: Path, genomes: Path, *arguments: str) -> tuple[str, di
     plain = json.loads(everything.read_text())
     assert plain["complete"] is True
     assert str(tmp_path) not in everything.read_text() + markdown.read_text()
-    return markdown.read_text(), {result["tool_name"]: result for result in plain["sets"][0]["results"]}
+    return markdown.read_text(), {result["tool_name"]: result for result in plain["sets"][place]["results"]}
 
 
 def test_two_tools_side_by_side(tmp_path: Path, genomes: Path, fake: str) -> None:
@@ -96,13 +117,65 @@ def test_two_tools_side_by_side(tmp_path: Path, genomes: Path, fake: str) -> Non
     markdown, results = run_compare(tmp_path, genomes, *arguments)
     assert "### tiny: 3 samples" in markdown
     assert "* panarc: fake 1.2.3" in markdown
-    assert "| *panarc : agc* | 1.00 |" in markdown
+    assert "| what | panarc | agc | panarc : agc |" in markdown
+    assert re.search(r"\| archive \| (\d+ B) \| \1 \| 1.00 \|", markdown)
     for name in ("panarc", "agc"):
         usages = results[name]["usages"]
         assert isinstance(usages, dict)
-        assert {verb: len(runs) for verb, runs in usages.items()} == {"create": 2, "getcol": 2, "getset": 2}
+        assert {verb: len(runs) for verb, runs in usages.items()} == dict.fromkeys(VERBS, 2)
         assert results[name]["verified"] is True
         assert results[name]["error"] is None
+
+
+def test_records_as_samples(tmp_path: Path, genomes: Path, fake: str) -> None:
+    (genomes / "all.fa.gz").write_bytes(gzip.compress(b">a x\nACGT\n>b\nCC\nCC\n>c\nG\n"))
+    tools = [
+        "--panarc",
+        f"{fake} good",
+        "--agc",
+        f"{fake} lossy",
+        "--verify",
+        "--verbs",
+        "getset",
+        "listset",
+        "--quick-runs",
+        "3",
+    ]
+    markdown, results = run_compare(tmp_path, genomes, *tools, "--records", f"all={genomes}/all.fa.gz", place=1)
+    assert "### all: 3 samples, 24 B of FASTA" in markdown
+    assert results["panarc"]["verified"] is results["agc"]["verified"] is True
+    usages = json_of(results["panarc"], "usages")
+    assert {verb: len(runs) for verb, runs in usages.items()} == {"create": 2, "getset": 3, "listset": 3}
+
+
+def test_unpacked_sets(tmp_path: Path, genomes: Path) -> None:
+    inputs = parse_set(f"tiny={genomes}", plain=True)
+    plain = inputs.unpacked(tmp_path)
+    assert [path.name for path in plain.files] == ["one.fa", "three.fa", "two.fa"]
+    assert (tmp_path / "three.fa").read_bytes() == b">c\nACG\nTTT"
+    assert plain.warm()[1] == inputs.warm()[1]
+    assert parse_set(f"tiny={genomes}").unpacked(tmp_path / "missing").files == inputs.files
+    with pytest.raises(ValueError, match="is to be one file, not 3"):
+        parse_set(f"tiny={genomes}", records=True)
+
+
+@pytest.mark.skipif(not shutil.which("zstd"), reason="needs the command zstd")
+def test_files_in_zstd(tmp_path: Path) -> None:
+    text = b">c\n" + b"ACGT" * 50_000
+    packed = tmp_path / "one.fa.zst"
+    packed.write_bytes(zstandard.compress(text))
+    (plain,) = parse_set(f"one={packed}", records=True, plain=True).unpacked(Path(tmp_path)).files
+    assert plain.name == "one.fa"
+    assert plain.read_bytes() == text
+    packed.write_bytes(packed.read_bytes()[:-9])
+    with pytest.raises(OSError, match=r"zstd cannot read one\.fa\.zst"):
+        parse_set(f"one={packed}").warm()
+
+
+def test_no_round_begins_after_enough_time(tmp_path: Path, genomes: Path, fake: str) -> None:
+    _, results = run_compare(tmp_path, genomes, "--panarc", f"{fake} good", "--agc", f"{fake} good", "--enough", "0")
+    for name in ("panarc", "agc"):
+        assert {verb: len(runs) for verb, runs in json_of(results[name], "usages").items()} == dict.fromkeys(VERBS, 1)
 
 
 def test_levels_beside_modes(tmp_path: Path, genomes: Path, fake: str) -> None:
@@ -275,15 +348,19 @@ def test_table() -> None:
     theirs = Result("set", "agc", {"create": [Usage(2.0, 2.5, 200_000_000)]}, [4000, 4001], error="getcol: no")
     lines = table_of(SetSize("set", 3, 100, 5_000_000), [ours, theirs], 48_000_000).splitlines()
     assert lines[0] == "### set: 3 samples, 5 MB of FASTA"
-    assert lines[4].startswith("| panarc | 1 kB | 1.00 s | 2.00 s | ≤ 50 MB | n/a |")
-    assert lines[5].startswith("| agc | 4 kB | 2.00 s | 2.50 s | 200 MB | n/a |")
-    assert lines[6].startswith("| *panarc : agc* | 0.25 | 0.50 | 0.80 | 0.25 | n/a |")
-    assert lines[8:] == [
+    assert lines[2] == "| what | panarc | agc | panarc : agc |"
+    assert lines[4:8] == [
+        "| archive | 1 kB | 4 kB | 0.25 |",
+        "| create, wall | 1.00 s | 2.00 s | 0.50 |",
+        "| create, CPU | 2.00 s | 2.50 s | 0.80 |",
+        "| create, peak | ≤ 50 MB | 200 MB | 0.25 |",
+    ]
+    assert lines[9:] == [
         "* agc failed: getcol: no",
         "* panarc: all sequence verified",
         "* agc: archives differ in size",
     ]
-    assert len({line.count("|") for line in lines[2:7]}) == 1
+    assert len({line.count("|") for line in lines[2:8]}) == 1
     medians = as_json(ours)["medians"]
     assert medians == {"create": {"wall": 1.0, "cpu": 2.0, "peak": 50_000_000}}
 
@@ -306,10 +383,12 @@ def test_command_lines(tmp_path: Path, genomes: Path) -> None:
     archive = tmp_path / "a.x"
     panarc = Panarc("panarc", ("panarc",), 4, ("-s", "1000"))
     assert panarc.create(inputs, archive) == ["panarc", "create", "-t", "4", "-s", "1000", "-o", str(archive), *files]
-    assert panarc.getset(archive, inputs.files[0]) == ["panarc", "getset", "-t", "4", str(archive), "one"]
+    assert panarc.getset(archive, inputs.samples()[0]) == ["panarc", "getset", "-t", "4", str(archive), "one"]
     assert Agc("agc", ("agc",), 2).getcol(archive) == ["agc", "getcol", "-t", "2", str(archive)]
     mbgc = Mbgc("mbgc", ("mbgc",))
     assert mbgc.create(inputs, archive)[:4] == ["mbgc", "c", "-t", "1"]
+    assert mbgc.getset(archive, Sample("one", "one.fa")) == ["mbgc", "d", "-t", "1", "-e", "one.fa", str(archive), "-"]
+    assert mbgc.getset(archive, Sample("record")) is None
     assert archive.with_suffix(".list").read_text().split() == files
-    assert Zstd("zstd", ("zstd",)).getset(archive, inputs.files[0]) is None
+    assert Zstd("zstd", ("zstd",)).getset(archive, inputs.samples()[0]) is None
     assert "| zstd -q -T1 -3 -o " in Zstd("zstd", ("zstd",), 1, ("-3",)).create(inputs, archive)[2]

@@ -16,10 +16,10 @@ from .inputs import InputSet, parse_set
 _INTERRUPTED = 130
 
 
-def input_set(text: str) -> InputSet:
+def input_set(text: str, *, records: bool = False, plain: bool = False) -> InputSet:
     """Make a set of an argument."""
     try:
-        return parse_set(text)
+        return parse_set(text, records=records, plain=plain)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 
@@ -32,7 +32,7 @@ def positive(text: str) -> int:
     return value
 
 
-def add_run_arguments(parser: argparse.ArgumentParser, *, runs: int) -> None:
+def add_run_arguments(parser: argparse.ArgumentParser, *, runs: int, verifies: bool = True) -> None:
     """Add the arguments that say what is measured, how often, and where the results go."""
     add = parser.add_argument
     add(
@@ -40,7 +40,7 @@ def add_run_arguments(parser: argparse.ArgumentParser, *, runs: int) -> None:
         dest="sets",
         type=input_set,
         action="append",
-        required=True,
+        default=[],
         metavar="NAME=DIR_OR_GLOB",
         help="a set of FASTA files, one sample each; may be given more than once",
     )
@@ -49,7 +49,8 @@ def add_run_arguments(parser: argparse.ArgumentParser, *, runs: int) -> None:
     add("--threads", "-t", type=positive, default=2, metavar="N", help="threads of each tool (default %(default)s)")
     add("--runs", type=positive, default=runs, metavar="N", help="runs of each verb (default %(default)s)")
     add("--timeout", type=float, metavar="SECONDS", help="give a tool up after this time for one run")
-    add("--verify", action="store_true", help="compare the sequence of all samples with the files")
+    if verifies:
+        add("--verify", action="store_true", help="compare the sequence of all samples with the files")
     add("--workspace", type=Path, metavar="DIR", help="where the temporary folder for archives is made")
     add("--json", type=Path, metavar="FILE", help="write everything measured")
     add("--markdown", type=Path, metavar="FILE", help="write the tables (default: standard output)")

@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 
 from .process import Usage
-from .schedule import Result
+from .schedule import VERBS, Result
 
 _NONE = "n/a"
 _NEAR_FLOOR = 1.1
@@ -29,8 +29,8 @@ class SetSize:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column of the table: its title, its value in a result, and how the value is written."""
+class Row:
+    """A row of the table: its title, its value in a result, and how the value is written."""
 
     title: str
     value: Callable[[Result], float | None]
@@ -69,8 +69,8 @@ def write_seconds(seconds: float) -> str:
     return f"{seconds:.2f} s" if seconds < 100 else f"{seconds:.0f} s"
 
 
-def columns(floor: int) -> list[Column]:
-    """Return the columns of the table, given the smallest peak that can be measured."""
+def rows(floor: int) -> list[Row]:
+    """Return the rows of the table, given the smallest peak that can be measured."""
 
     def usage_of(verb: str, what: str) -> Callable[[Result], float | None]:
         def value(result: Result) -> float | None:
@@ -85,18 +85,18 @@ def columns(floor: int) -> list[Column]:
     def write_peak(peak: float) -> str:
         return ("≤ " if peak <= floor * _NEAR_FLOOR else "") + write_bytes(peak)
 
-    table = [Column("archive", archive, write_bytes)]
-    for verb in ("create", "getcol", "getset"):
-        table.append(Column(verb, usage_of(verb, "wall"), write_seconds))
-        table.append(Column("CPU", usage_of(verb, "cpu"), write_seconds))
-        table.append(Column("peak", usage_of(verb, "peak"), write_peak))
+    table = [Row("archive", archive, write_bytes)]
+    for verb in VERBS:
+        table.append(Row(f"{verb}, wall", usage_of(verb, "wall"), write_seconds))
+        table.append(Row(f"{verb}, CPU", usage_of(verb, "cpu"), write_seconds))
+        table.append(Row(f"{verb}, peak", usage_of(verb, "peak"), write_peak))
     return table
 
 
 def table_of(size: SetSize, results: list[Result], floor: int) -> str:
     """Return the Markdown table of one set.
 
-    Under the rows of the tools come ratios of the first tool to each other one, below 1 where the first is better.
+    Behind the columns of the tools come ratios of the first tool to each other one, below 1 where the first is better.
 
     Parameters
     ----------
@@ -107,21 +107,22 @@ def table_of(size: SetSize, results: list[Result], floor: int) -> str:
     floor
         The smallest peak that can be measured.
     """
-    table = columns(floor)
+    first, *others = results
+    titles = [result.tool_name for result in results] + [f"{first.tool_name} : {other.tool_name}" for other in others]
     lines = [
         f"### {size.name}: {size.samples} samples, {write_bytes(size.fasta_bytes)} of FASTA",
         "",
-        "| tool | " + " | ".join(column.title for column in table) + " |",
-        "| --- |" + " ---: |" * len(table),
+        "| what | " + " | ".join(titles) + " |",
+        "| --- |" + " ---: |" * len(titles),
     ]
-    for result in results:
-        cells = [_NONE if (value := column.value(result)) is None else column.write(value) for column in table]
-        lines.append(f"| {result.tool_name} | " + " | ".join(cells) + " |")
-    for other in results[1:]:
-        ratios = [ratio(column.value(results[0]), column.value(other)) for column in table]
-        if any(value is not None for value in ratios):
-            cells = [_NONE if value is None else f"{value:.2f}" for value in ratios]
-            lines.append(f"| *{results[0].tool_name} : {other.tool_name}* | " + " | ".join(cells) + " |")
+    for row in rows(floor):
+        values = [row.value(result) for result in results]
+        if all(value is None for value in values):
+            continue
+        cells = [_NONE if value is None else row.write(value) for value in values]
+        ratios = [ratio(values[0], value) for value in values[1:]]
+        cells += [_NONE if value is None else f"{value:.2f}" for value in ratios]
+        lines.append(f"| {row.title} | " + " | ".join(cells) + " |")
     notes = [f"{result.tool_name} failed: {result.error}" for result in results if result.error]
     notes += [f"{result.tool_name}: all sequence verified" for result in results if result.verified]
     notes += [

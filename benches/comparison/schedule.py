@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,8 @@ from .process import CommandError, Usage, measure
 from .tools import Tool
 from .verification import verify
 
-VERBS = ("create", "getcol", "getset")
+VERBS = ("create", "getcol", "getcol -f", "getset", "listset", "--help")
+_QUICK = ("getset", "listset", "--help")
 
 
 @dataclass(slots=True)
@@ -48,8 +50,14 @@ class Plan:
     ----------
     runs
         Runs of each verb.
+    quick_runs
+        Runs of verbs that take some milliseconds; as many as of the others unless given.
     timeout
         Seconds for one run.
+    enough
+        Seconds after which no further round of a verb begins; all tools have the same number of runs.
+    verbs
+        What is measured; to make the archive is always part of it.
     check
         Verify the sequence after the last run.
     say
@@ -58,8 +66,15 @@ class Plan:
 
     runs: int
     timeout: float | None = None
+    quick_runs: int | None = None
+    enough: float | None = None
+    verbs: tuple[str, ...] = VERBS
     check: bool = False
     say: Callable[[str], None] = print
+
+    def runs_of(self, verb: str) -> int:
+        """Return how often a verb is run."""
+        return self.quick_runs if self.quick_runs is not None and verb in _QUICK else self.runs
 
 
 def compare_tools(tools: list[Tool], inputs: InputSet, plan: Plan, folder: Path) -> list[Result]:
@@ -81,23 +96,14 @@ def compare_tools(tools: list[Tool], inputs: InputSet, plan: Plan, folder: Path)
     results = {tool.name: Result(inputs.name, tool.name) for tool in tools}
     archives = {tool.name: folder / f"{tool.name}{tool.suffix}" for tool in tools}
     for verb in VERBS:
-        for number in range(1, plan.runs + 1):
+        if verb != VERBS[0] and verb not in plan.verbs:
+            continue
+        start = time.monotonic()
+        for number in range(1, plan.runs_of(verb) + 1):
             for tool in tools:
-                result = results[tool.name]
-                if result.error is not None:
-                    continue
-                try:
-                    usage = _run_once(tool, inputs, verb, archives[tool.name], plan.timeout)
-                except CommandError as error:
-                    result.error = f"{verb}: {error}"
-                    plan.say(f"{inputs.name}: {tool.name} {result.error}")
-                    continue
-                if usage is not None:
-                    result.usages.setdefault(verb, []).append(usage)
-                    cost = f"{usage.wall:.2f} s, {usage.peak / 1e6:.0f} MB"
-                    plan.say(f"{inputs.name}: {tool.name} {verb} {number}/{plan.runs}: {cost}")
-                if verb == "create":
-                    result.archive_bytes.append(archives[tool.name].stat().st_size)
+                _one_run(tool, inputs, verb, archives[tool.name], plan, results[tool.name], number)
+            if plan.enough is not None and time.monotonic() - start > plan.enough:
+                break
     for tool in tools:
         result = results[tool.name]
         if plan.check and result.error is None:
@@ -108,10 +114,35 @@ def compare_tools(tools: list[Tool], inputs: InputSet, plan: Plan, folder: Path)
     return list(results.values())
 
 
-def _run_once(tool: Tool, inputs: InputSet, verb: str, archive: Path, timeout: float | None) -> Usage | None:
+def _one_run(tool: Tool, inputs: InputSet, verb: str, archive: Path, plan: Plan, result: Result, number: int) -> None:
+    if result.error is not None:
+        return
+    try:
+        usage = _measured(tool, inputs, verb, archive, plan.timeout)
+    except CommandError as error:
+        result.error = f"{verb}: {error}"
+        plan.say(f"{inputs.name}: {tool.name} {result.error}")
+        return
+    if usage is not None:
+        result.usages.setdefault(verb, []).append(usage)
+        cost = f"{usage.wall:.3f} s, {usage.peak / 1e6:.0f} MB"
+        plan.say(f"{inputs.name}: {tool.name} {verb} {number}/{plan.runs_of(verb)}: {cost}")
+    if verb == "create":
+        result.archive_bytes.append(archive.stat().st_size)
+
+
+def _measured(tool: Tool, inputs: InputSet, verb: str, archive: Path, timeout: float | None) -> Usage | None:
     if verb == "create":
         return create_once(tool, inputs, archive, timeout)
-    command = tool.getcol(archive) if verb == "getcol" else tool.getset(archive, inputs.middle)
+    samples = inputs.samples() if verb == "getset" else []
+    commands: dict[str, Callable[[], list[str] | None]] = {
+        "getcol": lambda: tool.getcol(archive),
+        "getcol -f": lambda: tool.getcol_fast(archive),
+        "getset": lambda: tool.getset(archive, samples[len(samples) // 2]),
+        "listset": lambda: tool.listset(archive),
+        "--help": tool.help,
+    }
+    command = commands[verb]()
     return measure(command, timeout=timeout) if command is not None else None
 
 

@@ -6,11 +6,11 @@ import shlex
 import shutil
 import subprocess
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
-from .inputs import InputSet, sample_name, separate_records, split_records
+from .inputs import InputSet, Sample, separate_records, split_records
 from .process import CommandError, without_folders
 
 _VERSION_TIMEOUT = 60
@@ -50,9 +50,21 @@ class Tool(ABC):
     def getcol(self, archive: Path) -> list[str]:
         """Return the command that writes all samples to standard output."""
 
+    def getcol_fast(self, archive: Path) -> list[str] | None:
+        """Return the same with the option that is to make it faster, or nothing if there is none."""
+        return None
+
     @abstractmethod
-    def getset(self, archive: Path, sample: Path) -> list[str] | None:
-        """Return the command that writes the sample of one input file, or nothing if there is no such way."""
+    def getset(self, archive: Path, sample: Sample) -> list[str] | None:
+        """Return the command that writes one sample, or nothing if there is no such way."""
+
+    def listset(self, archive: Path) -> list[str] | None:
+        """Return the command that prints the names of the samples, or nothing if there is none."""
+        return None
+
+    def help(self) -> list[str]:
+        """Return the command that prints how the program is used."""
+        return [*self.command, "--help"]
 
     def version(self) -> str:
         """Return the line in which the program says its version.
@@ -90,26 +102,52 @@ class Panarc(Tool):
 
     def create(self, inputs: InputSet, archive: Path) -> list[str]:
         """Return the command that makes `archive`."""
+        concatenated = ("-c",) if inputs.records else ()
         files = map(str, inputs.files)
-        return [*self.command, "create", "-t", str(self.threads), *self.options, "-o", str(archive), *files]
+        options = ["-t", str(self.threads), *self.options, *concatenated]
+        return [*self.command, "create", *options, "-o", str(archive), *files]
 
     def getcol(self, archive: Path) -> list[str]:
         """Return the command that writes all samples."""
         return [*self.command, "getcol", "-t", str(self.threads), str(archive)]
 
-    def getset(self, archive: Path, sample: Path) -> list[str] | None:
+    def getcol_fast(self, archive: Path) -> list[str] | None:
+        """Return the command that writes all samples; ``-f`` changes AGC only."""
+        return [*self.command, "getcol", "-f", "-t", str(self.threads), str(archive)]
+
+    def getset(self, archive: Path, sample: Sample) -> list[str] | None:
         """Return the command that writes one sample."""
-        return [*self.command, "getset", "-t", str(self.threads), str(archive), sample_name(sample)]
+        return [*self.command, "getset", "-t", str(self.threads), str(archive), sample.name]
+
+    def listset(self, archive: Path) -> list[str] | None:
+        """Return the command that prints the names of the samples."""
+        return [*self.command, "listset", str(archive)]
 
 
 class Agc(Panarc):
-    """AGC: the same verbs and options, but its version is in the text it prints without any."""
+    """AGC: the same verbs and options, but its version is in the text it prints without any.
+
+    Where each record is a sample, the first one comes in a file of its own.
+    """
 
     __slots__ = ()
+
+    def create(self, inputs: InputSet, archive: Path) -> list[str]:
+        """Return the command that makes `archive`; of a set of records, from two files written beside it."""
+        if inputs.records:
+            inputs = replace(inputs, files=first_and_rest(inputs.files[0], archive))
+        return Panarc.create(self, inputs, archive)
 
     def version_arguments(self) -> tuple[str, ...]:
         """Return no arguments."""
         return ()
+
+
+def first_and_rest(path: Path, archive: Path) -> tuple[Path, Path]:
+    """Write the first record of a file, and all others, into two files beside an archive."""
+    files = archive.with_suffix(".first.fa"), archive.with_suffix(".rest.fa")
+    split_records(path, 1, *files)
+    return files
 
 
 class AgcConcatenated(Agc):
@@ -120,9 +158,7 @@ class AgcConcatenated(Agc):
     def create(self, inputs: InputSet, archive: Path) -> list[str]:
         """Return the command that makes `archive`, from two files written beside it."""
         (path,) = inputs.files
-        first, rest = archive.with_suffix(".first.fa"), archive.with_suffix(".rest.fa")
-        split_records(path, 1, first, rest)
-        return super().create(InputSet(inputs.name, (first, rest)), archive)
+        return Panarc.create(self, InputSet(inputs.name, first_and_rest(path, archive)), archive)
 
 
 class AgcSeparate(Agc):
@@ -153,7 +189,7 @@ class AgcSeparate(Agc):
 
 
 class Mbgc(Tool):
-    """MBGC version 2: no access inside a sample, but samples can be chosen by file name."""
+    """MBGC version 2: no access inside a sample, but samples can be chosen by file name. One thread decodes."""
 
     __slots__ = ()
     suffix = ".mbgc"
@@ -166,11 +202,21 @@ class Mbgc(Tool):
 
     def getcol(self, archive: Path) -> list[str]:
         """Return the command that writes all samples."""
-        return [*self.command, "d", "-t", str(self.threads), str(archive), "-"]
+        return [*self.command, "d", "-t", "1", str(archive), "-"]
 
-    def getset(self, archive: Path, sample: Path) -> list[str] | None:
-        """Return the command that writes one sample."""
-        return [*self.command, "d", "-t", str(self.threads), "-e", sample.name, str(archive), "-"]
+    def getset(self, archive: Path, sample: Sample) -> list[str] | None:
+        """Return the command that writes one sample, which must have a file of its own."""
+        if sample.file_name is None:
+            return None
+        return [*self.command, "d", "-t", "1", "-e", sample.file_name, str(archive), "-"]
+
+    def listset(self, archive: Path) -> list[str] | None:
+        """Return the command that prints the names of the files."""
+        return [*self.command, "i", str(archive)]
+
+    def help(self) -> list[str]:
+        """Return the command that prints how the program is used."""
+        return [*self.command, "-h"]
 
     def version_arguments(self) -> tuple[str, ...]:
         """Return the arguments that make the program tell its version."""
@@ -192,6 +238,6 @@ class Zstd(Tool):
         """Return the command that writes all samples."""
         return [*self.command, "-q", "-d", "-c", "--long=31", str(archive)]
 
-    def getset(self, archive: Path, sample: Path) -> list[str] | None:
+    def getset(self, archive: Path, sample: Sample) -> list[str] | None:
         """Return nothing: there is no access."""
         return None

@@ -6,21 +6,21 @@ Compared are headers and upper-case sequence; how a sequence is divided into lin
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain, zip_longest
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from .inputs import InputSet, open_fasta, sample_name
+from .inputs import InputSet, open_fasta, sample_of
 from .process import CommandError, kill_session
 from .tools import Tool
 
 _BLOCK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Digest:
     """A record, told by its header and the length and digest of its sequence."""
 
@@ -78,27 +78,32 @@ def digest_records(blocks: Iterable[bytes]) -> Iterator[Digest]:
 def verify(tool: Tool, inputs: InputSet, archive: Path) -> str | None:
     """Compare every sample of an archive with its file.
 
-    Samples come from ``getset``, or all at once from ``getcol`` where a tool has no access to one.
+    Samples come from ``getset``, or all at once from ``getcol`` where a tool has no access to one. Where samples are
+    records of one file they come from ``getcol`` in whatever order.
 
     Returns
     -------
     str or None
         The first difference, if there is one.
     """
-    if tool.getset(archive, inputs.files[0]) is None:
+    if inputs.records:
+        return _difference(inputs.name, blocks_of(inputs.files[0]), tool.getcol(archive), in_order=False)
+    if tool.getset(archive, sample_of(inputs.files[0])) is None:
         expected = chain.from_iterable(map(blocks_of, inputs.files))
         return _difference("collection", expected, tool.getcol(archive))
     for path in inputs.files:
-        command = tool.getset(archive, path)
-        if command and (difference := _difference(sample_name(path), blocks_of(path), command)):
+        sample = sample_of(path)
+        command = tool.getset(archive, sample)
+        if command and (difference := _difference(sample.name, blocks_of(path), command)):
             return difference
     return None
 
 
-def _difference(sample: str, expected: Iterable[bytes], command: list[str]) -> str | None:
+def _difference(sample: str, expected: Iterable[bytes], command: list[str], *, in_order: bool = True) -> str | None:
+    arrange: Callable[[Iterable[Digest]], Iterable[Digest]] = iter if in_order else sorted
     try:
-        pairs = zip_longest(digest_records(expected), digest_records(_output_of(command)))
-        for wanted, found in pairs:
+        records = digest_records(expected), digest_records(_output_of(command))
+        for wanted, found in zip_longest(*map(arrange, records)):
             if wanted != found:
                 return f"{sample}: {_describe(wanted)} became {_describe(found)}"
     except CommandError as error:

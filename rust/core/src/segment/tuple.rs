@@ -12,7 +12,7 @@ fn shape(greatest: u8) -> (usize, u8) {
 }
 
 /// Appends the tuple block of `codes`, all below 16.
-pub(crate) fn push_tuples(codes: &[u8], out: &mut Vec<u8>) {
+pub fn push_tuples(codes: &[u8], out: &mut Vec<u8>) {
     let (size, base) = shape(codes.iter().copied().max().unwrap_or(0));
     let value = |tuple: &[u8]| tuple.iter().fold(0, |value, &code| value * base + code);
     let tuples = codes.chunks_exact(size);
@@ -32,7 +32,7 @@ pub(crate) fn push_end(tail: u8, rest: usize, size: usize, out: &mut Vec<u8>) {
 ///
 /// # Errors
 /// [`Error::Corrupt`] when the block is malformed or holds more.
-pub(crate) fn unpack_tuples(block: &[u8], limit: u64, codes: &mut Vec<u8>) -> Result<()> {
+pub fn unpack_tuples(block: &[u8], limit: u64, codes: &mut Vec<u8>) -> Result<()> {
     let bad = || Error::corrupt("a block of tuples is malformed");
     codes.clear();
     let (&trailer, block) = block.split_last().ok_or_else(bad)?;

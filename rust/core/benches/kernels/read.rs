@@ -1,0 +1,96 @@
+//! Reading: opening an archive, windows of its contigs, a whole sample. No Python, and no disk: the archive is in memory.
+//!
+//! With the name of an archive in `PANARC_BENCH_ARCHIVE`, that one is read instead of a small one made here.
+
+use std::sync::Arc;
+
+use criterion::{Criterion, Throughput};
+use panarc_core::archive::{Archive, ReadOptions, Stretch};
+use panarc_core::container::ByteSource;
+
+use crate::build::{build, genomes};
+use crate::genomes::Random;
+
+/// Bases of a window, and windows in a batch.
+const WINDOW: u64 = 4096;
+const BATCH: usize = 500;
+
+pub(crate) fn all(criterion: &mut Criterion) {
+    let bytes: Arc<dyn ByteSource> = Arc::new(archive());
+    let open = |options: &ReadOptions| Archive::from_source(Arc::clone(&bytes), options).unwrap();
+    let warm = open(&ReadOptions::default());
+    let cold = open(&ReadOptions { cache_bytes: 0, ..ReadOptions::default() });
+    opening(criterion, &open);
+    windows(criterion, "warm", &warm);
+    windows(criterion, "nothing cached", &cold);
+    samples(criterion, &cold);
+}
+
+fn archive() -> Vec<u8> {
+    if let Some(path) = std::env::var_os("PANARC_BENCH_ARCHIVE") {
+        return std::fs::read(path).unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.agc");
+    build(&genomes(), &path);
+    std::fs::read(&path).unwrap()
+}
+
+fn opening(criterion: &mut Criterion, open: &dyn Fn(&ReadOptions) -> Archive) {
+    criterion.bench_function("open/archive and names", |bencher| {
+        bencher.iter(|| open(&ReadOptions::default()).samples().len());
+    });
+    criterion.bench_function("open/archive and contigs of a sample", |bencher| {
+        bencher.iter(|| open(&ReadOptions::default()).sample(0).unwrap().len());
+    });
+}
+
+fn windows(criterion: &mut Criterion, state: &str, archive: &Archive) {
+    let stretches = stretches(archive);
+    let mut group = criterion.benchmark_group("windows");
+    group.throughput(Throughput::Elements(1));
+    let mut next = stretches.iter().cycle();
+    group.bench_function(format!("one by one, {state}"), |bencher| {
+        bencher.iter(|| archive.fetch(next.next().unwrap()).unwrap());
+    });
+    group.throughput(Throughput::Elements(stretches.len() as u64));
+    group.bench_function(format!("batch, {state}"), |bencher| {
+        bencher.iter(|| archive.fetch_many(&stretches, &|| false).unwrap());
+    });
+    group.finish();
+}
+
+fn samples(criterion: &mut Criterion, archive: &Archive) {
+    let sample = archive.sample(archive.samples().len() / 2).unwrap();
+    let length = sample.length(0).unwrap();
+    let mut group = criterion.benchmark_group("sample");
+    group.throughput(Throughput::Elements(length));
+    group.bench_function("whole contig, nothing cached", |bencher| {
+        let mut sum = 0;
+        bencher.iter(|| {
+            archive
+                .read(&sample, 0, 0..length, |letters| {
+                    sum += letters.len();
+                    Ok(())
+                })
+                .unwrap();
+        });
+    });
+    group.finish();
+}
+
+/// Random windows of all samples; contigs that are too short are left out.
+fn stretches(archive: &Archive) -> Vec<Stretch> {
+    let mut random = Random(3);
+    let mut drawn = Vec::new();
+    while drawn.len() < BATCH {
+        let sample = archive.sample(random.below(archive.samples().len())).unwrap();
+        let contig = random.below(sample.len());
+        let length = sample.length(contig).unwrap();
+        if length > WINDOW {
+            let start = random.below((length - WINDOW) as usize) as u64;
+            drawn.push(Stretch { sample, contig, range: start..start + WINDOW, reverse: false });
+        }
+    }
+    drawn
+}
