@@ -55,7 +55,7 @@ fn windows(criterion: &mut Criterion, state: &str, archive: &Archive) {
     });
     group.throughput(Throughput::Elements(stretches.len() as u64));
     group.bench_function(format!("batch, {state}"), |bencher| {
-        bencher.iter(|| archive.fetch_many(&stretches, &|| false).unwrap());
+        bencher.iter(|| archive.fetch_many(&stretches, 1, &|| false).unwrap());
     });
     group.finish();
 }
