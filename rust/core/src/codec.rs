@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use zstd_safe::{CCtx, CParameter, DCtx, ResetDirective};
+use zstd_safe::{CCtx, CParameter, DCtx, ResetDirective, Strategy};
 
 use crate::error::{Error, Result};
 
@@ -19,6 +19,29 @@ pub struct Effort {
     pub window_log: u32,
     /// Upper bound for the base-2 logarithm of the entries of each match table, four bytes each.
     pub table_log: u32,
+    /// How matches are found.
+    pub matches: Matches,
+}
+
+/// How matches are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Matches {
+    /// As the level has it.
+    ByLevel,
+    /// Greedily, looking two positions ahead (zstd's lazy2).
+    Lazy(Matching),
+    /// By what the whole costs (zstd's btultra). It also tries several depths of the tree of literals, which saves a
+    /// hundredth where literals are nearly all there is.
+    Optimal(Matching),
+}
+
+/// Which matches are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Matching {
+    /// Bytes of the shortest, 3 to 7.
+    pub shortest: u32,
+    /// Base-2 logarithm of the candidates looked at.
+    pub search_log: u32,
 }
 
 /// Makes frames.
@@ -52,6 +75,16 @@ impl Compressor {
         if raw.len() as u64 > 1 << effort.table_log {
             self.context.set_parameter(CParameter::HashLog(effort.table_log))?;
             self.context.set_parameter(CParameter::ChainLog(effort.table_log))?;
+        }
+        let chosen = match effort.matches {
+            Matches::ByLevel => None,
+            Matches::Lazy(matching) => Some((Strategy::ZSTD_lazy2, matching)),
+            Matches::Optimal(matching) => Some((Strategy::ZSTD_btultra, matching)),
+        };
+        if let Some((strategy, Matching { shortest, search_log })) = chosen {
+            self.context.set_parameter(CParameter::Strategy(strategy))?;
+            self.context.set_parameter(CParameter::MinMatch(shortest))?;
+            self.context.set_parameter(CParameter::SearchLog(search_log))?;
         }
         out.reserve(zstd_safe::compress_bound(raw.len()));
         let mut tail = Cursor::new(out);
@@ -126,7 +159,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const EFFORT: Effort = Effort { level: 3, window_log: 20, table_log: 17 };
+    const EFFORT: Effort = Effort { level: 3, window_log: 20, table_log: 17, matches: Matches::ByLevel };
 
     #[test]
     fn announced_sizes_are_checked_before_memory_is_asked_for() {

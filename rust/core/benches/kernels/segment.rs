@@ -1,7 +1,7 @@
 //! The codecs of one segment: tuples, references, deltas, packs.
 
 use criterion::{BatchSize, Criterion, Throughput};
-use panarc_core::codec::{Compressor, Decompressor, Effort};
+use panarc_core::codec::{Compressor, Decompressor, Effort, Matches};
 use panarc_core::segment::lz::{Dialect, Encoder, Slice, decode, script_of, spell, spell_tokens};
 use panarc_core::segment::{
     PackCompressor, PackEffort, Search, decode_pack, decode_reference, encode_pack, encode_reference, pack_codes,
@@ -19,7 +19,7 @@ const APART: usize = 200;
 const WINDOW: usize = 4096;
 
 const MIN_MATCH: u32 = 15;
-const EFFORT: Effort = Effort { level: 10, window_log: 20, table_log: 17 };
+const EFFORT: Effort = Effort { level: 10, window_log: 20, table_log: 17, matches: Matches::ByLevel };
 
 /// A reference, and members with the scripts of their deltas.
 struct Group {

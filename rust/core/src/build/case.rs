@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use super::base::OldCase;
 use crate::case::{BlockWriter, Entry, Index, runs};
-use crate::codec::{Compressor, Effort};
+use crate::codec::{Compressor, Effort, Matches};
 use crate::error::Result;
 use crate::layout::crc32;
 
-const EFFORT: Effort = Effort { level: 12, window_log: 20, table_log: 17 };
+const EFFORT: Effort = Effort { level: 12, window_log: 20, table_log: 17, matches: Matches::ByLevel };
 
 /// A block on its way to the file: bytes of its content, and that compressed.
 pub(super) struct CaseBlock {

@@ -7,16 +7,21 @@ use super::options::Level;
 use super::repeats::repeated_share;
 use super::spill::{Blob, SpillStore};
 use crate::alphabet::reverse_complement;
-use crate::codec::{Compressor, Effort};
+use crate::codec::{Compressor, Effort, Matches, Matching};
 use crate::error::{Error, Result};
 use crate::layout::{GroupStream, Params, RAW_GROUPS, StreamKind};
 use crate::segment::lz::{Block, Encoder, spell, spell_tokens, spelled_length};
 use crate::segment::{PackCompressor, PackEffort, Search, encode_reference, pack_codes, separate, unpack_codes};
 
-const REFERENCE_EFFORT: Effort = Effort { level: 13, window_log: 19, table_log: 17 };
+const REFERENCE_EFFORT: Effort = Effort { level: 13, window_log: 19, table_log: 17, matches: optimal(4) };
 
 /// For references that repeat themselves.
-const REPETITIVE_EFFORT: Effort = Effort { level: 16, window_log: 20, table_log: 18 };
+const REPETITIVE_EFFORT: Effort = Effort { level: 16, window_log: 20, table_log: 18, matches: optimal(6) };
+
+/// Matches of a reference. Chance makes many short ones, which cost time and save nothing.
+const fn optimal(shortest: u32) -> Matches {
+    Matches::Optimal(Matching { shortest, search_log: 3 })
+}
 
 /// Share of a reference that repeats itself, in thousandths, from which on it is one of those.
 const REPETITIVE: usize = 50;
@@ -38,11 +43,12 @@ struct PackMaking {
 
 impl Level {
     fn pack_making(self) -> PackMaking {
-        let plain = |level, table_log| Effort { level, window_log: 20, table_log };
+        let plain = |level, table_log| Effort { level, window_log: 20, table_log, matches: Matches::ByLevel };
+        let lazy = Effort { matches: Matches::Lazy(Matching { shortest: 4, search_log: 6 }), ..plain(10, 17) };
         match self {
             Level::Fast => PackMaking { spelt_most: 0, search: Search::Plain, plain: plain(6, 17), sparse: usize::MAX },
             Level::Balanced => {
-                PackMaking { spelt_most: 64 << 10, search: Search::Once, plain: plain(10, 17), sparse: usize::MAX }
+                PackMaking { spelt_most: 64 << 10, search: Search::Once, plain: lazy, sparse: usize::MAX }
             }
             Level::Smallest => {
                 PackMaking { spelt_most: 16 << 20, search: Search::Twice, plain: plain(19, 20), sparse: 64 }

@@ -14,13 +14,13 @@ use super::encode::Part;
 use super::stats::Stats;
 use super::streams::{CASE, CONTIGS, DETAILS, FIRST_TAIL, SAMPLES, case_stream, group_key, registry};
 use crate::case::{self, Index};
-use crate::codec::{Compressor, Effort};
+use crate::codec::{Compressor, Effort, Matches};
 use crate::collection::{Batch, MAX_NAMES, Segment, encode_contigs, encode_details, encode_samples};
 use crate::container::ContainerWriter;
 use crate::error::{Error, Result};
 use crate::layout::{self, Coverage, FileInfo, GroupStream, Params, RAW_GROUPS, StreamKind};
 
-const COLLECTION_EFFORT: Effort = Effort { level: 19, window_log: 20, table_log: 17 };
+const COLLECTION_EFFORT: Effort = Effort { level: 19, window_log: 20, table_log: 17, matches: Matches::ByLevel };
 
 /// A batch of samples that is not written yet.
 #[derive(Debug)]

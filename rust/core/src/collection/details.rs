@@ -150,7 +150,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const EFFORT: Effort = Effort { level: 3, window_log: 20, table_log: 17 };
+    const EFFORT: Effort = Effort { level: 3, window_log: 20, table_log: 17, matches: crate::codec::Matches::ByLevel };
 
     #[test]
     fn next_new_number_is_one_and_the_last_again_is_two() {

@@ -108,7 +108,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const EFFORT: Effort = Effort { level: 13, window_log: 20, table_log: 17 };
+    const EFFORT: Effort = Effort { level: 13, window_log: 20, table_log: 17, matches: crate::codec::Matches::ByLevel };
 
     fn encoded(codes: &[u8]) -> (u64, Vec<u8>) {
         let (mut scratch, mut out) = (Vec::new(), Vec::new());

@@ -49,7 +49,7 @@ impl SeedIndex {
             most_slots,
             entries: 0,
             threshold: u64::MAX / SPACING,
-            position_bits: 16,
+            position_bits: 24,
         }
     }
 

@@ -17,6 +17,9 @@ const SURE: usize = 20;
 /// Longest cluster of differences after which the same diagonal is looked for.
 const CLUSTER: usize = 32;
 
+/// A gap shorter than this is not searched by words: no jump within it saves what it costs.
+const GAP: usize = 22;
+
 /// Codes that a word's block is extended backwards at most.
 const BACK: usize = 64;
 
@@ -86,6 +89,9 @@ impl Finder {
             if length == 0 || !inside || hint.start < stand.at {
                 continue;
             }
+            // What was mapped from a seed to the left ends where other blocks had been found.
+            let back = common_suffix(&segment[stand.at..hint.start], &reference[..hint.position]);
+            let hint = Block { start: hint.start - back, position: hint.position - back, ..hint };
             self.fill(&segment[..hint.start], reference, stand);
             let different = differences(&segment[hint.start..hint.end], &reference[hint.position..]);
             self.found.push(Found { block: hint, cost: different as i64 * SNP });
@@ -102,7 +108,7 @@ impl Finder {
             self.found.push(Found::new(block, first.gain));
             stand.at = block.end;
         }
-        while stand.at + WORD <= segment.len() {
+        while stand.at + GAP <= segment.len() {
             let next = self.beyond(segment, reference, stand).or_else(|| {
                 if !self.indexed {
                     self.words.build(reference);

@@ -31,11 +31,15 @@ impl Words {
         self.heads.resize(1 << bits, END);
         self.next.clear();
         self.next.resize(count, END);
-        // Backwards, so that chains begin with the first occurrence: in a tandem repeat, that which reaches furthest.
-        for (at, next) in self.next.iter_mut().enumerate().rev() {
-            if let Some(word) = word_at(reference, at * STEP) {
+        // Backwards, so that chains begin with the first occurrence: in a tandem repeat, that which reaches furthest. The
+        // word grows at its low end, and `clean` is how many codes in a row are none beyond T.
+        let (mut word, mut clean) = (0u32, 0usize);
+        for (at, &code) in reference.iter().enumerate().rev() {
+            word = (word << 2 | u32::from(code & 3)) & (u32::MAX >> (32 - 2 * WORD));
+            clean = if code > 3 { 0 } else { clean + 1 };
+            if at % STEP == 0 && clean >= WORD {
                 let head = &mut self.heads[(hash(word) >> self.shift) as usize];
-                *next = std::mem::replace(head, at as u32);
+                self.next[at / STEP] = std::mem::replace(head, (at / STEP) as u32);
             }
         }
     }

@@ -90,7 +90,7 @@ mod part_tests {
     use super::*;
     use proptest::prelude::*;
 
-    const EFFORT: Effort = Effort { level: 17, window_log: 20, table_log: 17 };
+    const EFFORT: Effort = Effort { level: 17, window_log: 20, table_log: 17, matches: crate::codec::Matches::ByLevel };
 
     proptest! {
         #[test]

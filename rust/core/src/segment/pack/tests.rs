@@ -4,7 +4,7 @@ use proptest::sample::select;
 
 use super::*;
 
-const PLAIN: Effort = Effort { level: 9, window_log: 20, table_log: 17 };
+const PLAIN: Effort = Effort { level: 9, window_log: 20, table_log: 17, matches: crate::codec::Matches::ByLevel };
 
 fn effort(search: Search) -> PackEffort {
     PackEffort { search, plain: PLAIN }
@@ -151,7 +151,10 @@ fn shared_changes_cost_less_than_with_zstd() {
         push_entry(&entry, &mut raw);
     }
     let mut plain = Vec::new();
-    let best = PackEffort { search: Search::Plain, plain: Effort { level: 19, window_log: 20, table_log: 17 } };
+    let best = PackEffort {
+        search: Search::Plain,
+        plain: Effort { level: 19, window_log: 20, table_log: 17, matches: crate::codec::Matches::ByLevel },
+    };
     PackCompressor::new(20).compress(&raw, best, &mut plain).unwrap();
     let [_, once, twice] = sizes(&raw);
     assert!(once < plain.len() && twice < plain.len(), "{once} {twice} {}", plain.len());
