@@ -1,7 +1,7 @@
 //! The engine: starts the crew, feeds it chunks, and finishes the archive.
 
 use std::path::Path;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
@@ -134,16 +134,15 @@ impl Engine {
         shared.close(self.submitted)?;
         shared.table.drain(|task| shared.run(task, tools), watch)?;
         let mut sequence = lock(&shared.sequencer).sequence;
+        // While the collection is compressed, another thread can choose keys.
+        shared.table.put(Task::Keys);
         shared.with_writer(Writer::finish_batches)?;
         for groups in shared.unfinished().chunks(GROUPS_A_TASK) {
             shared.table.put(Task::Finish(sequence, groups.to_vec()));
             sequence += groups.len() as u64;
         }
         shared.table.drain(|task| shared.run(task, tools), watch)?;
-        let stats = {
-            let atlas = shared.atlas.read().unwrap_or_else(PoisonError::into_inner);
-            shared.finish_writer(&atlas, &interrupted)?
-        };
+        let stats = shared.finish_writer(&interrupted)?;
         shared.peaks.tools.see(self.threads * tools.memory());
         Ok(shared.report(stats, self.started.elapsed().as_secs_f64(), memory.limit()))
     }

@@ -1,7 +1,5 @@
 //! How much of a sequence repeats itself.
 
-use rustc_hash::FxHashMap;
-
 use super::kmer::{RollingKmer, rank};
 
 /// Codes in the k-mers looked at, and how many k-mers stand for one that is.
@@ -10,22 +8,16 @@ const SPACING: u64 = 16;
 
 /// The k-mers that stand elsewhere in the same sequence on the same strand, in thousandths of all.
 pub(super) fn repeated_share(codes: &[u8]) -> usize {
-    let mut seen: FxHashMap<(u64, bool), bool> = FxHashMap::default();
-    let (mut all, mut repeated) = (0, 0);
+    // K-mers are left-aligned, so their lowest bit is free for the strand.
+    let mut seen = Vec::with_capacity(codes.len() / SPACING as usize * 5 / 4);
     RollingKmer::new(K).scan(
         codes,
         |kmer| rank(kmer) <= u64::MAX / SPACING,
-        |_, kmer| {
-            all += 1;
-            match seen.insert((kmer.value, kmer.forward), true) {
-                // The first of them counts as well, once.
-                Some(true) => repeated += 1,
-                Some(false) => repeated += 2,
-                None => drop(seen.insert((kmer.value, kmer.forward), false)),
-            }
-        },
+        |_, kmer| seen.push(kmer.value | u64::from(kmer.forward)),
     );
-    repeated * 1000 / usize::max(all, 1)
+    seen.sort_unstable();
+    let repeated: usize = seen.chunk_by(u64::eq).map(<[u64]>::len).filter(|&same| same > 1).sum();
+    repeated * 1000 / usize::max(seen.len(), 1)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError, RwLock};
 
 use crossbeam_channel::{Receiver, select};
 
-use super::atlas::Atlas;
+use super::atlas::{Atlas, Keys};
 use super::base::Base;
 use super::batches::{Batch, Batches};
 use super::case::{CaseBlock, CaseGatherer};
@@ -49,6 +49,8 @@ pub(super) enum Task {
     Encode(usize),
     /// Finish the last packs of these groups; the first part has this sequence number.
     Finish(u64, Vec<u32>),
+    /// Choose the keys of groups, when there will be no more groups.
+    Keys,
 }
 
 /// What is done in input order.
@@ -99,6 +101,7 @@ pub(super) struct Shared {
     shards: Vec<ShardCell>,
     writer: Mutex<Option<Writer>>,
     pub(super) store: SpillStore,
+    keys: Mutex<Option<Keys>>,
     bases: AtomicU64,
     pub(super) chunks: Pool<Chunk>,
     buffers: Pool<Vec<u8>>,
@@ -136,6 +139,7 @@ impl Shared {
             shards: (0..SHARDS_A_THREAD * threads).map(|_| ShardCell::default()).collect(),
             writer: Mutex::new(Some(writer)),
             store: SpillStore::new(folder, 0),
+            keys: Mutex::default(),
             bases: AtomicU64::new(0),
             chunks: Pool::new(memory.in_flight().div_ceil(CHUNK)),
             buffers: Pool::new(BUFFERS_A_THREAD * threads),
@@ -198,13 +202,19 @@ impl Shared {
     }
 
     /// Writes the end of the archive.
-    pub(super) fn finish_writer(&self, atlas: &Atlas, interrupted: &dyn Fn() -> bool) -> Result<Stats> {
-        let old = self.base.as_ref().map(Base::keys).transpose()?;
-        let keys = atlas.keys(old.unwrap_or_default());
-        let groups = atlas.len() as u32 + RAW_GROUPS;
+    pub(super) fn finish_writer(&self, interrupted: &dyn Fn() -> bool) -> Result<Stats> {
+        let keys = lock(&self.keys).take().ok_or_else(finished)?;
+        let groups = self.atlas.read().unwrap_or_else(PoisonError::into_inner).len() as u32 + RAW_GROUPS;
         let writer = lock(&self.writer).take().ok_or_else(finished)?;
         let case = lock(&self.sequencer).case.take().map(CaseGatherer::finish).transpose()?;
         writer.finish(&keys, groups, case, self.base.as_ref(), interrupted)
+    }
+
+    fn choose_keys(&self) -> Result<()> {
+        let old = self.base.as_ref().map(Base::keys).transpose()?;
+        let keys = self.atlas.read().unwrap_or_else(PoisonError::into_inner).keys(old.unwrap_or_default());
+        *lock(&self.keys) = Some(keys);
+        Ok(())
     }
 
     /// Groups with an unfinished pack, in order.
@@ -283,6 +293,7 @@ impl Shared {
                 Task::Map(number, chunk) => self.map(number, chunk, tools),
                 Task::Encode(shard) => self.encode(shard, tools),
                 Task::Finish(sequence, groups) => self.finish_groups(sequence, &groups, tools),
+                Task::Keys => self.choose_keys(),
             }));
             match done {
                 Ok(Ok(())) => {}

@@ -12,7 +12,7 @@ use crate::alphabet::push_reverse_complement;
 use crate::build::kmer::{Kmer, RollingKmer};
 
 /// Codes that are searched for seeds at a time.
-const STRIDE: usize = 512;
+const STRIDE: usize = 128;
 
 /// Gain that a block needs, in tenths of a bit: less where it goes on in the reference of the block before.
 const LEAST_GAIN: i64 = 600;
