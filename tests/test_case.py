@@ -160,7 +160,7 @@ def test_bytes_follow_from_the_input_alone(rng: random.Random, tmp_path: Path) -
     for threads in (1, 2, 5):
         create(tmp_path / "a.agc", collection, threads=threads)
         sums.add(sha256(tmp_path / "a.agc"))
-    create(tmp_path / "a.agc", collection, limit="160MB")
+    create(tmp_path / "a.agc", collection, limit="800MB")
     sums.add(sha256(tmp_path / "a.agc"))
     with panarc.create(tmp_path / "a.agc", keep_case=True, segment_size=5000) as builder:
         for name, records in collection.items():
