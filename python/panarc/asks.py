@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 
@@ -14,8 +13,8 @@ from .errors import (
     RangeError,
     SampleNotFoundError,
 )
-from .region import Region, bounds
 from .resolve import Resolver, readings
+from .spans import bounds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from . import _core
     from .archive import Archive
     from .contig import Contig
+    from .region import Region
     from .resolve import Reading
 
     #: A region string, contig with start and end, sample with contig, start and end, or a `Region`.
@@ -39,8 +39,7 @@ _WINDOW = 4096
 _WRONG = (AmbiguousContigError, ContigNotFoundError, ParameterError, RangeError, SampleNotFoundError)
 
 
-# Not frozen: there may be millions of them, and that takes time.
-@dataclass(slots=True)
+# No dataclasses: to load what makes them takes longer than a short read, and there may be millions of these.
 class Ask:
     """A region that is asked for.
 
@@ -60,18 +59,29 @@ class Ask:
         Whether it is from a file: what is wrong with it is wrong with data then, not with a call.
     """
 
-    readings: tuple[Reading, ...]
-    label: Callable[[], str]
-    start: int | None = None
-    end: int | None = None
-    reverse: bool = False
-    name: str = ""
-    score: str = ""
-    listed: bool = False
+    __slots__ = ("end", "label", "listed", "name", "readings", "reverse", "score", "start")
+
+    def __init__(
+        self,
+        readings: tuple[Reading, ...],
+        label: Callable[[], str],
+        start: int | None = None,
+        end: int | None = None,
+        reverse: bool = False,
+        name: str = "",
+        score: str = "",
+        listed: bool = False,
+    ) -> None:
+        self.readings = readings
+        self.label = label
+        self.start = start
+        self.end = end
+        self.reverse = reverse
+        self.name = name
+        self.score = score
+        self.listed = listed
 
 
-# Not frozen: there may be millions of them, and that takes time.
-@dataclass(slots=True)
 class Found:
     """A stretch of a contig, 0-based and half-open.
 
@@ -87,11 +97,14 @@ class Found:
         What was asked for.
     """
 
-    contig: Contig
-    start: int
-    end: int
-    whole: bool
-    ask: Ask
+    __slots__ = ("ask", "contig", "end", "start", "whole")
+
+    def __init__(self, contig: Contig, start: int, end: int, whole: bool, ask: Ask) -> None:
+        self.contig = contig
+        self.start = start
+        self.end = end
+        self.whole = whole
+        self.ask = ask
 
     @property
     def stretch(self) -> Stretch:
@@ -113,6 +126,8 @@ def ask(region: RegionLike, sample: str | None = None, strand: Literal["+", "-"]
     """
     if isinstance(region, str):
         return Ask(tuple(readings(region, sample)), partial("region '{}'".format, region), reverse=_reverse(strand))
+    from .region import Region
+
     if not isinstance(region, Region):
         if len(region) == 4:
             region = Region(region[1], region[2], region[3], region[0], strand)

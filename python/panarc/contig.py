@@ -33,7 +33,7 @@ class Contig:
     contig; `fetch` refuses what lies outside. `len` decodes nothing.
     """
 
-    __slots__ = ("_header", "_index", "_length", "_sample")
+    __slots__ = ("_header", "_index", "_length", "_name", "_sample")
 
     # `in` and `iter` would ask for one base after another: slow by thousands. Use `chunks` or `sequence`.
     __contains__ = None
@@ -43,6 +43,7 @@ class Contig:
         self._sample = sample
         self._index = index
         self._header: str | None = None
+        self._name: str | None = None
         self._length: int | None = None
 
     @property
@@ -60,7 +61,9 @@ class Contig:
     @property
     def name(self) -> str:
         """First word of the header."""
-        return first_word(self.header)
+        if self._name is None:
+            self._name = first_word(self.header)
+        return self._name
 
     def sequence(self) -> bytes:
         """Return the whole sequence."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .errors import AmbiguousContigError, ContigNotFoundError, SampleNotFoundError
-from .region import split_region
+from .spans import split_region
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from .archive import Archive
     from .contig import Contig
-    from .region import Span
+    from .spans import Span
 
     #: Contig, sample (None: whichever has the contig), positions.
     Reading = tuple[str, str | None, Span | None]

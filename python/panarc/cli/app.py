@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
-import signal
 import sys
-import threading
-from contextlib import contextmanager, suppress
 from importlib import import_module
 
 from ..errors import Error, FileError, ParameterError
@@ -16,9 +14,9 @@ from .messages import Messages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Callable, Iterator, Sequence
-    from types import FrameType
+    from collections.abc import Callable, Sequence
+
+    from .option import Options
 
 #: Shows the traceback of an error when it is set to 1.
 TRACEBACK_VARIABLE = "PANARC_TRACEBACK"
@@ -39,6 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         number of the signal that ended it.
     """
     messages = Messages()
+    # Nothing here makes cycles that matter, and looking for them takes a tenth of a short run.
+    collecting = gc.isenabled()
+    gc.disable()
     try:
         return _run(sys.argv[1:] if argv is None else list(argv), messages)
     except SystemExit as end:
@@ -52,40 +53,29 @@ def main(argv: Sequence[str] | None = None) -> int:
         if os.environ.get(TRACEBACK_VARIABLE) == "1":
             raise
         return _explain(error, messages)
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _run(arguments: list[str], messages: Messages) -> int:
-    from .parser import parse
+    from .command_line import parse
 
     verb, options = parse(arguments)
     messages.verbosity = getattr(options, "verbosity", 0)
-    module, function = verb
-    run: Callable[[argparse.Namespace, Messages], None] = getattr(import_module(f".{module}", __package__), function)
-    if sys.stdout is None and getattr(options, "output", None) in (None, "-"):
+    run: Callable[[Options, Messages], None] = getattr(import_module(f".{verb.module}", __package__), verb.function)
+    to_stdout = options.output in (None, "-")
+    if sys.stdout is None and to_stdout:
         raise FileError(errno.EBADF, "<standard output>: cannot write: it is closed")
-    with _listening():
+    if to_stdout and not verb.builds:
+        # Nothing is left behind when a signal ends this, and the handlers take long to load.
         run(options, messages)
+    else:
+        from .signals import listening
+
+        with listening():
+            run(options, messages)
     return status.OK
-
-
-@contextmanager
-def _listening() -> Iterator[None]:
-    """Let the signals that end a process unwind it, so that temporary files go."""
-
-    def end(number: int, _frame: FrameType | None) -> None:
-        raise status.Terminated(number)
-
-    heard = []
-    if threading.current_thread() is threading.main_thread():
-        numbers = [getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP")]
-        heard = [number for number in numbers if number and signal.getsignal(number) is signal.SIG_DFL]
-    for number in heard:
-        signal.signal(number, end)
-    try:
-        yield
-    finally:
-        for number in heard:
-            signal.signal(number, signal.SIG_DFL)
 
 
 def _explain(error: BaseException, messages: Messages) -> int:
@@ -109,5 +99,7 @@ def _silence() -> None:
     try:
         sys.stdout.flush()
     except (OSError, ValueError, AttributeError):
+        from contextlib import suppress
+
         with suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -12,12 +12,11 @@ from .status import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import argparse
-
     from .messages import Messages
+    from .option import Options
 
 
-def append(options: argparse.Namespace, messages: Messages) -> None:
+def append(options: Options, messages: Messages) -> None:
     """Add the samples of FASTA files to an archive."""
     if not options.arguments:
         raise UsageError("there is no archive to append to (see 'panarc append --help')")

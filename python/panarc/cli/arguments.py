@@ -6,13 +6,12 @@ from .status import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import argparse
-
     from ..archive import Style
     from .messages import Messages
+    from .option import Options
 
 
-def archive_only(options: argparse.Namespace) -> str:
+def archive_only(options: Options) -> str:
     """Return the archive, which must be the only argument."""
     archive, rest = archive_and_any(options)
     if rest:
@@ -20,7 +19,7 @@ def archive_only(options: argparse.Namespace) -> str:
     return archive
 
 
-def archive_and(options: argparse.Namespace, what: str) -> tuple[str, list[str]]:
+def archive_and(options: Options, what: str) -> tuple[str, list[str]]:
     """Return the archive and the names behind it, of which there must be one at least."""
     archive, rest = archive_and_any(options)
     if not rest:
@@ -28,21 +27,21 @@ def archive_and(options: argparse.Namespace, what: str) -> tuple[str, list[str]]
     return archive, rest
 
 
-def archive_and_any(options: argparse.Namespace) -> tuple[str, list[str]]:
+def archive_and_any(options: Options) -> tuple[str, list[str]]:
     """Return the archive and what is behind it, if anything is."""
     if not options.arguments:
         raise UsageError("the archive is missing")
     return options.arguments[0], options.arguments[1:]
 
 
-def fasta_style(options: argparse.Namespace) -> Style:
+def fasta_style(options: Options) -> Style:
     """Return how FASTA is to be written."""
     from ..archive import fasta_style
 
     return fasta_style(options.line_width, options.gzip_level, options.zstd_level, options.fai)
 
 
-def note_ignored(options: argparse.Namespace, messages: Messages) -> None:
+def note_ignored(options: Options, messages: Messages) -> None:
     """Say at -v 1 which of the flags given have no effect, and why."""
     for name, reason in vars(options).items():
         if name.startswith("ignored_") and reason:

@@ -12,13 +12,12 @@ from .status import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import argparse
-
     from .inputs import Input
     from .messages import Messages
+    from .option import Options
 
 
-def create(options: argparse.Namespace, messages: Messages) -> None:
+def create(options: Options, messages: Messages) -> None:
     """Make an archive from FASTA files."""
     output = None if options.output == "-" else options.output
     if output is None and sys.stdout.isatty():

@@ -6,18 +6,16 @@ from .. import archive
 from ..errors import ParameterError, RangeError
 from .arguments import archive_and, archive_only, fasta_style, note_ignored
 from .filenames import place
-from .query import find
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import argparse
-
     from ..archive import Record, Style
     from ..contig import Contig
     from .messages import Messages
+    from .option import Options
 
 
-def getcol(options: argparse.Namespace, messages: Messages) -> None:
+def getcol(options: Options, messages: Messages) -> None:
     """Write all samples, to one file each or to standard output."""
     path = archive_only(options)
     note_ignored(options, messages)
@@ -33,7 +31,7 @@ def getcol(options: argparse.Namespace, messages: Messages) -> None:
         messages.note(f"{file}: sample '{name}'")
 
 
-def getset(options: argparse.Namespace, messages: Messages) -> None:
+def getset(options: Options, messages: Messages) -> None:
     """Write samples."""
     path, names = archive_and(options, "sample")
     note_ignored(options, messages)
@@ -42,8 +40,10 @@ def getset(options: argparse.Namespace, messages: Messages) -> None:
     store.write_fasta(options.output, names, line_width=width, gzip_level=gzip, zstd_level=zstd, index=index)
 
 
-def getctg(options: argparse.Namespace, messages: Messages) -> None:
+def getctg(options: Options, messages: Messages) -> None:
     """Write contigs, or parts of them."""
+    from .query import find
+
     path, queries = archive_and(options, "contig")
     note_ignored(options, messages)
     style = fasta_style(options)

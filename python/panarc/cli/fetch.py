@@ -8,13 +8,12 @@ from .regions import asks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import argparse
-
     from ..asks import Ask, Found
     from .messages import Messages
+    from .option import Options
 
 
-def fetch(options: argparse.Namespace, messages: Messages) -> None:
+def fetch(options: Options, messages: Messages) -> None:
     """Write regions."""
     path, wanted = asks(options)
     style = fasta_style(options)

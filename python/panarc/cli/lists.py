@@ -9,11 +9,11 @@ from .tables import json_lines, tsv
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Iterable, Iterator
 
     from ..archive import Archive
     from .messages import Messages
+    from .option import Options
 
 
 #: What is known of lower case, in words.
@@ -25,7 +25,7 @@ _CASE = {
 }
 
 
-def listref(options: argparse.Namespace, _messages: Messages) -> None:
+def listref(options: Options, _messages: Messages) -> None:
     """Print the name of the reference sample."""
     reference = archive.open(archive_only(options)).reference
     names = [] if reference is None else [reference]
@@ -37,7 +37,7 @@ def listref(options: argparse.Namespace, _messages: Messages) -> None:
     write_lines(lines, options.output)
 
 
-def listset(options: argparse.Namespace, _messages: Messages) -> None:
+def listset(options: Options, _messages: Messages) -> None:
     """Print the names of the samples, sorted by their bytes as AGC does; getcol has the archive's order."""
     store = archive.open(archive_only(options))
     names = sorted(store.samples, key=encoded)
@@ -52,7 +52,7 @@ def listset(options: argparse.Namespace, _messages: Messages) -> None:
     write_lines(lines, options.output)
 
 
-def listctg(options: argparse.Namespace, _messages: Messages) -> None:
+def listctg(options: Options, _messages: Messages) -> None:
     """Print the names of samples, each with the headers of its contigs."""
     path, names = archive_and(options, "sample")
     store = archive.open(path)
@@ -72,7 +72,7 @@ def listctg(options: argparse.Namespace, _messages: Messages) -> None:
         write_lines(tsv(columns, rows) if options.tsv else lines(), options.output)
 
 
-def info(options: argparse.Namespace, _messages: Messages) -> None:
+def info(options: Options, _messages: Messages) -> None:
     """Print facts about an archive: first what AGC prints, then more."""
     store = archive.open(archive_only(options))
     if options.json:

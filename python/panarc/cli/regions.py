@@ -14,16 +14,18 @@ from .status import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Callable, Iterator
 
     from ..resolve import Reading
+    from .option import Options
 
 #: What BED files hold beside intervals.
 _BED_WORDS = ("browser", "track")
 
+_LABEL = "{}, line {}: interval {}:{}-{}".format
 
-def asks(options: argparse.Namespace) -> tuple[str, Iterator[Ask]]:
+
+def asks(options: Options) -> tuple[str, Iterator[Ask]]:
     """Return the archive and all that is asked for: first the arguments, then files in their order."""
     path, regions = archive_and_any(options)
     if not regions and not options.files:
@@ -35,7 +37,7 @@ def asks(options: argparse.Namespace) -> tuple[str, Iterator[Ask]]:
     return path, _all(regions, options)
 
 
-def _all(regions: list[str], options: argparse.Namespace) -> Iterator[Ask]:
+def _all(regions: list[str], options: Options) -> Iterator[Ask]:
     for region in regions:
         yield _region(region, partial("region '{}'".format, region), options, listed=False)
     for kind, file in options.files:
@@ -43,11 +45,11 @@ def _all(regions: list[str], options: argparse.Namespace) -> Iterator[Ask]:
         yield from read(file, options)
 
 
-def _region(region: str, label: Callable[[], str], options: argparse.Namespace, *, listed: bool) -> Ask:
+def _region(region: str, label: Callable[[], str], options: Options, *, listed: bool) -> Ask:
     return Ask(tuple(readings(region, options.sample)), label, reverse=options.reverse, listed=listed)
 
 
-def _regions(file: str, options: argparse.Namespace) -> Iterator[Ask]:
+def _regions(file: str, options: Options) -> Iterator[Ask]:
     """Yield the regions of a file, one a line."""
     for number, line in _lines(file):
         if line and not line.startswith("#"):
@@ -55,35 +57,40 @@ def _regions(file: str, options: argparse.Namespace) -> Iterator[Ask]:
             yield _region(line, label, options, listed=True)
 
 
-def _intervals(file: str, options: argparse.Namespace) -> Iterator[Ask]:
+def _intervals(file: str, options: Options) -> Iterator[Ask]:
     """Yield the intervals of a BED file: chrom, start, end, and as far as they are there name, score, strand."""
 
     @lru_cache(maxsize=4096)
     def ways(chrom: str) -> tuple[Reading, ...]:
         return tuple(readings(chrom, options.sample, lambda _: None))
 
-    shown = _shown(file)
+    shown, reverse, stranded = _shown(file), options.reverse, options.stranded
     for number, line in _lines(file):
         columns = line.split("\t") if "\t" in line else line.split()
-        if not columns or line.startswith("#") or _is_heading(columns):
+        if not columns or line[0] == "#" or (line[0] in "bt" and _is_heading(columns)):
             continue
         if len(columns) < 3:
             count = len(columns)
             raise _wrong(
                 shown, number, f"a BED line has three columns at least, chrom, start and end; here are {count}"
             )
-        for text in columns[1:3]:
-            if not (text.isdecimal() and text.isascii()):
-                raise _wrong(shown, number, f"'{printable(text)}' is no position; they are whole numbers, from 0")
-        start, end = int(columns[1]), int(columns[2])
+        chrom, first, last = columns[:3]
+        if not (first.isdecimal() and last.isdecimal() and line.isascii()):
+            for text in (first, last):
+                if not (text.isdecimal() and text.isascii()):
+                    raise _wrong(shown, number, f"'{printable(text)}' is no position; they are whole numbers, from 0")
+        start, end = int(first), int(last)
         if end < start:
             raise _wrong(shown, number, f"the interval {start}-{end} ends before it begins")
+        label = partial(_LABEL, shown, number, chrom, start, end)
+        if len(columns) == 3:
+            yield Ask(ways(chrom), label, start, end, reverse, "", "", True)
+            continue
         name, score, strand = columns[3:6] if len(columns) > 5 else [*columns[3:], "", "", ""][:3]
-        if options.stranded and strand not in ("+", "-", ".", ""):
+        if stranded and strand not in ("+", "-", ".", ""):
             raise _wrong(shown, number, f"strand '{printable(strand)}' is not '+', '-' or '.'")
-        reverse = options.reverse or (options.stranded and strand == "-")
-        label = partial("{}, line {}: interval {}:{}-{}".format, shown, number, columns[0], start, end)
-        yield Ask(ways(columns[0]), label, start, end, reverse, name, score, True)
+        turned = reverse or (stranded and strand == "-")
+        yield Ask(ways(chrom), label, start, end, turned, name, score, True)
 
 
 def _is_heading(columns: list[str]) -> bool:

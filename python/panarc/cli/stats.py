@@ -12,11 +12,11 @@ from .tables import json_lines, tsv
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Iterable, Iterator, Sequence
 
     from ..stats import ArchiveStats
     from .messages import Messages
+    from .option import Options
 
     Row = GroupStats | SampleStats
 
@@ -38,7 +38,7 @@ _LABELS = {
 }
 
 
-def stats(options: argparse.Namespace, _messages: Messages) -> None:
+def stats(options: Options, _messages: Messages) -> None:
     """Print where an archive's bytes went."""
     store = archive.open(archive_only(options))
     found = store.stats()

@@ -9,14 +9,6 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use crate::error::{Error, Result};
 
-/// What comes next.
-pub(super) enum Next<J> {
-    /// Something to be done, by any thread.
-    Job(J),
-    /// Something that is done already.
-    Done(Vec<u8>),
-}
-
 /// Buffers that were used and may be used again.
 #[derive(Default)]
 pub(super) struct Buffers {
@@ -49,14 +41,13 @@ struct Line<J> {
 }
 
 /// Does the jobs of `items` on `threads` threads, the caller's among them, and gives `sink` the results in order, each as
-/// soon as those before it are taken. At most `most` are on their way at a time, and what comes done counts as `most`, so
-/// that memory is bounded. The first error in order ends it.
+/// soon as those before it are taken. At most `most` are on their way at a time. The first error in order ends it.
 ///
 /// # Errors
 /// What `items`, `work` or `sink` return; [`Error::Internal`] when `work` panics.
 pub(super) fn in_order<J: Send>(
     (threads, most): (usize, usize),
-    mut items: impl Iterator<Item = Result<Next<J>>>,
+    mut items: impl Iterator<Item = Result<J>>,
     work: impl Fn(J) -> Result<Vec<u8>> + Sync,
     mut sink: impl FnMut(Vec<u8>) -> Result<()>,
 ) -> Result<()> {
@@ -69,11 +60,11 @@ pub(super) fn in_order<J: Send>(
     thread::scope(|scope| {
         // The line goes first when this ends, however it ends: then the threads find no job, and no one to tell.
         let mut line = Line { jobs, queue, finished, results: VecDeque::new(), first: 0 };
-        let (mut workers, mut more, mut full) = (1, true, false);
+        let (mut workers, mut more) = (1, true);
         loop {
-            while more && !full && line.results.len() < most {
+            while more && line.results.len() < most {
                 match items.next() {
-                    Some(Ok(Next::Job(job))) => {
+                    Some(Ok(job)) => {
                         let _ = line.jobs.send((line.first + line.results.len(), job));
                         line.results.push_back(None);
                         if workers < threads && line.queue.len() > 1 {
@@ -82,10 +73,6 @@ pub(super) fn in_order<J: Send>(
                             // Without another thread it takes longer, no more.
                             workers += usize::from(thread::Builder::new().spawn_scoped(scope, run).is_ok());
                         }
-                    }
-                    Some(Ok(Next::Done(bytes))) => {
-                        line.results.push_back(Some(Ok(bytes)));
-                        full = true;
                     }
                     Some(Err(error)) => {
                         line.results.push_back(Some(Err(error)));
@@ -99,7 +86,6 @@ pub(super) fn in_order<J: Send>(
                 None if more => {}
                 None => return Ok(()),
             }
-            full &= !line.results.is_empty();
         }
     })
 }
@@ -137,7 +123,7 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    fn run(threads: usize, items: Vec<Result<Next<u8>>>) -> (Vec<u8>, Result<()>) {
+    fn run(threads: usize, items: Vec<Result<u8>>) -> (Vec<u8>, Result<()>) {
         let mut out = Vec::new();
         let slow = |job: u8| {
             thread::sleep(Duration::from_micros(u64::from(job % 7) * 100));
@@ -157,8 +143,7 @@ mod tests {
     #[test]
     fn results_come_in_order() {
         for threads in [1, 2, 5] {
-            let item = |i: u8| Ok(if i % 10 == 3 { Next::Done(vec![i]) } else { Next::Job(i) });
-            let (out, result) = run(threads, (0..150).map(item).collect());
+            let (out, result) = run(threads, (0..150).map(Ok).collect());
             assert!(result.is_ok());
             assert_eq!(out, (0..150).collect::<Vec<_>>());
         }
@@ -168,12 +153,12 @@ mod tests {
     #[test]
     fn the_first_error_in_order_ends_it() {
         for threads in [1, 2, 5] {
-            let mut items: Vec<_> = (0..20).map(|i| Ok(Next::Job(i))).collect();
-            items.extend([Ok(Next::Job(200)), Ok(Next::Job(201)), Err(Error::Internal("later".into()))]);
+            let mut items: Vec<_> = (0..20).map(Ok).collect();
+            items.extend([Ok(200), Ok(201), Err(Error::Internal("later".into()))]);
             let (out, result) = run(threads, items);
             assert!(matches!(result, Err(Error::Interrupted)));
             assert_eq!(out, (0..20).collect::<Vec<_>>());
-            let panics = [Ok(Next::Job(1)), Ok(Next::Job(201)), Ok(Next::Job(2))];
+            let panics = [Ok(1), Ok(201), Ok(2)];
             assert!(matches!(run(threads, panics.into()).1, Err(Error::Internal(_))));
         }
     }

@@ -4,15 +4,15 @@ use std::io::Write;
 use std::ops::Range;
 
 use super::fetch::{LONG, Stretch};
-use super::in_order::{Buffers, Next, in_order};
+use super::in_order::{Buffers, in_order};
 use super::open::Archive;
 use super::sample::Sample;
 use crate::error::{Error, Result, escape};
 use crate::fasta::{Fai, fai, push_header, push_lines};
 
 /// How many short regions are read together at most, and how many bases of them.
-const WINDOW_REGIONS: usize = 16_384;
-const WINDOW_BASES: u64 = 8 << 20;
+const WINDOW_REGIONS: usize = 2048;
+const WINDOW_BASES: u64 = 2 << 20;
 
 /// A stretch of a contig, and what its record is called.
 #[derive(Debug, Clone)]
@@ -50,7 +50,14 @@ impl Record {
     }
 }
 
-/// A part of a long region: one of those that threads share.
+/// What threads share.
+enum Job {
+    Part(Part),
+    /// Short regions, each with the line of its header.
+    Window(Vec<Stretch>, Vec<Vec<u8>>),
+}
+
+/// A part of a long region.
 struct Part {
     stretch: Stretch,
     /// The line of the header, before the first part.
@@ -80,17 +87,30 @@ impl Records<'_> {
     ) -> Result<()> {
         let (archive, width, threads, name) = (self.archive, self.line_width, self.threads, self.name);
         let (text, letters) = (Buffers::default(), Buffers::default());
-        let lines = |part: Part| {
-            let (mut out, mut bases) = (text.take(), letters.take());
-            out.extend_from_slice(&part.head);
-            archive.fetch_into(&part.stretch, &mut bases)?;
-            if push_lines(&bases, width, part.column, &mut out) > 0 && part.last {
-                out.push(b'\n');
+        let lines = |job: Job| {
+            let mut out = text.take();
+            match job {
+                Job::Part(part) => {
+                    let mut bases = letters.take();
+                    out.extend_from_slice(&part.head);
+                    archive.fetch_into(&part.stretch, &mut bases)?;
+                    if push_lines(&bases, width, part.column, &mut out) > 0 && part.last {
+                        out.push(b'\n');
+                    }
+                    letters.give(bases);
+                }
+                Job::Window(stretches, heads) => {
+                    for (head, bases) in heads.iter().zip(archive.fetch_many(&stretches, 1, &|| false)?) {
+                        out.extend_from_slice(head);
+                        if push_lines(&bases, width, 0, &mut out) > 0 {
+                            out.push(b'\n');
+                        }
+                    }
+                }
             }
-            letters.give(bases);
             Ok(out)
         };
-        let items = Items { records: self, regions: regions.into_iter(), ahead: None, parts: None, text: &text };
+        let items = Items { records: self, regions: regions.into_iter(), ahead: None, parts: None };
         in_order((threads, 2 * threads), items, lines, |bytes| {
             out.write_all(&bytes).map_err(|e| Error::io(name, "write", e))?;
             text.give(bytes);
@@ -98,22 +118,10 @@ impl Records<'_> {
         })
     }
 
-    /// The text of short records, which are read together.
-    fn window(&mut self, window: Vec<Record>, mut out: Vec<u8>) -> Result<Vec<u8>> {
-        let (stretches, headers): (Vec<_>, Vec<_>) = window.into_iter().map(|r| (r.stretch, r.header)).unzip();
-        let found = self.archive.fetch_many(&stretches, self.threads, self.interrupted)?;
-        for ((stretch, header), bases) in stretches.into_iter().zip(headers).zip(found) {
-            self.begin(&Record { stretch, header }, &mut out)?;
-            if push_lines(&bases, self.line_width, 0, &mut out) > 0 {
-                out.push(b'\n');
-            }
-        }
-        Ok(out)
-    }
-
-    fn begin(&mut self, record: &Record, out: &mut Vec<u8>) -> Result<()> {
-        let header = record.header();
-        if !push_header(header, out) {
+    /// The line of a record's header; the index counts it.
+    fn begin(&mut self, record: &Record) -> Result<Vec<u8>> {
+        let (header, mut line) = (record.header(), Vec::new());
+        if !push_header(header, &mut line) {
             let header = String::from_utf8_lossy(header);
             return Err(Error::Parameter(format!("{}: a line end in the header '{}'", self.name, escape(&header))));
         }
@@ -127,50 +135,45 @@ impl Records<'_> {
                 escape(record.stretch.sample.name()),
             )));
         }
-        Ok(())
+        Ok(line)
     }
 }
 
-/// What regions come to: text of short ones, parts of long ones.
+/// What regions come to: windows of short ones, parts of long ones.
 struct Items<'a, 'b, R> {
     records: &'a mut Records<'b>,
     regions: R,
     /// A record that did not fit into the window before it.
     ahead: Option<Record>,
     parts: Option<Parts>,
-    text: &'a Buffers,
 }
 
 impl<R: Iterator<Item = Result<Region>>> Items<'_, '_, R> {
-    fn take(&mut self) -> Result<Option<Next<Part>>> {
+    fn take(&mut self) -> Result<Option<Job>> {
         if (self.records.interrupted)() {
             return Err(Error::Interrupted);
         }
         if let Some(part) = self.parts.as_mut().and_then(Parts::next) {
-            return Ok(Some(Next::Job(part)));
+            return Ok(Some(Job::Part(part)));
         }
-        let (mut window, mut bases) = (Vec::new(), 0);
+        let (mut stretches, mut heads, mut bases) = (Vec::new(), Vec::new(), 0);
         while let Some(record) = self.record()? {
             let length = record.stretch.length();
-            if length > LONG && window.is_empty() {
-                let mut head = Vec::new();
-                self.records.begin(&record, &mut head)?;
+            if length > LONG && stretches.is_empty() {
+                let head = self.records.begin(&record)?;
                 let parts =
                     self.parts.insert(Parts { rest: record.stretch, head, column: 0, width: self.records.line_width });
-                return Ok(parts.next().map(Next::Job));
+                return Ok(parts.next().map(Job::Part));
             }
-            if length > LONG || bases + length > WINDOW_BASES || window.len() == WINDOW_REGIONS {
+            if length > LONG || bases + length > WINDOW_BASES || stretches.len() == WINDOW_REGIONS {
                 self.ahead = Some(record);
                 break;
             }
             bases += length;
-            window.push(record);
+            heads.push(self.records.begin(&record)?);
+            stretches.push(record.stretch);
         }
-        if window.is_empty() {
-            return Ok(None);
-        }
-        let text = self.text.take();
-        Ok(Some(Next::Done(self.records.window(window, text)?)))
+        Ok((!stretches.is_empty()).then_some(Job::Window(stretches, heads)))
     }
 
     fn record(&mut self) -> Result<Option<Record>> {
@@ -182,7 +185,7 @@ impl<R: Iterator<Item = Result<Region>>> Items<'_, '_, R> {
 }
 
 impl<R: Iterator<Item = Result<Region>>> Iterator for Items<'_, '_, R> {
-    type Item = Result<Next<Part>>;
+    type Item = Result<Job>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.take().transpose()

@@ -1,0 +1,63 @@
+"""From arguments to a verb and what it is to do."""
+
+from __future__ import annotations
+
+import sys
+
+from . import quick, status
+from .verbs import VERBS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from .option import Options, Verb
+
+_MORE = "'panarc VERB --help' tells the options of a verb."
+
+
+def parse(arguments: list[str]) -> tuple[Verb, Options]:
+    """Return the verb of a command line, and its options.
+
+    Raises
+    ------
+    UsageError
+        If the command line is not understood.
+    SystemExit
+        After help or the version was printed.
+    """
+    name = arguments[0] if arguments else ""
+    if name in ("-h", "--help", "help"):
+        _finish(_overview())
+    if name in ("-V", "--version", "version"):
+        from .. import __version__
+
+        _finish(f"panarc {__version__}\n")
+    if not name:
+        raise status.UsageError("there is no verb (see 'panarc --help')")
+    if name.startswith("-"):
+        raise status.UsageError(f"unknown option '{name}' (see 'panarc --help')")
+    verb = VERBS.get(name)
+    if verb is None:
+        raise status.UsageError(f"unknown verb '{name}' (see 'panarc --help')")
+    options = quick.parse(verb.options(), arguments[1:])
+    if options is None:
+        from . import parser
+
+        options = parser.parse(name, verb, arguments[1:])
+    return verb, options
+
+
+def _overview() -> str:
+    verbs = "".join(f"  {name:<9}{verb.summary}\n" for name, verb in VERBS.items())
+    return (
+        "usage: panarc VERB [options] [arguments]\n\n"
+        "Packs collections of similar genomes into AGC archives, and reads them.\n\n"
+        f"verbs:\n{verbs}\noptions:\n  -h, --help     this text\n  --version      version of panarc\n\n{_MORE}\n"
+    )
+
+
+def _finish(text: str) -> NoReturn:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+    raise SystemExit(status.OK)

@@ -1,0 +1,47 @@
+"""The range at the end of a region string: ``:1,001-2,000``, ``:1001``, ``:1001-``, ``:-2000``."""
+
+from __future__ import annotations
+
+import re
+
+from .errors import ParameterError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    #: First and last position as a query has them; None for the contig's first or last.
+    Span = tuple[int | None, int | None]
+
+_NUMBER = r"[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+"
+_RANGE = re.compile(
+    rf"(?P<contig>.+):(?:(?P<first>{_NUMBER})(?:-(?P<last>{_NUMBER})?)?|-(?P<only_last>{_NUMBER}))",
+    re.DOTALL | re.ASCII,
+)
+
+
+def split_region(text: str) -> tuple[str, Span] | None:
+    """Take the range off a region string; None if it has none."""
+    match = _RANGE.fullmatch(text)
+    if match is None:
+        return None
+    first, last = match["first"], match["last"] or match["only_last"]
+    return match["contig"], (_number(first), _number(last))
+
+
+def bounds(span: Span) -> tuple[int, int | None]:
+    """Return start and end, 0-based and half-open, of positions that count from 1.
+
+    Raises
+    ------
+    ParameterError
+        If they make no sense.
+    """
+    first, last = span
+    if first == 0 or last == 0:
+        raise ParameterError("it holds position 0; positions in region strings are counted from 1")
+    if first is not None and last is not None and last < first:
+        raise ParameterError("it ends before it begins")
+    return (0 if first is None else first - 1), last
+
+
+def _number(text: str | None) -> int | None:
+    return None if text is None else int(text.replace(",", ""))
