@@ -254,9 +254,11 @@ def command(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", "panarc", *map(str, arguments)]
 
 
-def panarc_command(*arguments: str | Path, timeout: float = 120) -> subprocess.CompletedProcess[bytes]:
+def panarc_command(
+    *arguments: str | Path, timeout: float = 120, cwd: Path | None = None
+) -> subprocess.CompletedProcess[bytes]:
     """Runs `panarc` to its end, whatever its exit status."""
-    return subprocess.run(command(*arguments), capture_output=True, timeout=timeout, stdin=subprocess.DEVNULL)
+    return subprocess.run(command(*arguments), capture_output=True, timeout=timeout, stdin=subprocess.DEVNULL, cwd=cwd)
 
 
 def oracle(*arguments: str | Path) -> bytes:

@@ -88,19 +88,23 @@ def panarc_name(file: Path) -> str:
     return name
 
 
-def test_records_as_samples(agc: Path, tmp_path: Path) -> None:
-    """Archives that C++ AGC makes with -c, read and appended to."""
+@pytest.mark.parametrize("maker", MAKERS)
+@pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: "+".join(chain) or "none")
+def test_records_as_samples(agc: Path, maker: str, chain: list[str], tmp_path: Path) -> None:
+    """Archives made with -c."""
     rng = random.Random("records")
     genome = bases(rng, 8_000)
-    records = [(f"v{number}", mutate(rng, genome)) for number in range(120)]
-    one, new = tmp_path / "all.fa", tmp_path / "new.fa"
-    one.write_bytes(fasta(records))
-    new.write_bytes(fasta([("n", mutate(rng, genome))]))
-    path, out = tmp_path / "c.agc", tmp_path / "out.agc"
-    run("agc", agc, "create", "-c", "-o", path, one)
-    run("panarc", agc, "append", "-o", out, path, new)
-    for name, sequence in records:
-        for archive in (path, out):
-            assert parse_fasta(panarc_command("getset", archive, name).stdout) == [(name, sequence.upper())]
-        got = subprocess.run([str(agc), "getset", str(out), name], capture_output=True, timeout=60).stdout
-        assert parse_fasta(got) == [(name, sequence.upper())]
+    present = [(f"v{number}", mutate(rng, genome)) for number in range(120)]
+    path = tmp_path / "c.agc"
+    (tmp_path / "all.fa").write_bytes(fasta(present))
+    run(maker, agc, "create", "-c", "-o", path, tmp_path / "all.fa")
+    for number, program in enumerate(chain):
+        file, out = tmp_path / f"n{number}.fa", tmp_path / f"{number}.agc"
+        added = [(f"n{number}", mutate(rng, genome))]
+        file.write_bytes(fasta(added))
+        run(program, agc, "append", "-o", out, path, file)
+        present, path = present + added, out
+    names = [name for name, _ in present]
+    theirs = subprocess.run([str(agc), "getset", str(path), *names], capture_output=True, timeout=60)
+    for text in (panarc_command("getset", path, *names).stdout, theirs.stdout):
+        assert parse_fasta(text) == [(name, sequence.upper()) for name, sequence in present]
