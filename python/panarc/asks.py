@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     #: Is told of a range that was cut to its contig.
     Notice: TypeAlias = Callable[["Ask", "Found"], None]
 
-#: How many regions are looked up together.
+#: How many regions are looked up together: few at first, so that others can begin to read them.
+_FIRST_WINDOW = 512
 _WINDOW = 4096
 _WRONG = (AmbiguousContigError, ContigNotFoundError, ParameterError, RangeError, SampleNotFoundError)
 
@@ -161,8 +162,9 @@ def find(
     SampleNotFoundError, ContigNotFoundError, AmbiguousContigError, RangeError, ParameterError
         If nothing, or more than one contig, is meant, or the range is not within the contig; the label comes first.
     """
-    resolver, asks = Resolver(archive), iter(asks)
-    while window := list(islice(asks, _WINDOW)):
+    resolver, asks, size = Resolver(archive), iter(asks), _FIRST_WINDOW
+    while window := list(islice(asks, size)):
+        size = min(2 * size, _WINDOW)
         for wanted, answer in zip(window, resolver.resolve([ask.readings for ask in window]), strict=True):
             try:
                 if isinstance(answer, Exception):

@@ -67,7 +67,7 @@ pub(super) fn in_order<J: Send>(
                     Some(Ok(job)) => {
                         let _ = line.jobs.send((line.first + line.results.len(), job));
                         line.results.push_back(None);
-                        if workers < threads && line.queue.len() > 1 {
+                        if workers < threads && line.results.len() > 1 {
                             let (queue, done, work) = (line.queue.clone(), done.clone(), &work);
                             let run = move || queue.iter().all(|(number, job)| done.send((number, work(job))).is_ok());
                             // Without another thread it takes longer, no more.

@@ -11,7 +11,7 @@ use crate::error::{Error, Result, escape};
 use crate::fasta::{Fai, fai, push_header, push_lines};
 
 /// How many short regions are read together at most, and how many bases of them.
-const WINDOW_REGIONS: usize = 2048;
+const WINDOW_REGIONS: usize = 512;
 const WINDOW_BASES: u64 = 2 << 20;
 
 /// A stretch of a contig, and what its record is called.
