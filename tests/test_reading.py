@@ -156,6 +156,12 @@ def test_buffers_that_are_none(store: panarc.Archive, buffer: bytearray, message
         store.fetch_into(buffer, [(store.samples[0], contig, 0, 100)])
 
 
+def test_a_cleared_cache_changes_nothing(store: panarc.Archive, collection: Collection, rng: random.Random) -> None:
+    for sample, contig, start, end in windows(collection, rng, 20):
+        store.clear_cache()
+        assert store.fetch(contig, start, end, sample=sample) == expected(collection, (sample, contig, start, end))
+
+
 def test_an_array_of_a_contig(store: panarc.Archive, collection: Collection) -> None:
     name, ((header, bases), *_) = next(iter(collection.items()))
     letters = store[name][header].numpy(10, 5000)

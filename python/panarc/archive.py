@@ -374,6 +374,10 @@ class Archive(Mapping[str, Sample]):
         style = fasta_style(line_width, gzip_level, zstd_level, index)
         self._native().export_samples(names, _target(target), style)
 
+    def clear_cache(self) -> None:
+        """Give back the memory of decoded segments; the archive stays open."""
+        self._native().clear_cache()
+
     def close(self) -> None:
         """Let go of the file. Samples and contigs of a closed archive give nothing any more."""
         self._core = None

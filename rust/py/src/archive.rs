@@ -108,6 +108,11 @@ impl Archive {
         self.core.commands().clone()
     }
 
+    /// Gives back the memory of decoded references and packs.
+    fn clear_cache(&self) {
+        self.core.clear_cache();
+    }
+
     /// Sample names in order.
     fn samples<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let names = self.core.samples().iter().map(|name| text(py, name)).collect::<PyResult<Vec<_>>>()?;

@@ -120,6 +120,11 @@ impl Archive {
         self.store.groups().len().saturating_sub(RAW_GROUPS as usize)
     }
 
+    /// Gives back the memory of decoded references and packs.
+    pub fn clear_cache(&self) {
+        self.store.clear();
+    }
+
     /// Sample names in order; the first is the reference sample.
     pub fn samples(&self) -> &[Box<[u8]>] {
         self.catalog.names()

@@ -142,6 +142,11 @@ impl Store {
         Ok(decoded)
     }
 
+    /// Forgets all decoded parts.
+    pub(super) fn clear(&self) {
+        self.cache.clear();
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Tools>> {
         self.tools.lock().unwrap_or_else(PoisonError::into_inner)
     }
