@@ -1,6 +1,5 @@
 """Sizes as people write them, defaults, and the environment."""
 
-import dataclasses
 import os
 
 import pytest
@@ -54,8 +53,8 @@ def test_defaults() -> None:
     config = Config()
     assert (config.k, config.min_match, config.segment_size, config.pack_cardinality) == (None,) * 4
     assert config.threads is None
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        config.k = 21  # type: ignore[misc]
+    with pytest.raises(AttributeError, match="another k"):
+        config.k = 21
     with pytest.raises(TypeError):
         Config(31)  # type: ignore[call-arg]
 

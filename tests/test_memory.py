@@ -242,7 +242,8 @@ def test_peak_of_the_heap(files: list[Path], tmp_path: Path) -> None:
 def test_fifty_builds_leave_nothing_in_memory(tmp_path: Path) -> None:
     files = write_collection(tmp_path / "in", relatives(random.Random("fifty"), 3, [150_000, 30_000]))
     size, peak, size_after, peak_after = map(int, script(MANY, tmp_path / "a.agc", *files).split())
-    assert size_after - size < 4_000_000
+    # What the allocator keeps goes up and down by some megabytes. One chunk left behind by each build would be 13.
+    assert size_after - size < 8_000_000
     assert peak_after - peak < 4_000_000
 
 

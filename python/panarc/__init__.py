@@ -35,7 +35,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._core import __version__
     from .archive import Archive, open
-    from .builder import Builder, BuildStats, append, create
+    from .build_stats import BuildStats
+    from .builder import Builder, append, create
     from .config import Config, parse_size
     from .contig import Contig
     from .facts import ArchiveInfo, Params
@@ -87,7 +88,7 @@ _MODULES = {
     "ArchiveInfo": "facts",
     "Params": "facts",
     "open": "archive",
-    "BuildStats": "builder",
+    "BuildStats": "build_stats",
     "Builder": "builder",
     "append": "builder",
     "create": "builder",

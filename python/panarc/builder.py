@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from . import _core
 from .config import LEVELS, Config
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import TypeAlias
 
+    from .build_stats import BuildStats
     from .sequence import Sequence
 
     Path: TypeAlias = str | os.PathLike[str]
@@ -28,55 +28,6 @@ _LARGEST = (1 << 32) - 1
 
 #: How records tell their samples; see `Builder.add_records`.
 SPLITS = ("record", "pansn", "pansn:sample")
-
-
-@dataclass(frozen=True, slots=True)
-class BuildStats:
-    """What is in a finished archive.
-
-    Parameters
-    ----------
-    samples, contigs, bases
-        How many were added.
-    segments
-        Pieces that the contigs were cut into.
-    groups
-        Groups of similar segments.
-    archive_bytes
-        Size of the archive.
-    input_bytes
-        Text of FASTA files, decompressed.
-    spilled_bytes
-        What went to the temporary file because it need not be in memory.
-    memory_limit
-        The limit that held, in bytes.
-    mapped_sparsely
-        Whether the limit was too small to look for similar sequence everywhere at full density: the archive is larger
-        than with a greater limit.
-    elapsed
-        Seconds from the start to the end.
-    waited
-        Seconds of waiting by stage, summed over threads.
-    seconds
-        Seconds of work by stage, summed over threads.
-    peak_bytes
-        Greatest memory of each consumer.
-    """
-
-    samples: int
-    contigs: int
-    bases: int
-    segments: int
-    groups: int
-    archive_bytes: int
-    input_bytes: int
-    spilled_bytes: int
-    memory_limit: int
-    mapped_sparsely: bool
-    elapsed: float
-    waited: dict[str, float]
-    seconds: dict[str, float]
-    peak_bytes: dict[str, int]
 
 
 def create(
@@ -217,7 +168,7 @@ class Builder:
         if config.level not in LEVELS:
             raise ParameterError(f"level is {config.level!r}; it must be one of {', '.join(LEVELS)}")
         self._path = "<standard output>" if target is None else target
-        self._stats: BuildStats | None = None
+        self._counts: _core.Counts | None = None
         self._failure: BaseException | None = None
         self._closed = False
         self._core = _core.Builder(
@@ -236,7 +187,11 @@ class Builder:
     @property
     def stats(self) -> BuildStats | None:
         """Counts of the finished archive; None before."""
-        return self._stats
+        if self._counts is None:
+            return None
+        from .build_stats import BuildStats
+
+        return BuildStats(**self._counts)
 
     @property
     def bases(self) -> int:
@@ -351,10 +306,10 @@ class Builder:
         ParameterError
             If the build failed before, was given up, or a sample is not complete.
         """
-        if self._stats is not None:
+        if self._counts is not None:
             return
         with self._dooming():
-            self._stats = BuildStats(**self._core.finish())
+            self._counts = self._core.finish()
             self._closed = True
 
     def abort(self) -> None:
@@ -374,11 +329,11 @@ class Builder:
             self.close()
 
     def __repr__(self) -> str:
-        state = "finished" if self._stats else "failed" if self._failure else "closed" if self._closed else "open"
+        state = "finished" if self._counts else "failed" if self._failure else "closed" if self._closed else "open"
         return f"<panarc.Builder '{self._path}', {state}>"
 
     def _give_up(self, error: BaseException) -> None:
-        if self._stats is None:
+        if self._counts is None:
             self._failure = self._failure or error
             self.abort()
 

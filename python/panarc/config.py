@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 
 from .cpus import available_cpus
 from .errors import ParameterError
+
+TYPE_CHECKING = False
 
 #: Environment variable that gives the memory limit where the caller gives none.
 MEMORY_LIMIT_VARIABLE = "PANARC_MEMORY_LIMIT"
@@ -24,7 +25,6 @@ _UNITS["b"] = 1
 _SIZE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z]*)\s*", re.ASCII | re.IGNORECASE)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
     """Options of a build. Ranges are checked when the build begins.
 
@@ -52,14 +52,49 @@ class Config:
         Keep lower case, so that it comes back when the archive is read. Without it lower case is taken as upper case.
     """
 
-    k: int | None = None
-    min_match: int | None = None
-    segment_size: int | None = None
-    pack_cardinality: int | None = None
-    threads: int | None = None
-    memory_limit: int | str | None = None
-    level: str = "balanced"
-    keep_case: bool = False
+    # No dataclass: to load what makes one takes longer than to pack a few viruses.
+    __slots__ = (
+        "k",
+        "keep_case",
+        "level",
+        "memory_limit",
+        "min_match",
+        "pack_cardinality",
+        "segment_size",
+        "threads",
+    )
+
+    if TYPE_CHECKING:
+        k: int | None
+        min_match: int | None
+        segment_size: int | None
+        pack_cardinality: int | None
+        threads: int | None
+        memory_limit: int | str | None
+        level: str
+        keep_case: bool
+
+    def __init__(
+        self,
+        *,
+        k: int | None = None,
+        min_match: int | None = None,
+        segment_size: int | None = None,
+        pack_cardinality: int | None = None,
+        threads: int | None = None,
+        memory_limit: int | str | None = None,
+        level: str = "balanced",
+        keep_case: bool = False,
+    ) -> None:
+        values = k, keep_case, level, memory_limit, min_match, pack_cardinality, segment_size, threads
+        for name, value in zip(self.__slots__, values, strict=True):
+            object.__setattr__(self, name, value)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a Config does not change; make another to have another {name}")
+
+    def __repr__(self) -> str:
+        return f"Config({', '.join(f'{name}={getattr(self, name)!r}' for name in self.__slots__)})"
 
     def effective_threads(self) -> int:
         """Return the number of threads, with None resolved."""

@@ -40,4 +40,4 @@ def append(options: Options, messages: Messages) -> None:
         keep_case=options.keep_case,
     ) as build:
         fill(build, inputs, options.split, messages)
-    report(build.stats, options.stats, messages)
+    report(build._counts, options.stats, messages)

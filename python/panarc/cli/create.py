@@ -39,7 +39,7 @@ def create(options: Options, messages: Messages) -> None:
         keep_case=options.keep_case,
     ) as build:
         fill(build, inputs, options.split, messages)
-    report(build.stats, options.stats, messages)
+    report(build._counts, options.stats, messages)
 
 
 def fill(build: builder.Builder, inputs: list[Input], split: str | None, messages: Messages) -> None:
@@ -60,29 +60,28 @@ def _add(build: builder.Builder, file: Input, split: str | None, messages: Messa
         messages.note(f"{names}: {build.add_fasta(file.paths, file.sample)} contigs, sample '{file.sample}'")
 
 
-def report(stats: builder.BuildStats | None, path: str | None, messages: Messages) -> None:
+def report(counts: _core.Counts | None, path: str | None, messages: Messages) -> None:
     """Say what a finished build did, at -v and in the file asked for."""
-    if stats is None:
+    if counts is None:
         return
     messages.note(
-        f"{stats.samples} samples, {stats.contigs} contigs, {stats.bases} bases in {stats.archive_bytes} bytes,"
-        f" {stats.elapsed:.2f} s"
+        f"{counts['samples']} samples, {counts['contigs']} contigs, {counts['bases']} bases"
+        f" in {counts['archive_bytes']} bytes, {counts['elapsed']:.2f} s"
     )
-    if stats.mapped_sparsely:
+    if counts["mapped_sparsely"]:
         messages.warning(
             "the memory limit could not hold all distinct sequence: the archive is larger than it would be"
         )
-    messages.note(f"{stats.segments} segments in {stats.groups} groups", level=2)
-    stages = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in stats.seconds.items())
-    waits = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in stats.waited.items())
+    messages.note(f"{counts['segments']} segments in {counts['groups']} groups", level=2)
+    stages = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in counts["seconds"].items())
+    waits = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in counts["waited"].items())
     messages.note(f"work: {stages}; waiting: {waits}", level=2)
-    peaks = ", ".join(f"{name} {size}" for name, size in stats.peak_bytes.items())
-    messages.note(f"peak bytes: {peaks}; on disk {stats.spilled_bytes}; limit {stats.memory_limit}", level=2)
+    peaks = ", ".join(f"{name} {size}" for name, size in counts["peak_bytes"].items())
+    messages.note(f"peak bytes: {peaks}; on disk {counts['spilled_bytes']}; limit {counts['memory_limit']}", level=2)
     if path is not None:
         import json
-        from dataclasses import asdict
 
-        text = json.dumps(asdict(stats), indent=2) + "\n"
+        text = json.dumps(counts, indent=2) + "\n"
         if path == "-":
             sys.stderr.write(text)
         else:

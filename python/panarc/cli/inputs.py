@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
@@ -19,15 +18,17 @@ if TYPE_CHECKING:
 STDIN = "-"
 
 
-@dataclass(frozen=True, slots=True)
 class Input:
     """FASTA files and the name of the sample that they are; without a name, their records tell samples.
 
     The path ``-`` is standard input.
     """
 
-    paths: tuple[str, ...]
-    sample: str | None
+    __slots__ = ("paths", "sample")
+
+    def __init__(self, paths: tuple[str, ...], sample: str | None) -> None:
+        self.paths = paths
+        self.sample = sample
 
 
 def collect(arguments: Sequence[str], lists: Iterable[str], *, split: bool) -> list[Input]:
@@ -58,7 +59,7 @@ def collect(arguments: Sequence[str], lists: Iterable[str], *, split: bool) -> l
         named += _core.read_list(path)
     if not named:
         raise UsageError("there are no files to archive (see 'panarc create --help')")
-    files = [(path, sample) for entry, sample in named for path in _expand(os.fspath(entry))]
+    files = [(path, sample) for entry, sample in named for path in _expand(entry)]
     inputs = _split(files) if split else _named(files)
     _check_names(inputs)
     _check_files([path for file in inputs for path in file.paths])
@@ -78,7 +79,7 @@ def _expand(path: str) -> list[str]:
     """Return the FASTA files in a folder, or else the path itself."""
     if path == STDIN or not os.path.isdir(path):
         return [path]
-    return [os.fspath(file) for file in _core.fasta_files(path)]
+    return _core.fasta_files(path)
 
 
 def _split(files: Iterable[tuple[str, str | None]]) -> list[Input]:

@@ -1,5 +1,6 @@
-//! Names and lists of input files.
+//! Names and lists of input files. Paths go to Python as text: to make a `Path` takes a module that is slow to load.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use panarc_core::fasta;
@@ -15,23 +16,24 @@ pub(crate) fn sample_name(path: PathBuf) -> String {
 
 /// Path and, where it is given, sample name of an argument `path` or `name=path`.
 #[pyfunction]
-pub(crate) fn parse_input(argument: PathBuf) -> (PathBuf, Option<String>) {
+pub(crate) fn parse_input(argument: PathBuf) -> (OsString, Option<String>) {
     // What is not UTF-8 can only be a path: names are text.
     match argument.to_str().map(fasta::InputFile::parse) {
-        Some(input) => (input.path, input.sample),
-        None => (argument, None),
+        Some(input) => (input.path.into(), input.sample),
+        None => (argument.into(), None),
     }
 }
 
 /// Paths and sample names that a list file holds.
 #[pyfunction]
-pub(crate) fn read_list(py: Python<'_>, path: PathBuf) -> PyResult<Vec<(PathBuf, Option<String>)>> {
+pub(crate) fn read_list(py: Python<'_>, path: PathBuf) -> PyResult<Vec<(OsString, Option<String>)>> {
     let list = py.detach(|| fasta::read_list(Path::new(&path))).map_err(|e| raised(py, e))?;
-    Ok(list.into_iter().map(|input| (input.path, input.sample)).collect())
+    Ok(list.into_iter().map(|input| (input.path.into(), input.sample)).collect())
 }
 
 /// The FASTA files in a folder, sorted by name.
 #[pyfunction]
-pub(crate) fn fasta_files(py: Python<'_>, folder: PathBuf) -> PyResult<Vec<PathBuf>> {
-    py.detach(|| fasta::fasta_files(&folder)).map_err(|e| raised(py, e))
+pub(crate) fn fasta_files(py: Python<'_>, folder: PathBuf) -> PyResult<Vec<OsString>> {
+    let files = py.detach(|| fasta::fasta_files(&folder)).map_err(|e| raised(py, e))?;
+    Ok(files.into_iter().map(PathBuf::into_os_string).collect())
 }

@@ -137,7 +137,10 @@ impl Engine {
         // While the collection is compressed, another thread can choose keys.
         shared.table.put(Task::Keys);
         shared.with_writer(Writer::finish_batches)?;
-        for groups in shared.unfinished().chunks(GROUPS_A_TASK) {
+        let unfinished = shared.unfinished();
+        // So few that every thread gets several tasks, if there are enough groups.
+        let together = (unfinished.len() / (4 * self.threads)).clamp(1, GROUPS_A_TASK);
+        for groups in unfinished.chunks(together) {
             shared.table.put(Task::Finish(sequence, groups.to_vec()));
             sequence += groups.len() as u64;
         }

@@ -1,0 +1,54 @@
+"""What a finished build tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class BuildStats:
+    """What is in a finished archive.
+
+    Parameters
+    ----------
+    samples, contigs, bases
+        How many were added.
+    segments
+        Pieces that the contigs were cut into.
+    groups
+        Groups of similar segments.
+    archive_bytes
+        Size of the archive.
+    input_bytes
+        Text of FASTA files, decompressed.
+    spilled_bytes
+        What went to the temporary file because it need not be in memory.
+    memory_limit
+        The limit that held, in bytes.
+    mapped_sparsely
+        Whether the limit was too small to look for similar sequence everywhere at full density: the archive is larger
+        than with a greater limit.
+    elapsed
+        Seconds from the start to the end.
+    waited
+        Seconds of waiting by stage, summed over threads.
+    seconds
+        Seconds of work by stage, summed over threads.
+    peak_bytes
+        Greatest memory of each consumer.
+    """
+
+    samples: int
+    contigs: int
+    bases: int
+    segments: int
+    groups: int
+    archive_bytes: int
+    input_bytes: int
+    spilled_bytes: int
+    memory_limit: int
+    mapped_sparsely: bool
+    elapsed: float
+    waited: dict[str, float]
+    seconds: dict[str, float]
+    peak_bytes: dict[str, int]
