@@ -451,7 +451,7 @@ pub fn append(data: &[u8]) {
     let target = folder.path().join("a.agc");
     let build = Options { threads: 1, memory_limit: Some(1 << 30), ..Options::default() };
     let appended = (|| {
-        let mut builder = Builder::append(open()?, &Target::File(target.clone()), build, Arc::new(|| false))?;
+        let mut builder = Builder::append(open, &Target::File(target.clone()), build, Arc::new(|| false))?;
         builder.begin_sample(b"the new one")?;
         builder.begin_contig(b"c")?;
         builder.write(&b"GATTACACATTAG".repeat(100))?;

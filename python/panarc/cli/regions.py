@@ -7,6 +7,7 @@ from functools import lru_cache, partial
 
 from ..asks import Ask
 from ..errors import FileError, InputError, MissingFileError
+from ..region import position
 from ..resolve import readings
 from .arguments import archive_and_any
 from .messages import printable
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from ..resolve import Reading
 
+#: Bytes that a line may have: what is no text may have no line ends at all.
+_LONGEST_LINE = 1 << 20
 #: What BED files hold beside intervals.
 _BED_WORDS = ("browser", "track")
 
@@ -75,7 +78,7 @@ def _intervals(file: str, options: argparse.Namespace) -> Iterator[Ask]:
         for text in columns[1:3]:
             if not (text.isdecimal() and text.isascii()):
                 raise _wrong(shown, number, f"'{printable(text)}' is no position; they are whole numbers, from 0")
-        start, end = int(columns[1]), int(columns[2])
+        start, end = position(columns[1]), position(columns[2])
         if end < start:
             raise _wrong(shown, number, f"the interval {start}-{end} ends before it begins")
         name, score, strand = columns[3:6] if len(columns) > 5 else [*columns[3:], "", "", ""][:3]
@@ -103,7 +106,9 @@ def _lines(file: str) -> Iterator[tuple[int, str]]:
     """Yield the lines of a file or of standard input with their numbers, from 1, without white space at the end."""
     try:
         with open(0 if file == "-" else file, "rb", closefd=file != "-") as lines:
-            for number, line in enumerate(lines, start=1):
+            for number, line in enumerate(iter(partial(lines.readline, _LONGEST_LINE + 1), b""), start=1):
+                if len(line) > _LONGEST_LINE:
+                    raise _wrong(_shown(file), number, "the line is longer than 1 MiB; is this a list of regions?")
                 yield number, line.rstrip().decode("utf-8", "surrogateescape")
     except OSError as error:
         kind = MissingFileError if error.errno == errno.ENOENT else FileError

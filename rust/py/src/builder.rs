@@ -83,7 +83,7 @@ impl Builder {
         let asked = signals.clone();
         let interrupt = Arc::new(move || asked.interrupted());
         let core = py.detach(|| match base {
-            Some(base) => Core::append(Archive::open(&base, &READ)?, &target, options, interrupt),
+            Some(base) => Core::append(|| Archive::open(&base, &READ), &target, options, interrupt),
             None => Core::create(&target, options, interrupt),
         });
         let core = core.map_err(|e| signals.raise(py, e))?;
