@@ -17,8 +17,8 @@ use panarc_core::fasta::{Parser, Source, Split, list, sample_name};
 use panarc_core::layout::{self, Coverage, FileInfo, GroupStream, Params, StreamKind};
 use panarc_core::segment::lz::{Dialect, Encoder, Slice, decode, decoded_length, script_of, spell, spell_tokens};
 use panarc_core::segment::{
-    decode_pack, decode_reference, encode_reference, pack_codes, pack_entries, push_tuples, reference_length,
-    unpack_codes, unpack_tuples,
+    PackCompressor, PackEffort, Search, decode_pack, decode_reference, encode_reference, pack_codes, pack_entries,
+    push_tuples, reference_length, unpack_codes, unpack_tuples,
 };
 use panarc_core::{Error, Result, Target};
 
@@ -254,7 +254,8 @@ pub fn reference(data: &[u8]) {
     }
 }
 
-/// Three bytes of metadata, the cardinality, and a part; or, by the metadata's lowest bit, what a frame holds.
+/// Three bytes of metadata, the cardinality, and a part; or, by the metadata's lowest bit, what a frame holds. What could
+/// be a pack of deltas is compressed in every way, and comes back.
 pub fn pack(data: &[u8]) {
     let mut data = data;
     let metadata = number::<3>(&mut data);
@@ -272,6 +273,13 @@ pub fn pack(data: &[u8]) {
     let ends = pack_entries(&raw, cardinality);
     assert!(ends.is_sorted_by(|a, b| a < b));
     assert_eq!(ends.last().map(|&end| end as usize + 1), Some(raw.len()));
+    let mut compressor = PackCompressor::new(15);
+    let (mut out, mut back) = (Vec::new(), Vec::new());
+    for search in [Search::Plain, Search::Once, Search::Twice] {
+        let metadata = compressor.compress(&raw, PackEffort { search, plain: EFFORT }, &mut out).unwrap();
+        decode_pack(metadata, &out, &mut Decompressor::default(), &mut back).unwrap();
+        assert_eq!(back, raw);
+    }
 }
 
 /// The index of lower case, and a block that begins where its first bytes say.
