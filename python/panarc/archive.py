@@ -66,8 +66,8 @@ def open(
     CorruptArchiveError, UnsupportedVersionError
         If it is no archive that this version reads.
     MemoryLimitError
-        If a part of it needs more than 1 GiB, or than the environment variable PANARC_MEMORY_LIMIT has, at once. What is
-        read later may raise it, too.
+        If a part of it needs more than 1 GiB, or than the environment variable PANARC_MEMORY_LIMIT has, at once. What
+        is read later may raise it, too.
     """
     return Archive(path, cache_bytes=cache_bytes, threads=threads, upper=upper)
 
