@@ -254,3 +254,66 @@ def test_killed_or_without_room(kind: str, rng: random.Random, tmp_path: Path) -
     full = fill(work, folder, 5)
     assert not any(outcome.startswith("bad") for outcome in full)
     assert any(outcome.startswith("old") for outcome in full)
+
+
+# --- FASTA and lists out ---------------------------------------------------------------------------------------------
+
+
+@needs_linux
+@pytest.mark.parametrize(
+    "arguments",
+    [["getset", "s0", "s1"], ["getset", "-g", "1", "--fai", "s0"], ["getset", "--zstd", "1", "s0", "s1"]],
+)
+def test_fasta_that_finds_no_room(arguments: list[str], archive: tuple[Path, Collection], tmp_path: Path) -> None:
+    """What was there before is there still."""
+    path, _ = archive
+    verb, *rest = arguments
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True).returncode != 0:
+        pytest.skip("a small file system cannot be mounted here")
+    try:
+        out = disk / "out.fa"
+        out.write_bytes(b"what was there before")
+        options = [option for option in rest if not option.startswith("s")]
+        samples = [name for name in rest if name.startswith("s")]
+        done = panarc_command(verb, *options, "-o", out, path, *samples)
+        said = done.stderr.decode().splitlines()
+        assert (done.returncode, len(said)) == (1, 1)
+        assert "No space left" in said[0] and str(out) in said[0]
+        assert out.read_bytes() == b"what was there before"
+        assert [found.name for found in disk.iterdir()] == ["out.fa"]
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="there is no file that cannot be read")
+def test_input_that_cannot_be_read(tmp_path: Path) -> None:
+    done = panarc_command("create", "-o", tmp_path / "a.agc", "/proc/self/mem")
+    said = done.stderr.decode().splitlines()
+    assert (done.returncode, len(said)) == (1, 1)
+    assert "/proc/self/mem: cannot read: Input/output error" in said[0]
+    assert list(tmp_path.iterdir()) == []
+
+
+@needs_linux
+def test_a_folder_that_may_not_be_written(archive: tuple[Path, Collection]) -> None:
+    """As on a file system that is mounted read-only; who is root may write anywhere else."""
+    path, collection = archive
+    place = path.parent
+    if subprocess.run(["mount", "--bind", "-o", "ro", place, place], capture_output=True).returncode != 0:
+        pytest.skip("a folder cannot be mounted here")
+    try:
+        lines: list[list[str | Path]] = [
+            ["append", "--in-place", path, path],
+            ["getset", "-o", place / "x.fa", path, "s0"],
+        ]
+        for arguments in lines:
+            done = panarc_command(*arguments)
+            said = done.stderr.decode().splitlines()
+            assert (done.returncode, len(said)) == (1, 1)
+            assert str(place) in said[0]
+        check(path, collection)
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
