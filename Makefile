@@ -8,7 +8,7 @@ TOOLS := $(VENV)/.tools
 INSTALLED := $(VENV)/.installed
 SOURCES := Cargo.toml Cargo.lock pyproject.toml $(shell find rust python -name '*.rs' -o -name '*.py' -o -name '*.pyi' -o -name Cargo.toml)
 
-.PHONY: help demo test lint bench kernels wheel clean
+.PHONY: help demo test lint bench kernels fuzz wheel clean
 
 help:
 	@echo "make demo    build panarc, make an archive of a few genomes and read it back"
@@ -16,6 +16,7 @@ help:
 	@echo "make lint    formatting, clippy, ruff, mypy"
 	@echo "make bench   compare with other programs (benches/suite.py)"
 	@echo "make kernels measure each kernel by itself (criterion)"
+	@echo "make fuzz    fuzz all targets for TIME seconds (docs/fuzzing.md)"
 	@echo "make wheel   the wheel, in dist/"
 	@echo "make clean   remove everything that was built"
 
@@ -34,6 +35,11 @@ $(INSTALLED): $(TOOLS) $(SOURCES)
 
 wheel: $(INSTALLED)
 
+TIME ?= 600
+
+fuzz:
+	$(PYTHON) fuzz/run.py $(TIME)
+
 demo: $(INSTALLED)
 	$(BIN)/python examples/demo.py
 
@@ -43,11 +49,14 @@ test: $(INSTALLED)
 	else \
 		$(CARGO) test -p panarc-core; \
 	fi
+	$(CARGO) test --manifest-path fuzz/Cargo.toml --target-dir target
 	$(BIN)/python -m pytest
 
 lint: $(TOOLS)
 	$(CARGO) fmt --all --check
+	$(CARGO) fmt --manifest-path fuzz/Cargo.toml --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --manifest-path fuzz/Cargo.toml --target-dir target --all-targets -- -D warnings
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -62,5 +71,5 @@ kernels:
 	$(CARGO) bench -p panarc-core
 
 clean:
-	rm -rf target dist demo-out bench-out $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf target fuzz/target fuzz/corpus fuzz/artifacts dist demo-out bench-out $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find python tests benches examples -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

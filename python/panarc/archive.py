@@ -65,6 +65,9 @@ def open(
         If it cannot be read.
     CorruptArchiveError, UnsupportedVersionError
         If it is no archive that this version reads.
+    MemoryLimitError
+        If a part of it needs more than 1 GiB, or than the environment variable PANARC_MEMORY_LIMIT has, at once. What
+        is read later may raise it, too.
     """
     return Archive(path, cache_bytes=cache_bytes, threads=threads, upper=upper)
 
@@ -90,7 +93,14 @@ class Archive(Mapping[str, Sample]):
             threads = available_cpus()
         if not 1 <= threads <= MOST_THREADS:
             raise ParameterError(f"threads is {threads}; it must be from 1 to {MOST_THREADS}")
-        self._core: _core.Archive | None = _core.Archive(path, cache_bytes=cache_bytes, threads=threads, upper=upper)
+        part_bytes = None
+        if "PANARC_MEMORY_LIMIT" in os.environ:
+            from .config import Config
+
+            part_bytes = Config().effective_memory_limit()
+        self._core: _core.Archive | None = _core.Archive(
+            path, cache_bytes=cache_bytes, part_bytes=part_bytes, threads=threads, upper=upper
+        )
         self._path = os.fspath(path)
         self._names = tuple(self._core.samples())
         self._places = {name: place for place, name in enumerate(self._names)}

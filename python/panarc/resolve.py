@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     #: Takes the positions off the end of a text.
     Split = Callable[[str], tuple[str, Span] | None]
 
+#: How many places a query is taken apart at, from its end: it may be all marks.
+_MARKS = 16
 #: How many samples a message lists.
 _LISTED = 3
 
@@ -37,8 +39,7 @@ def readings(query: str, sample: str | None = None, split: Split = split_region)
     wholes = list(_wholes(query, split))
     if sample is not None:
         yield from ((text, sample, span) for text, span in wholes)
-    at = query.rfind("@")
-    while at > 0:
+    for at in _marks(query, "@"):
         for text, span in wholes:
             if at < len(text) - 1:
                 name, marked = text[:at], text[at + 1 :]
@@ -46,15 +47,22 @@ def readings(query: str, sample: str | None = None, split: Split = split_region)
                 parts = split(name) if span is None else None
                 if parts is not None:
                     yield parts[0], marked, parts[1]
-        at = query.rfind("@", 0, at)
     if sample is None:
         yield from ((text, None, span) for text, span in wholes)
-    at = query.rfind("#")
-    while at > 0:
+    for at in _marks(query, "#"):
         for text, span in wholes:
             if at < len(text) - 1:
                 yield text[at + 1 :], text[:at], span
-        at = query.rfind("#", 0, at)
+
+
+def _marks(query: str, mark: str) -> Iterator[int]:
+    """Yield the places of the last marks but one at the beginning, from the last one to the first."""
+    at = len(query)
+    for _ in range(_MARKS):
+        at = query.rfind(mark, 0, at)
+        if at <= 0:
+            return
+        yield at
 
 
 def _wholes(query: str, split: Split) -> Iterator[tuple[str, Span | None]]:

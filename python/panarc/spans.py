@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     Span = tuple[int | None, int | None]
 
 _NUMBER = r"[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+"
+#: More than any position has.
+_DIGITS = 25
 _RANGE = re.compile(
     rf"(?P<contig>.+):(?:(?P<first>{_NUMBER})(?:-(?P<last>{_NUMBER})?)?|-(?P<only_last>{_NUMBER}))",
     re.DOTALL | re.ASCII,
@@ -43,5 +45,10 @@ def bounds(span: Span) -> tuple[int, int | None]:
     return (0 if first is None else first - 1), last
 
 
+def position(digits: str) -> int:
+    """Return a number; of one beyond all contigs the first digits do, as Python refuses to read thousands of them."""
+    return int(digits.lstrip("0")[:_DIGITS] or 0)
+
+
 def _number(text: str | None) -> int | None:
-    return None if text is None else int(text.replace(",", ""))
+    return None if text is None else position(text.replace(",", ""))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..resolve import Resolver, readings
+from ..spans import position
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,4 +35,4 @@ def find(archive: Archive, queries: list[str]) -> Iterator[tuple[str, Contig, tu
 
 def _split(text: str) -> tuple[str, tuple[int, int]] | None:
     match = _RANGE.fullmatch(text)
-    return None if match is None else (match[1], (int(match[2]), int(match[3])))
+    return None if match is None else (match[1], (position(match[2]), position(match[3])))

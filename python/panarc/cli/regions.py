@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 from ..asks import Ask
 from ..errors import FileError, InputError, MissingFileError
 from ..resolve import readings
+from ..spans import position
 from .arguments import archive_and_any
 from .messages import printable
 from .status import UsageError
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from ..resolve import Reading
     from .option import Options
 
+#: Bytes that a line may have: what is no text may have no line ends at all.
+_LONGEST_LINE = 1 << 20
 #: What BED files hold beside intervals.
 _BED_WORDS = ("browser", "track")
 
@@ -79,7 +82,7 @@ def _intervals(file: str, options: Options) -> Iterator[Ask]:
             for text in (first, last):
                 if not (text.isdecimal() and text.isascii()):
                     raise _wrong(shown, number, f"'{printable(text)}' is no position; they are whole numbers, from 0")
-        start, end = int(first), int(last)
+        start, end = position(first), position(last)
         if end < start:
             raise _wrong(shown, number, f"the interval {start}-{end} ends before it begins")
         label = partial(_LABEL, shown, number, chrom, start, end)
@@ -110,7 +113,9 @@ def _lines(file: str) -> Iterator[tuple[int, str]]:
     """Yield the lines of a file or of standard input with their numbers, from 1, without white space at the end."""
     try:
         with open(0 if file == "-" else file, "rb", closefd=file != "-") as lines:
-            for number, line in enumerate(lines, start=1):
+            for number, line in enumerate(iter(partial(lines.readline, _LONGEST_LINE + 1), b""), start=1):
+                if len(line) > _LONGEST_LINE:
+                    raise _wrong(_shown(file), number, "the line is longer than 1 MiB; is this a list of regions?")
                 yield number, line.rstrip().decode("utf-8", "surrogateescape")
     except OSError as error:
         kind = MissingFileError if error.errno == errno.ENOENT else FileError

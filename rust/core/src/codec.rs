@@ -99,26 +99,47 @@ impl Compressor {
     }
 }
 
+/// Bytes that a part of an archive may take, as stored or decoded, where the caller sets no other bound.
+pub const MOST: u64 = 1 << 30;
+
 /// Opens frames.
 pub struct Decompressor {
     context: DCtx<'static>,
+    most: u64,
 }
 
 impl Default for Decompressor {
     fn default() -> Self {
-        Decompressor { context: DCtx::create() }
+        Decompressor::new(MOST)
     }
 }
 
 impl Decompressor {
+    /// For frames of at most so many bytes of content.
+    pub fn new(most: u64) -> Self {
+        Decompressor { context: DCtx::create(), most }
+    }
+
+    /// Bytes that the content of a frame may have.
+    pub fn most(&self) -> u64 {
+        self.most
+    }
+
     /// Replaces what `out` holds by the content of `frame`, which must be one whole frame of exactly `size` bytes.
     ///
     /// # Errors
-    /// [`Error::Corrupt`] when it is not, or could not be: memory is asked for only if so few bytes can hold so many.
+    /// [`Error::Corrupt`] when it is not, or could not be: memory is asked for only if so few bytes can hold so many, and
+    /// the frame does not tell another size; [`Error::MemoryLimit`] when that is more than may be.
     pub fn decompress(&mut self, frame: &[u8], size: u64, out: &mut Vec<u8>) -> Result<()> {
         if size > most_content(frame) {
             out.clear();
             return Err(Error::corrupt(format!("a frame of {} bytes cannot hold {size}", frame.len())));
+        }
+        if let Ok(Some(told)) = zstd_safe::get_frame_content_size(frame)
+            && told != size
+        {
+            out.clear();
+            return Err(Error::corrupt(format!("a frame tells of {told} bytes where {size} were announced")));
         }
         self.decompress_unknown(frame, size, out)?;
         if out.len() as u64 != size {
@@ -130,7 +151,7 @@ impl Decompressor {
     /// As [`Decompressor::decompress`], for a frame whose content is known only to be at most `most` bytes.
     ///
     /// # Errors
-    /// [`Error::Corrupt`] when it is not one whole frame, or holds more.
+    /// [`Error::Corrupt`] when it is not one whole frame, or holds more; [`Error::MemoryLimit`].
     pub fn decompress_unknown(&mut self, frame: &[u8], most: u64, out: &mut Vec<u8>) -> Result<()> {
         let bad = |code| Error::corrupt(format!("zstd frame: {}", zstd_safe::get_error_name(code)));
         out.clear();
@@ -138,6 +159,7 @@ impl Decompressor {
             return Err(Error::corrupt("something follows the zstd frame"));
         }
         let most = most.min(most_content(frame));
+        check_size(most, self.most)?;
         out.try_reserve_exact(most as usize)
             .map_err(|_| Error::corrupt(format!("there is no memory for the {most} bytes of a frame")))?;
         self.context.decompress(out, frame).map_err(bad)?;
@@ -148,6 +170,18 @@ impl Decompressor {
     pub fn memory(&self) -> usize {
         self.context.sizeof()
     }
+}
+
+/// Refuses what would take more memory than may be.
+///
+/// # Errors
+/// [`Error::MemoryLimit`].
+pub(crate) fn check_size(size: u64, most: u64) -> Result<()> {
+    if size > most {
+        let reason = format!("a part of the archive needs {size} bytes at once");
+        return Err(Error::MemoryLimit { limit: most, needed: size, reason });
+    }
+    Ok(())
 }
 
 fn most_content(frame: &[u8]) -> u64 {
@@ -176,6 +210,17 @@ mod tests {
         frame.push(0);
         assert!(open(&frame, 100).is_err());
         assert!(open(&[], 0).is_err());
+    }
+
+    #[test]
+    fn what_is_larger_than_may_be_is_refused() {
+        let (mut frame, mut out) = (Vec::new(), Vec::new());
+        Compressor::default().compress(&[7; 1000], EFFORT, &mut frame).unwrap();
+        assert!(Decompressor::new(1000).decompress(&frame, 1000, &mut out).is_ok());
+        let mut small = Decompressor::new(999);
+        for found in [small.decompress(&frame, 1000, &mut out), small.decompress_unknown(&frame, 1000, &mut out)] {
+            assert!(matches!(found, Err(Error::MemoryLimit { limit: 999, needed: 1000, .. })));
+        }
     }
 
     proptest! {

@@ -1,6 +1,6 @@
 //! Files that appear under their name when they are complete, or not at all.
 
-use std::fs::File;
+use std::fs::{File, Metadata, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -22,6 +22,52 @@ pub enum Target {
 pub(crate) struct Output {
     file: Temporary,
     target: Target,
+    lock: Option<Lock>,
+}
+
+/// A lock on the file that is to be replaced, which keeps others that ask for it from writing there; it goes with the
+/// process. Readers do not ask.
+#[derive(Debug)]
+struct Lock {
+    file: File,
+    pid: u32,
+    /// The file as it was; only one that has not changed since may be replaced.
+    before: Option<Metadata>,
+}
+
+impl Lock {
+    /// Locks what is there, if anything is and the system can.
+    fn take(path: &Path) -> Result<Option<Lock>> {
+        let failed = |reason| Error::io(path.display(), "write", reason);
+        loop {
+            // What cannot be opened can be replaced all the same.
+            let Ok(file) = File::open(path) else { return Ok(None) };
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    let reason = "another process is writing it, or adding to it";
+                    return Err(failed(io::Error::new(io::ErrorKind::ResourceBusy, reason)));
+                }
+                // Not all file systems know locks.
+                Err(TryLockError::Error(_)) => return Ok(None),
+            }
+            let lock = Lock { file, pid: std::process::id(), before: None };
+            // Whoever held the lock until now has put another file there.
+            match (lock.file.metadata(), std::fs::metadata(path)) {
+                (Ok(locked), Ok(found)) if !same_file(&locked, &found) => {}
+                _ => return Ok(Some(lock)),
+            }
+        }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // A forked child has the file open as well, and would hold the lock; the parent's is not the child's to end.
+        if self.pid == std::process::id() {
+            let _ = self.file.unlock();
+        }
+    }
 }
 
 /// A temporary file that is removed by the process that made it, not by a forked child.
@@ -48,22 +94,48 @@ impl Temporary {
 impl Output {
     /// Opens the temporary file, in the target's folder, so that an unwritable place is known before any work.
     pub(crate) fn create(target: &Target) -> Result<Output> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".panarc-").suffix(".tmp");
-        #[cfg(unix)]
-        {
-            // The mode that any program's new file gets; the process's mask applies.
-            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        }
         let (file, target) = match target {
             Target::File(path) if !target.is_stream() => {
                 let path = resolved(path)?;
-                (builder.tempfile_in(folder_of(&path)), Target::File(path))
+                (temporary(folder_of(&path)), Target::File(path))
             }
-            stream => (builder.tempfile(), stream.clone()),
+            stream => (temporary(&std::env::temp_dir()), stream.clone()),
         };
-        let file = file.map_err(|e| Error::io(target.name(), "create", strip_path(e)))?;
-        Ok(Output { file: Temporary { file: Some(file), pid: std::process::id() }, target })
+        let file = file.map_err(|e| Error::io(target.name(), "create", e))?;
+        Ok(Output { file: Temporary { file: Some(file), pid: std::process::id() }, target, lock: None })
+    }
+
+    /// As [`Output::create`], for what nobody else may write meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when somebody does.
+    pub(crate) fn create_locked(target: &Target) -> Result<Output> {
+        let mut output = Output::create(target)?;
+        if let Target::File(path) = &output.target
+            && !output.target.is_stream()
+        {
+            output.lock = Lock::take(path)?;
+        }
+        Ok(output)
+    }
+
+    /// Replaces what is there now only if it is still the same at the end: what is written goes on from it, and a program
+    /// that does not ask for locks may have changed it.
+    pub(crate) fn unless_changed(mut self) -> Output {
+        if let Some(lock) = &mut self.lock {
+            lock.before = lock.file.metadata().ok();
+        }
+        self
+    }
+
+    fn check_unchanged(&self, path: &Path) -> io::Result<()> {
+        let before = self.lock.as_ref().and_then(|lock| lock.before.as_ref());
+        match (before, std::fs::metadata(path)) {
+            (Some(before), Ok(now)) if !same_content(before, &now) => {
+                Err(io::Error::other("another program has changed it meanwhile, so it stays as it is"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Folder of the temporary file.
@@ -90,6 +162,7 @@ impl Output {
         match &self.target {
             Target::File(path) if !self.target.is_stream() => {
                 self.file.get().and_then(|file| file.as_file().sync_all()).map_err(failed("write"))?;
+                self.check_unchanged(path).map_err(failed("write"))?;
                 if let Some(file) = self.file.file.take() {
                     file.persist(path).map_err(|e| Error::io(name, "write", e.error))?;
                 }
@@ -146,14 +219,37 @@ fn resolved(path: &Path) -> Result<PathBuf> {
     }
 }
 
+fn same_file(a: &Metadata, b: &Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        (a.dev(), a.ino()) == (b.dev(), b.ino())
+    }
+    #[cfg(not(unix))]
+    same_content(a, b)
+}
+
+fn same_content(a: &Metadata, b: &Metadata) -> bool {
+    let modified = a.len() == b.len() && a.modified().ok() == b.modified().ok();
+    #[cfg(unix)]
+    return modified && same_file(a, b);
+    #[cfg(not(unix))]
+    modified
+}
+
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// The system's own reason, without the temporary name that `tempfile` adds (and with which it hides the number).
-fn strip_path(error: io::Error) -> io::Error {
-    let known = [libc::ENOENT, libc::EACCES, libc::ENOTDIR, libc::EROFS, libc::ENOSPC, libc::EDQUOT];
-    let reason = error.raw_os_error().map(io::Error::from_raw_os_error);
-    let same_kind = || known.into_iter().map(io::Error::from_raw_os_error).find(|e| e.kind() == error.kind());
-    reason.or_else(same_kind).unwrap_or_else(|| error.kind().into())
+/// A new file in a folder, with the mode that any program's new file gets.
+fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut options = File::options();
+    options.read(true).write(true).create_new(true);
+    // `tempfile` puts the temporary name into the error, and hides the system's reason behind it.
+    let mut reason = None;
+    tempfile::Builder::new()
+        .prefix(".panarc-")
+        .suffix(".tmp")
+        .make_in(folder, |path| options.open(path).inspect_err(|e| reason = e.raw_os_error()))
+        .map_err(|e| reason.map_or(e, io::Error::from_raw_os_error))
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use panarc_core::archive::{Archive, ReadOptions};
 use panarc_core::build::{Builder as Core, Level, Options};
+use panarc_core::codec::MOST;
 use panarc_core::fasta::{Source, Split};
 use panarc_core::{Error, Result, Target};
 use pyo3::prelude::*;
@@ -16,7 +17,8 @@ use crate::names::bytes;
 use crate::signals::Signals;
 
 /// How the archive is read that another one goes on from: each of its parts is wanted once.
-const READ: ReadOptions = ReadOptions { cache_bytes: 2 << 20, collection_bytes: 2 << 20, upper: false };
+const READ: ReadOptions =
+    ReadOptions { cache_bytes: 2 << 20, collection_bytes: 2 << 20, part_bytes: MOST, upper: false };
 
 /// Builds an archive; see `panarc.Builder`.
 #[pyclass(frozen, module = "panarc._core")]
@@ -81,7 +83,7 @@ impl Builder {
         let asked = signals.clone();
         let interrupt = Arc::new(move || asked.interrupted());
         let core = py.detach(|| match base {
-            Some(base) => Core::append(Archive::open(&base, &READ)?, &target, options, interrupt),
+            Some(base) => Core::append(|| Archive::open(&base, &READ), &target, options, interrupt),
             None => Core::create(&target, options, interrupt),
         });
         let core = core.map_err(|e| signals.raise(py, e))?;

@@ -28,6 +28,9 @@ impl Weighter<usize, Arc<Page>> for Bytes {
     }
 }
 
+/// A collection of formats 1 and 2 in memory may be as many times as large as its content: a contig takes two bytes there.
+const OLD: u64 = 8;
+
 /// Where pages come from.
 enum Pages {
     /// Format 3: streams of contig names and details, decoded batch by batch.
@@ -50,19 +53,19 @@ impl Catalog {
         let whole = |batch| Pages::Whole(Arc::new(Page::new(batch, params.k)));
         let (names, pages, commands) = match format {
             3 => {
-                let names = decode_samples(&content(container, layout::COLLECTION_SAMPLES)?)?;
+                let names = decode_samples(&content(container, layout::COLLECTION_SAMPLES, 1)?, container.most())?;
                 let contigs = container.find(layout::COLLECTION_CONTIGS);
                 let details = container.find(layout::COLLECTION_DETAILS);
                 let cache = Cache::with_weighter(64, cache_bytes, Bytes);
                 (names, Pages::Streams { contigs, details, cache }, Commands::new())
             }
             2 => {
-                let main = decode_main(&content(container, layout::COLLECTION_MAIN)?)?;
+                let main = decode_main(&content(container, layout::COLLECTION_MAIN, OLD)?)?;
                 let batch = details_of_format_2(container, &main)?;
                 (main.samples, whole(batch), main.commands)
             }
             _ => {
-                let all = decode_desc(&content(container, layout::COLLECTION_DESC)?)?;
+                let all = decode_desc(&content(container, layout::COLLECTION_DESC, OLD)?)?;
                 (all.samples, whole(all.batch), all.commands)
             }
         };
@@ -135,7 +138,7 @@ fn read_mended(
 }
 
 fn read_batch(container: &Container, contigs: usize, details: usize, number: usize, rules: Rules) -> Result<Batch> {
-    let mut decompressor = Decompressor::default();
+    let mut decompressor = Decompressor::new(container.most());
     let (mut payload, mut raw) = (Vec::new(), Vec::new());
     let size = container.read_part(contigs, number, &mut payload)?;
     let names = decompressor
@@ -148,16 +151,17 @@ fn read_batch(container: &Container, contigs: usize, details: usize, number: usi
     decode_details(&payload, expected, &names, &mut decompressor).map_err(|e| container.placed(e, details, number))
 }
 
-/// Decompressed content of a stream with one part.
-fn content(container: &Container, name: &str) -> Result<Vec<u8>> {
+/// Decompressed content of a stream with one part, which takes up to `factor` times as much when it is decoded.
+fn content(container: &Container, name: &str, factor: u64) -> Result<Vec<u8>> {
     let stream = container.find(name).ok_or_else(|| Error::corrupt(format!("there is no stream '{name}'")))?;
-    part_content(container, stream, 0)
+    part_content(container, stream, 0, factor)
 }
 
-fn part_content(container: &Container, stream: usize, part: usize) -> Result<Vec<u8>> {
+fn part_content(container: &Container, stream: usize, part: usize, factor: u64) -> Result<Vec<u8>> {
     let (mut payload, mut raw) = (Vec::new(), Vec::new());
     let size = container.read_part(stream, part, &mut payload)?;
-    Decompressor::default().decompress(&payload, size, &mut raw).map_err(|e| container.placed(e, stream, part))?;
+    let mut decompressor = Decompressor::new(container.most() / factor);
+    decompressor.decompress(&payload, size, &mut raw).map_err(|e| container.placed(e, stream, part))?;
     Ok(raw)
 }
 
@@ -166,7 +170,7 @@ fn details_of_format_2(container: &Container, main: &OldCollection) -> Result<Ba
     if let Some(stream) = container.find(layout::COLLECTION_DETAILS) {
         let mut first = 0;
         for part in 0..container.parts(stream).len() {
-            let raw = part_content(container, stream, part)?;
+            let raw = part_content(container, stream, part, OLD)?;
             first += decode_details_v2(&raw, main, first, &mut batch).map_err(|e| container.placed(e, stream, part))?;
         }
     }

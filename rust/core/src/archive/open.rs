@@ -10,6 +10,7 @@ use super::groups::GroupTable;
 use super::page::Page;
 use super::sample::Sample;
 use super::store::Store;
+use crate::codec::MOST;
 use crate::collection::Commands;
 use crate::container::{ByteSource, Container, FileSource};
 use crate::error::{Error, Result};
@@ -23,13 +24,16 @@ pub struct ReadOptions {
     pub cache_bytes: u64,
     /// Bytes of decoded collection batches, and of blocks of lower case, that are kept at most.
     pub collection_bytes: u64,
+    /// Bytes that a part of the archive may take at most, as stored or decoded. Archives that anybody may have made could
+    /// ask for any amount.
+    pub part_bytes: u64,
     /// Whether all bases are given in upper case, also where the archive has kept lower case.
     pub upper: bool,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        ReadOptions { cache_bytes: 128 << 20, collection_bytes: 64 << 20, upper: false }
+        ReadOptions { cache_bytes: 128 << 20, collection_bytes: 64 << 20, part_bytes: MOST, upper: false }
     }
 }
 
@@ -59,7 +63,7 @@ impl Archive {
     /// As [`Archive::open`].
     pub fn from_source(source: Arc<dyn ByteSource>, options: &ReadOptions) -> Result<Archive> {
         let name = source.name().to_owned();
-        Archive::from_container(Container::open(source)?, &name, options)
+        Archive::from_container(Container::open_within(source, options.part_bytes)?, &name, options)
             .map_err(|e| e.at(|place| place.archive = Some(name)))
     }
 

@@ -51,11 +51,16 @@ impl Weighter<Key, Arc<Part>> for Bytes {
 }
 
 /// Contexts and buffers that decoding a part needs.
-#[derive(Default)]
 struct Tools {
     decompressor: Decompressor,
     payload: Vec<u8>,
     scratch: Vec<u8>,
+}
+
+impl Tools {
+    fn new(most: u64) -> Tools {
+        Tools { decompressor: Decompressor::new(most), payload: Vec::new(), scratch: Vec::new() }
+    }
 }
 
 /// Reads and caches the parts of groups.
@@ -129,7 +134,7 @@ impl Store {
         if let Some(found) = self.cache.get(&key) {
             return Ok(found);
         }
-        let mut tools = self.lock().pop().unwrap_or_default();
+        let mut tools = self.lock().pop().unwrap_or_else(|| Tools::new(self.container.most()));
         let decoded = self.container.read_part(stream, part, &mut tools.payload).and_then(|metadata| {
             let mut bytes = Vec::new();
             let ends = decode(metadata, &mut tools, &mut bytes)?;

@@ -49,39 +49,47 @@ struct SampleState {
 }
 
 impl Builder {
-    /// Begins an archive. The target is touched only when the archive is complete.
+    /// Begins an archive. The target is touched only when the archive is complete; what is there already is locked until
+    /// then, so that two processes do not write one archive.
     ///
     /// # Errors
     /// [`Error::Parameter`] for options out of range, [`Error::Io`] when nothing can be written there.
     pub fn create(target: &Target, options: Options, interrupt: Interrupt) -> Result<Builder> {
         let params = options.params()?;
-        Builder::begin(target, &options, params, None, interrupt)
+        Builder::begin(Output::create_locked(target)?, &options, params, None, interrupt)
     }
 
     /// Begins an archive that has all of another one, which is not changed unless it is the target. Its parameters
-    /// count, unless it is of format 1 or 2, which is written anew.
+    /// count, unless it is of format 1 or 2, which is written anew. The archive is opened when the target is locked: what
+    /// another process has added until then is there.
     ///
     /// # Errors
     /// As [`Builder::create`], and whatever is wrong with the archive.
-    pub fn append(archive: Archive, target: &Target, options: Options, interrupt: Interrupt) -> Result<Builder> {
+    pub fn append(
+        open: impl FnOnce() -> Result<Archive>,
+        target: &Target,
+        options: Options,
+        interrupt: Interrupt,
+    ) -> Result<Builder> {
+        let output = Output::create_locked(target)?.unless_changed();
+        let archive = open()?;
         if archive.format() < 3 {
-            let mut builder = Builder::create(target, options, interrupt)?;
+            let mut builder = Builder::begin(output, &options, options.params()?, None, interrupt)?;
             builder.copy(&archive)?;
             return Ok(builder);
         }
         let base = Base::new(archive)?;
         let params = base.params();
-        Builder::begin(target, &options, params, Some(base), interrupt)
+        Builder::begin(output, &options, params, Some(base), interrupt)
     }
 
     fn begin(
-        target: &Target,
+        output: Output,
         options: &Options,
         params: Params,
         base: Option<Base>,
         interrupt: Interrupt,
     ) -> Result<Builder> {
-        let output = Output::create(target)?;
         let writer = Writer::new(output.reopen()?, output.name(), params);
         let samples = base.iter().flat_map(|base| base.archive().samples()).cloned().collect();
         let keep_case = options.keep_case || base.as_ref().is_some_and(|base| base.case().is_some());

@@ -244,7 +244,7 @@ fn appending_goes_on_where_it_ended() {
         for range in steps.windows(2) {
             let archive = Archive::open(&path, &ReadOptions::default()).unwrap();
             let target = Target::File(path.clone());
-            let mut builder = Builder::append(archive, &target, options(threads), Arc::new(|| false)).unwrap();
+            let mut builder = Builder::append(|| Ok(archive), &target, options(threads), Arc::new(|| false)).unwrap();
             push(&mut builder, &samples[range[0]..range[1]], 1000).unwrap();
             builder.finish().unwrap();
             check(&path, &samples[..range[1]]);
@@ -307,7 +307,7 @@ fn case_goes_on_where_it_ended() {
     let create = |keep_case| Builder::create(&target, Options { keep_case, ..options(2) }, Arc::new(|| false)).unwrap();
     let append = |keep_case| {
         let old = Archive::open(&path, &ReadOptions::default()).unwrap();
-        Builder::append(old, &target, Options { keep_case, ..options(2) }, Arc::new(|| false)).unwrap()
+        Builder::append(|| Ok(old), &target, Options { keep_case, ..options(2) }, Arc::new(|| false)).unwrap()
     };
     let grow = |mut builder: Builder, samples: &[(String, Vec<Vec<u8>>)]| {
         push(&mut builder, samples, 5000).unwrap();

@@ -8,6 +8,10 @@ use crate::error::{Error, Result};
 /// Bytes that the contig names of a batch may come to: no reader should have to hold more.
 pub const MAX_NAMES: usize = 1 << 30;
 
+/// Bytes that tables of a batch hold for each contig, and for each sample.
+const CONTIG: usize = 16;
+const SAMPLE: usize = 64;
+
 /// Raw content for a batch.
 ///
 /// # Errors
@@ -30,15 +34,22 @@ pub fn encode_contigs(batch: &Batch) -> Result<Vec<u8>> {
 /// A batch with samples and contigs, as yet without segments.
 ///
 /// # Errors
-/// [`Error::Corrupt`] when the content is malformed, or decodes to more than `limit` bytes of names.
+/// [`Error::Corrupt`] when the content is malformed, or decodes to more than `limit` bytes of names or twice as many of
+/// tables.
 pub fn decode_contigs(raw: &[u8], limit: usize) -> Result<Batch> {
     let mut cursor = Cursor::new(raw);
     let mut batch = Batch::default();
-    let mut total = 0;
+    let (mut total, mut tables) = (0, 0usize);
     let mut name = Vec::new();
     for _ in 0..cursor.count(1)? {
         let mut previous: Option<Vec<u8>> = None;
-        for _ in 0..cursor.count(1)? {
+        let contigs = cursor.count(1)?;
+        // A frame of zeros announces millions of them in a few bytes.
+        tables += SAMPLE + contigs * CONTIG;
+        if tables / 2 > limit {
+            return Err(Error::corrupt("a batch of the collection has too many contigs"));
+        }
+        for _ in 0..contigs {
             name.clear();
             push_decoded(cursor.string()?, previous.as_deref(), &mut name)?;
             // A byte can stand for a whole long word, so names may decode to far more than was stored.

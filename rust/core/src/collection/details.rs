@@ -6,7 +6,7 @@ use super::batch::Batch;
 use super::fold::{fold, unfold};
 use super::prefix::{Cursor, push_prefix};
 use super::segment::Segment;
-use crate::codec::{Compressor, Decompressor, Effort};
+use crate::codec::{Compressor, Decompressor, Effort, check_size};
 use crate::error::{Error, Result};
 
 const COLUMNS: usize = 5;
@@ -86,7 +86,7 @@ pub fn encode_details(
 /// Adds the segments to a batch that has its contigs.
 ///
 /// # Errors
-/// [`Error::Corrupt`] when the payload is malformed or contradicts the batch.
+/// [`Error::Corrupt`] when the payload is malformed or contradicts the batch, [`Error::MemoryLimit`].
 pub fn decode_details(
     payload: &[u8],
     expected_length: u32,
@@ -108,6 +108,7 @@ pub fn decode_details(
     let [mut groups, mut numbers, mut lengths, mut strands] =
         [groups, numbers, lengths, strands].map(|c| Cursor::new(c));
     let mut batch = Batch::default();
+    check_size((strands.left() * size_of::<Segment>()) as u64, decompressor.most())?;
     batch.reserve_segments(strands.left());
     let mut predictor = Predictor::default();
     let contradiction = || Error::corrupt("the segment table contradicts the contig names of its batch");

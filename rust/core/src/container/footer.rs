@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::integer::take_integer;
+use crate::codec::check_size;
 use crate::error::{Error, Result};
 
 /// Size of the trailer behind the footer: the footer's own size, little-endian.
@@ -29,8 +30,9 @@ pub(crate) struct Footer {
 }
 
 impl Footer {
-    /// Parses a footer; `start` is where it begins in the file, so that no part may reach beyond.
-    pub(crate) fn parse(mut bytes: &[u8], start: u64) -> Result<Footer> {
+    /// Parses a footer; `start` is where it begins in the file, so that no part may reach beyond. The places of its parts
+    /// may take `most` bytes: in memory each takes up to eight times what it takes in the file.
+    pub(crate) fn parse(mut bytes: &[u8], start: u64, most: u64) -> Result<Footer> {
         let mut footer = Footer { start, ..Footer::default() };
         let streams = number(&mut bytes)?;
         // A stream takes at least three bytes (empty name, two zeros) and a part two.
@@ -46,6 +48,7 @@ impl Footer {
             if parts > bytes.len() as u64 / 2 {
                 return Err(Error::corrupt(format!("the footer announces {parts} parts, more than it can hold")));
             }
+            check_size((footer.parts.len() as u64 + parts) * size_of::<PartPlace>() as u64, most)?;
             for _ in 0..parts {
                 let place = PartPlace { offset: number(&mut bytes)?, size: number(&mut bytes)? };
                 // One byte for the metadata integer at least.

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use super::footer::{Footer, PartPlace, TRAILER};
 use super::integer::{MAX_INTEGER, take_integer};
 use super::source::ByteSource;
+use crate::codec::{MOST, check_size};
 use crate::error::{Error, Result};
 
 /// An open container: its registry is in memory, its parts stay in the source.
 pub struct Container {
     source: Arc<dyn ByteSource>,
     footer: Footer,
+    most: u64,
 }
 
 impl Container {
@@ -19,11 +21,21 @@ impl Container {
     /// # Errors
     /// [`Error::Corrupt`] when the bytes are no container, [`Error::Io`] when they cannot be read.
     pub fn open(source: Arc<dyn ByteSource>) -> Result<Self> {
-        let footer = Self::read_footer(&*source).map_err(|e| e.at(|c| c.archive = Some(source.name().to_owned())))?;
-        Ok(Container { source, footer })
+        Container::open_within(source, MOST)
     }
 
-    fn read_footer(source: &dyn ByteSource) -> Result<Footer> {
+    /// As [`Container::open`]; neither the registry nor a part may take more than `most` bytes. A file may be all holes:
+    /// its size says nothing of what it is worth.
+    ///
+    /// # Errors
+    /// As [`Container::open`], and [`Error::MemoryLimit`].
+    pub fn open_within(source: Arc<dyn ByteSource>, most: u64) -> Result<Self> {
+        let footer =
+            Self::read_footer(&*source, most).map_err(|e| e.at(|c| c.archive = Some(source.name().to_owned())))?;
+        Ok(Container { source, footer, most })
+    }
+
+    fn read_footer(source: &dyn ByteSource, most: u64) -> Result<Footer> {
         let length = source.len();
         if length < TRAILER + 1 {
             return Err(Error::corrupt("the file is too short to be an archive"));
@@ -34,14 +46,20 @@ impl Container {
         let Some(start) = (length - TRAILER).checked_sub(size).filter(|_| size > 0) else {
             return Err(Error::corrupt("this is no AGC archive, or its end is cut off"));
         };
+        check_size(size, most)?;
         let mut bytes = vec![0; size as usize];
         source.read_at(start, &mut bytes)?;
-        Footer::parse(&bytes, start)
+        Footer::parse(&bytes, start, most)
     }
 
     /// Where the bytes come from.
     pub fn source(&self) -> &Arc<dyn ByteSource> {
         &self.source
+    }
+
+    /// Bytes that a part may take, as stored or decoded.
+    pub fn most(&self) -> u64 {
+        self.most
     }
 
     pub(super) fn registry(&self) -> &Footer {
@@ -102,6 +120,7 @@ impl Container {
         if place.size == 0 {
             return Ok(0);
         }
+        check_size(place.size, self.most)?;
         // One read for metadata and payload: the integer is at most nine bytes, its length is known only from its first.
         let available = self.source.len() - place.offset;
         let wanted = (MAX_INTEGER as u64 + place.size).min(available);

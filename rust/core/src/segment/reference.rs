@@ -2,7 +2,7 @@
 
 use super::packed::push_packed_tuples;
 use super::tuple::{push_tuples, unpack_tuples};
-use crate::codec::{Compressor, Decompressor, Effort};
+use crate::codec::{Compressor, Decompressor, Effort, check_size};
 use crate::error::{Error, Result};
 
 /// Behind the frame: what it holds.
@@ -57,7 +57,7 @@ pub fn reference_length(metadata: u64, payload: u64) -> u64 {
 /// Replaces what `codes` holds by the reference; `scratch` is overwritten.
 ///
 /// # Errors
-/// [`Error::Corrupt`] when the part is malformed.
+/// [`Error::Corrupt`] when the part is malformed, [`Error::MemoryLimit`].
 pub fn decode_reference(
     metadata: u64,
     payload: &[u8],
@@ -73,6 +73,7 @@ pub fn decode_reference(
         match marker {
             PLAIN => decompressor.decompress(frame, metadata, codes)?,
             TUPLES => {
+                check_size(metadata, decompressor.most())?;
                 let size = zstd_safe::get_frame_content_size(frame)
                     .map_err(|_| Error::corrupt("the frame of a reference is malformed"))?;
                 // The block's size follows from its content; a frame that does not tell it gets the largest possible.
