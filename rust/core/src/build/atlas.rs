@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::kmer::{Kmer, RollingKmer, rank};
-use super::map::{Bank, SeedIndex};
+use super::map::{Bank, Scan, SeedIndex};
 use crate::layout::{NONE, RAW_GROUPS, SegmentKey};
 
 /// References, seeds and keys. A reference stands here as it was cut from its contig; in its group it may be stored
@@ -59,8 +59,8 @@ impl Atlas {
         self.index.is_sparse() || self.bank.len() < self.groups.len()
     }
 
-    /// Adds a group with this reference; its number, and whether it is stored on the other strand.
-    pub(super) fn add(&mut self, codes: &[u8]) -> (u32, bool) {
+    /// Adds a group with this reference, of whose seeds `scan` knows; its number, and whether it is stored on the other strand.
+    pub(super) fn add(&mut self, codes: &[u8], scan: &Scan) -> (u32, bool) {
         let (first, last) = (self.kmer_at(codes, 0), self.kmer_at(codes, codes.len().saturating_sub(self.k as usize)));
         // Keys of the format have the smaller k-mer in front, so that C++ AGC finds the strand that is stored.
         let flipped = matches!((first, last), (Some(first), Some(last)) if first.value > last.value);
@@ -70,20 +70,20 @@ impl Atlas {
         } else {
             SegmentKey { first: value(first), second: value(last) }
         };
-        self.push(codes, Known { key, flipped, keyed: codes.len() >= KEYED })
+        self.push(codes, scan, Known { key, flipped, keyed: codes.len() >= KEYED })
     }
 
     /// Adds a group that is stored already, with its reference as it is stored. It gets no new key.
     pub(super) fn add_stored(&mut self, codes: &[u8]) {
-        self.push(codes, Known { key: SegmentKey::UNKEYED, flipped: false, keyed: false });
+        self.push(codes, &Scan::default(), Known { key: SegmentKey::UNKEYED, flipped: false, keyed: false });
     }
 
-    fn push(&mut self, codes: &[u8], known: Known) -> (u32, bool) {
+    fn push(&mut self, codes: &[u8], scan: &Scan, known: Known) -> (u32, bool) {
         let number = self.groups.len() as u32 + RAW_GROUPS;
         // Beyond its bound the bank takes no more: references are numbered as groups are, so it ends there.
         if self.bank.len() == self.groups.len() && self.bank.bases() + codes.len() as u64 <= self.most_bases {
             self.bank.push(codes);
-            self.index.add(&self.bank, codes);
+            self.index.add(&self.bank, codes, scan);
         }
         self.groups.push(known);
         (number, known.flipped)

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::chunk::Chunk;
-use super::map::Block;
+use super::map::Mapped;
 
 /// Chunks of a batch at most, so that all threads have some; the first batches are small, since little is known yet.
 const MOST_IN_BATCH: u64 = 16;
@@ -11,8 +11,8 @@ const MOST_IN_BATCH: u64 = 16;
 /// Chunks of the first batch: parameters are chosen by it.
 const FIRST_BATCH: u64 = 4;
 
-/// Chunks by number, with the blocks of each of their stretches.
-pub(super) type Batch = BTreeMap<u64, (Chunk, Vec<Vec<Block>>)>;
+/// Chunks by number, with what was found out about each of their stretches.
+pub(super) type Batch = BTreeMap<u64, (Chunk, Vec<Mapped>)>;
 
 /// The batches: chunks of one are mapped to what was known when it began, so that the result does not depend on which
 /// of them is mapped first. Sizes follow from the number of chunks alone.

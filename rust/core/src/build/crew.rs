@@ -93,6 +93,11 @@ impl<T> Table<T> {
         Ok(())
     }
 
+    /// Takes weight that there must be room for, since the work which ends in giving weight back brings it along.
+    pub(super) fn burden(&self, weight: usize) {
+        self.weight.fetch_add(weight, Ordering::AcqRel);
+    }
+
     /// Weight on the table.
     pub(super) fn weight(&self) -> usize {
         self.weight.load(Ordering::Relaxed)

@@ -1,20 +1,25 @@
 //! How much of a sequence repeats itself.
 
-use super::kmer::{RollingKmer, rank};
+use super::kmer::rank;
+use crate::alphabet::N;
 
 /// Codes in the k-mers looked at, and how many k-mers stand for one that is.
 const K: u32 = 24;
-const SPACING: u64 = 16;
+const SPACING: u64 = 32;
 
 /// The k-mers that stand elsewhere in the same sequence on the same strand, in thousandths of all.
 pub(super) fn repeated_share(codes: &[u8]) -> usize {
-    // K-mers are left-aligned, so their lowest bit is free for the strand.
     let mut seen = Vec::with_capacity(codes.len() / SPACING as usize * 5 / 4);
-    RollingKmer::new(K).scan(
-        codes,
-        |kmer| rank(kmer) <= u64::MAX / SPACING,
-        |_, kmer| seen.push(kmer.value | u64::from(kmer.forward)),
-    );
+    for run in codes.split(|&code| code >= N).filter(|run| run.len() >= K as usize) {
+        let (first, rest) = run.split_at(K as usize - 1);
+        let mut kmer = first.iter().fold(0, |kmer, &code| kmer << 2 | u64::from(code));
+        for &code in rest {
+            kmer = (kmer << 2 | u64::from(code)) & ((1 << (2 * K)) - 1);
+            if rank(kmer) <= u64::MAX / SPACING {
+                seen.push(kmer);
+            }
+        }
+    }
     seen.sort_unstable();
     let repeated: usize = seen.chunk_by(u64::eq).map(<[u64]>::len).filter(|&same| same > 1).sum();
     repeated * 1000 / usize::max(seen.len(), 1)

@@ -1,8 +1,10 @@
 //! From blocks to segments, in input order: what runs along a reference joins its group, what runs along none opens new
 //! groups (GROUPING 3).
 
+use std::ops::Range;
+
 use super::atlas::Atlas;
-use super::map::{Block, Mapper, SWITCH};
+use super::map::{Block, Mapped, Mapper, SWITCH, Scan};
 use crate::layout::RAW_GROUPS;
 use crate::segment::lz;
 
@@ -79,8 +81,11 @@ pub(super) struct Settler {
     samples: u64,
     /// Segments that went to raw groups, which take turns.
     raw: u32,
+    /// What is known of the seeds of `pending`.
+    scan: Scan,
     mapper: Mapper,
-    found: Vec<Block>,
+    /// What was found out about a window.
+    window: Mapped,
     /// An emptied buffer for the codes of the next segment.
     buffer: Vec<u8>,
 }
@@ -98,8 +103,9 @@ impl Settler {
             first: true,
             samples: 0,
             raw: 0,
+            scan: Scan::default(),
             mapper: Mapper::default(),
-            found: Vec::new(),
+            window: Mapped::default(),
             buffer: Vec::new(),
         }
     }
@@ -124,43 +130,59 @@ impl Settler {
         if self.samples > 1 { NOVEL_GAIN } else { NOVEL_GAIN_FIRST }
     }
 
-    /// Takes the next codes of the contig with the blocks that were found in them when the atlas held `known` groups.
+    /// Takes the next codes of the contig with what was found out about them when the atlas held `known` groups.
     /// What was novel then is looked for among groups that came since.
     pub(super) fn push(
         &mut self,
         codes: &[u8],
-        blocks: &[Block],
+        mapped: &Mapped,
         known: usize,
         atlas: &mut Atlas,
         emit: &mut impl FnMut(Cut) -> Vec<u8>,
     ) {
         let mut at = 0;
-        for run in runs(blocks, self.current) {
-            self.gap(&codes[at..run.start()], known, atlas, emit);
+        for run in runs(&mapped.blocks, self.current) {
+            self.gap(codes, at..run.start(), &mapped.scan, known, atlas, emit);
             self.run(&codes[run.start()..run.end()], &run, atlas, emit);
             at = run.end();
         }
-        self.gap(&codes[at..], known, atlas, emit);
+        self.gap(codes, at..codes.len(), &mapped.scan, known, atlas, emit);
     }
 
-    /// Codes that ran along nothing when they were mapped.
-    fn gap(&mut self, codes: &[u8], known: usize, atlas: &mut Atlas, emit: &mut impl FnMut(Cut) -> Vec<u8>) {
-        for window in codes.chunks(self.size) {
+    /// Codes `range` of a stretch, which ran along nothing when they were mapped.
+    fn gap(
+        &mut self,
+        codes: &[u8],
+        range: Range<usize>,
+        scan: &Scan,
+        known: usize,
+        atlas: &mut Atlas,
+        emit: &mut impl FnMut(Cut) -> Vec<u8>,
+    ) {
+        let mut found = std::mem::take(&mut self.window);
+        for start in range.clone().step_by(self.size) {
+            let window = start..range.end.min(start + self.size);
             // Groups that were opened for the window before are among those looked at for the next.
-            let mut at = 0;
-            if atlas.len() > known && window.len() >= NOVEL / 2 {
-                let mut found = std::mem::take(&mut self.found);
-                found.clear();
-                self.mapper.map(window, &atlas.bank, &atlas.index, self.k, &mut found);
-                for run in runs(&found, self.current) {
-                    self.novel(&window[at..run.start()], atlas, emit);
-                    self.run(&window[run.start()..run.end()], &run, atlas, emit);
-                    at = run.end();
-                }
-                self.found = found;
+            let again = atlas.len() > known && window.len() >= NOVEL / 2;
+            found.clear();
+            if !again || scan.knows(codes, window.clone()) {
+                found.scan.append(scan, window.clone(), 0);
             }
-            self.novel(&window[at..], atlas, emit);
+            let codes = &codes[window];
+            if again {
+                self.mapper.map(codes, &atlas.bank, &atlas.index, self.k, &mut found);
+            }
+            let mut at = 0;
+            for run in runs(&found.blocks, self.current) {
+                self.scan.append(&found.scan, at..run.start(), self.pending.len());
+                self.novel(&codes[at..run.start()], atlas, emit);
+                at = run.end();
+                self.run(&codes[run.start()..at], &run, atlas, emit);
+            }
+            self.scan.append(&found.scan, at..codes.len(), self.pending.len());
+            self.novel(&codes[at..], atlas, emit);
         }
+        self.window = found;
     }
 
     /// Codes that run along nothing.
@@ -214,16 +236,17 @@ impl Settler {
             self.open_all(atlas, emit);
         }
         self.pending.clear();
+        self.scan.clear();
         (self.overlap, self.matched, self.current, self.first) = (0, 0, None, true);
     }
 
     /// Stores a contig that is short and runs along nothing for long: where it runs along at all, or by itself.
     fn short_contig(&mut self, atlas: &mut Atlas, emit: &mut impl FnMut(Cut) -> Vec<u8>) {
-        let mut found = std::mem::take(&mut self.found);
+        let mut found = std::mem::take(&mut self.window);
         found.clear();
         self.mapper.map(&self.pending, &atlas.bank, &atlas.index, self.k, &mut found);
-        let best = found.iter().copied().reduce(|best, next| if next.gain > best.gain { next } else { best });
-        self.found = found;
+        let best = found.blocks.iter().copied().reduce(|best, next| if next.gain > best.gain { next } else { best });
+        self.window = found;
         let end = self.pending.len();
         if let Some(block) = best.filter(|block| block.gain >= CONTIG_GAIN) {
             self.current = Some((block.reference, block.reversed));
@@ -271,7 +294,7 @@ impl Settler {
 
     /// Opens a group for the first `end` codes.
     fn open(&mut self, end: usize, atlas: &mut Atlas, emit: &mut impl FnMut(Cut) -> Vec<u8>) {
-        let (group, reversed) = atlas.add(&self.pending[..end]);
+        let (group, reversed) = atlas.add(&self.pending[..end], &self.scan);
         let cut = Cut { group, founder: true, reversed, hints: Vec::new(), codes: Vec::new(), first: self.first };
         self.emit(end, cut, emit);
     }
@@ -283,6 +306,7 @@ impl Settler {
         cut.codes.extend_from_slice(&self.pending[..end]);
         self.overlap = self.k.min(end);
         self.pending.drain(..end - self.overlap);
+        self.scan.drain(end - self.overlap);
         (self.matched, self.first) = (self.overlap, false);
         self.buffer = emit(cut);
     }

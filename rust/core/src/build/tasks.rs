@@ -16,7 +16,7 @@ use super::chunk::{CHUNK, Chunk, Mark};
 use super::crew::{Table, lock};
 use super::encode::{Context, Job, Shard, Tools};
 use super::first_sample::first_sample;
-use super::map::Block;
+use super::map::Mapped;
 use super::memory::Memory;
 use super::options::{Level, Options};
 use super::pool::Pool;
@@ -332,15 +332,16 @@ impl Shared {
             let mut at = 0;
             for place in chunk.marks.iter().map(|(place, _)| *place).chain([chunk.codes.len()]) {
                 if place > at {
-                    let mut blocks = Vec::new();
-                    tools.mapper.map(&chunk.codes[at..place], &atlas.bank, &atlas.index, k, &mut blocks);
-                    stretches.push(blocks);
+                    let mut mapped = Mapped::default();
+                    tools.mapper.map(&chunk.codes[at..place], &atlas.bank, &atlas.index, k, &mut mapped);
+                    stretches.push(mapped);
                     at = place;
                 }
             }
             stretches
         });
         drop(atlas);
+        self.table.burden(mapped.iter().map(Mapped::memory).sum());
         let mut batches = lock(&self.batches);
         batches.mapped.insert(number, (chunk, mapped));
         let batch = batches.take();
@@ -380,20 +381,20 @@ impl Shared {
         atlas: &mut Atlas,
         known: usize,
         mut chunk: Chunk,
-        mapped: &[Vec<Block>],
+        mapped: &[Mapped],
     ) -> Result<()> {
         self.reach(Stage::Settle)?;
         let Sequencer { settler, case, sequence, .. } = sequencer;
         let mut placer = Placer { shared: self, sequence, failure: None };
-        let mut mapped = mapped.iter();
+        let mut released = chunk.case_weight() + mapped.iter().map(Mapped::memory).sum::<usize>();
+        let (mut mapped, nothing) = (mapped.iter(), Mapped::default());
         let mut at = 0;
-        let mut released = chunk.case_weight();
         let marks = std::mem::take(&mut chunk.marks);
         let end = (chunk.codes.len(), None);
         for (place, mark) in marks.into_iter().map(|(place, mark)| (place, Some(mark))).chain([end]) {
             if place > at {
-                let blocks = mapped.next().map_or(&[][..], Vec::as_slice);
-                settler.push(&chunk.codes[at..place], blocks, known, atlas, &mut |cut| placer.emit(cut));
+                let mapped = mapped.next().unwrap_or(&nothing);
+                settler.push(&chunk.codes[at..place], mapped, known, atlas, &mut |cut| placer.emit(cut));
                 self.bases.fetch_add((place - at) as u64, Ordering::Relaxed);
                 if let Some(case) = case {
                     case.push(&chunk.case, at..place, |block| self.case_block(*placer.sequence, block))?;

@@ -50,17 +50,9 @@ impl Bank {
     }
 
     /// The canonical k-mer at a position, left-aligned as in the format.
+    #[inline]
     pub(super) fn kmer(&self, position: usize, k: u32) -> Kmer {
-        let word = self.codes.get(position);
-        let mut forward = 0;
-        let mut reverse = 0;
-        for i in 0..k {
-            let code = word >> (2 * i) & 3;
-            forward = forward << 2 | code;
-            reverse |= (3 - code) << (2 * i);
-        }
-        let (forward, reverse) = (forward << (64 - 2 * k), reverse << (64 - 2 * k));
-        Kmer { value: forward.min(reverse), forward: forward <= reverse }
+        self.codes.kmer(position, k)
     }
 
     /// First position of a reference, and the one behind its last.

@@ -6,13 +6,15 @@ use super::bank::Bank;
 use super::block::Block;
 use super::chain::{Chainer, SWITCH};
 use super::packed::Query;
+use super::scan::{Scan, kmers};
 use super::seeds::{Place, SEED, SeedIndex};
 use super::walk::{left, right};
 use crate::alphabet::push_reverse_complement;
-use crate::build::kmer::{Kmer, RollingKmer};
+use crate::build::kmer::Kmer;
 
-/// Codes that are searched for seeds at a time.
+/// Codes that are searched for seeds at a time, to begin with and while nothing is found.
 const STRIDE: usize = 128;
+const WIDEST_STRIDE: usize = 2048;
 
 /// Gain that a block needs, in tenths of a bit: less where it goes on in the reference of the block before.
 const LEAST_GAIN: i64 = 600;
@@ -24,6 +26,27 @@ const BACK: usize = 4096;
 /// Widest shift of the diagonal that is tried without seeds, and the codes that must agree behind it.
 const MAX_SHIFT: usize = 16;
 const SHIFTED: u32 = 24;
+
+/// What is found out about a stretch.
+#[derive(Debug, Default)]
+pub(in super::super) struct Mapped {
+    /// In order and not overlapping.
+    pub(in super::super) blocks: Vec<Block>,
+    /// Seeds, where they were looked for.
+    pub(in super::super) scan: Scan,
+}
+
+impl Mapped {
+    pub(in super::super) fn clear(&mut self) {
+        self.blocks.clear();
+        self.scan.clear();
+    }
+
+    /// Bytes held.
+    pub(in super::super) fn memory(&self) -> usize {
+        self.blocks.capacity() * size_of::<Block>() + self.scan.memory()
+    }
+}
 
 /// Maps stretches of contigs. Holds the scratch that this needs.
 #[derive(Debug, Default)]
@@ -49,17 +72,19 @@ impl Mapper {
         self.query.memory() + self.reverse.memory() + self.codes.capacity() + lists + self.chainer.memory()
     }
 
-    /// Appends the blocks of `codes` to `blocks`, in order and not overlapping. `k` is the overlap of references that
-    /// were cut from one contig.
+    /// Finds blocks of `codes`, with the help of what `mapped` knows of their seeds, which must be all or nothing.
+    /// `k` is the overlap of references that were cut from one contig.
     pub(in super::super) fn map(
         &mut self,
         codes: &[u8],
         bank: &Bank,
         index: &SeedIndex,
         k: usize,
-        blocks: &mut Vec<Block>,
+        mapped: &mut Mapped,
     ) {
-        if bank.len() == 0 || codes.len() < SEED as usize {
+        let Mapped { blocks, scan } = mapped;
+        if bank.len() == 0 {
+            scan.look(codes, 0..kmers(codes), index);
             return;
         }
         self.query.set(codes);
@@ -73,13 +98,12 @@ impl Mapper {
             if let Some(block) = on {
                 self.keep(block);
             }
-            last = on.or_else(|| self.seek(codes, at, last.as_ref(), bank, index));
+            last = on.or_else(|| self.seek(codes, at, last.as_ref(), bank, index, scan));
             let Some(block) = last else { break };
             at = block.end;
         }
-        let first = blocks.len();
         for block in self.chainer.choose(&mut self.found) {
-            match blocks[first..].last_mut() {
+            match blocks.last_mut() {
                 Some(last) if block.along(last) && block.diagonal() == last.diagonal() => join(last, block),
                 _ => blocks.push(*block),
             }
@@ -190,28 +214,24 @@ impl Mapper {
         last: Option<&Block>,
         bank: &Bank,
         index: &SeedIndex,
+        scan: &mut Scan,
     ) -> Option<Block> {
-        let mut kmers = RollingKmer::new(SEED);
         let mut at = from;
-        while at < codes.len() {
-            let stride = STRIDE.min(codes.len() - at);
+        let mut wide = STRIDE;
+        while at < kmers(codes) {
+            let stride = wide.min(kmers(codes) - at);
             let mut seeds = std::mem::take(&mut self.seeds);
             seeds.clear();
-            kmers.scan(
-                &codes[at..at + stride],
-                |kmer| index.is_seed(kmer),
-                |end, kmer| {
-                    if seeds.last().is_none_or(|&(_, before): &(usize, Kmer)| before.value != kmer.value) {
-                        seeds.push((at + end - SEED as usize, kmer));
-                    }
-                },
-            );
+            let places = scan.look(codes, at..at + stride, index).iter().map(|&seed| seed as usize);
+            seeds.extend(places.map(|place| (place, self.query.kmer(place, SEED))));
+            index.sift(&mut seeds);
             let found = seeds.iter().find_map(|&(start, kmer)| self.best(codes, from, start, kmer, last, bank, index));
             self.seeds = seeds;
             if found.is_some() {
                 return found;
             }
             at += stride;
+            wide = (wide * 2).min(WIDEST_STRIDE);
         }
         None
     }
@@ -302,15 +322,15 @@ mod tests {
         let (mut bank, mut index) = (Bank::default(), SeedIndex::new(1 << 24));
         for reference in references {
             bank.push(reference);
-            index.add(&bank, reference);
+            index.add(&bank, reference, &Scan::default());
         }
         (bank, index)
     }
 
     fn mapped(codes: &[u8], (bank, index): &(Bank, SeedIndex)) -> Vec<Block> {
-        let mut blocks = Vec::new();
-        Mapper::default().map(codes, bank, index, 31, &mut blocks);
-        blocks
+        let mut mapped = Mapped::default();
+        Mapper::default().map(codes, bank, index, 31, &mut mapped);
+        mapped.blocks
     }
 
     #[test]

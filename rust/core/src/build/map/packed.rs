@@ -1,6 +1,7 @@
 //! Codes at two bits each in words, so that 32 of them are compared at once.
 
 use crate::alphabet::N;
+use crate::build::kmer::Kmer;
 
 /// Codes in a word.
 pub(super) const WORD: usize = 32;
@@ -103,6 +104,17 @@ impl Packed {
         out.truncate(range.len());
     }
 
+    /// The canonical k-mer at a position, left-aligned as in the format.
+    #[inline(always)]
+    pub(super) fn kmer(&self, position: usize, k: u32) -> Kmer {
+        let word = self.get(position);
+        let reverse = !word << (64 - 2 * k);
+        // The first code is the lowest pair of the word and the highest of a k-mer.
+        let swapped = word.reverse_bits();
+        let forward = (swapped >> 1 & LOW | (swapped & LOW) << 1) & u64::MAX << (64 - 2 * k);
+        Kmer { value: forward.min(reverse), forward: forward <= reverse }
+    }
+
     /// The 32 codes before `end`; those before the start are zeros.
     #[inline(always)]
     pub(super) fn get_before(&self, end: usize) -> u64 {
@@ -133,6 +145,12 @@ impl Query {
             let marks: Vec<u8> = codes.iter().map(|&code| u8::from(code >= N)).collect();
             self.others.extend(&marks);
         }
+    }
+
+    /// The canonical k-mer at a place where no code is beyond T.
+    #[inline(always)]
+    pub(super) fn kmer(&self, at: usize, k: u32) -> Kmer {
+        self.codes.kmer(at, k)
     }
 
     /// Bytes held.

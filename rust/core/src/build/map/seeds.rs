@@ -5,7 +5,8 @@
 //! from the bank again.
 
 use super::bank::Bank;
-use crate::build::kmer::{Kmer, RollingKmer, rank};
+use super::scan::Scan;
+use crate::build::kmer::{Kmer, rank};
 
 /// Codes in a seed.
 pub(in super::super) const SEED: u32 = 22;
@@ -19,6 +20,9 @@ const OCCURRENCES: usize = 24;
 /// Slots at the start.
 const FEWEST_SLOTS: usize = 1 << 10;
 
+/// Seeds that are looked up together: the table is much larger than caches, and their misses overlap.
+const TOGETHER: usize = 128;
+
 const EMPTY: u32 = u32::MAX;
 
 /// Seeds of all references.
@@ -30,6 +34,8 @@ pub(in super::super) struct SeedIndex {
     threshold: u64,
     /// Bits of a slot that hold the position; the others hold the tag.
     position_bits: u32,
+    /// Scratch: seeds on their way into the table.
+    news: Vec<u32>,
 }
 
 /// A place of a seed: the position of its first code in the bank, and whether it reads there as its canonical form.
@@ -50,12 +56,13 @@ impl SeedIndex {
             entries: 0,
             threshold: u64::MAX / SPACING,
             position_bits: 24,
+            news: Vec::new(),
         }
     }
 
     /// Bytes held.
     pub(in super::super) fn memory(&self) -> usize {
-        self.slots.capacity() * 4
+        self.slots.capacity() * 4 + self.news.capacity() * 4
     }
 
     /// Whether the table was too small for the density that an index begins with.
@@ -69,8 +76,8 @@ impl SeedIndex {
         rank(kmer) <= self.threshold
     }
 
-    /// Adds the seeds of the bank's last reference, whose codes are given.
-    pub(in super::super) fn add(&mut self, bank: &Bank, codes: &[u8]) {
+    /// Adds the seeds of the bank's last reference: its codes, and what is known of them.
+    pub(in super::super) fn add(&mut self, bank: &Bank, codes: &[u8], scan: &Scan) {
         if bank.bases() >= u64::from(EMPTY) {
             return;
         }
@@ -83,18 +90,43 @@ impl SeedIndex {
             self.rebuild(self.slots.len(), bits, bank);
         }
         let start = bank.bases() as usize - codes.len();
-        let threshold = self.threshold;
-        let mut last = None;
-        RollingKmer::new(SEED).scan(
-            codes,
-            |kmer| rank(kmer) <= threshold,
-            |end, kmer| {
-                // In a run of one base every place has the same k-mer.
-                if last.replace(kmer.value) != Some(kmer.value) && self.is_seed(kmer.value) {
-                    self.insert(kmer, start + end - SEED as usize, bank);
+        let mut news = std::mem::take(&mut self.news);
+        news.clear();
+        scan.each(codes, self, &mut news);
+        let mut seeds = Vec::with_capacity(TOGETHER);
+        for together in news.chunks(TOGETHER) {
+            seeds.clear();
+            seeds.extend(together.iter().map(|&seed| (start + seed as usize, bank.kmer(start + seed as usize, SEED))));
+            self.touch(&seeds);
+            for &(position, kmer) in &seeds {
+                if self.is_seed(kmer.value) {
+                    self.insert(kmer, position, bank);
                 }
-            },
-        );
+            }
+        }
+        self.news = news;
+    }
+
+    /// Brings the slots of these seeds into the cache.
+    fn touch(&self, seeds: &[(usize, Kmer)]) {
+        std::hint::black_box(seeds.iter().filter(|(_, kmer)| self.slots[self.slot(kmer)] == EMPTY).count());
+    }
+
+    /// The slot where a search for a k-mer begins.
+    #[inline(always)]
+    fn slot(&self, kmer: &Kmer) -> usize {
+        rank(kmer.value) as usize & (self.slots.len() - 1)
+    }
+
+    /// Leaves out of `seeds` those that stand nowhere, as far as a look at one slot each tells.
+    pub(super) fn sift(&self, seeds: &mut Vec<(usize, Kmer)>) {
+        let mut kept = 0;
+        for i in 0..seeds.len() {
+            let seed = seeds[i];
+            seeds[kept] = seed;
+            kept += usize::from(self.slots[self.slot(&seed.1)] != EMPTY);
+        }
+        seeds.truncate(kept);
     }
 
     fn insert(&mut self, kmer: Kmer, position: usize, bank: &Bank) {
@@ -126,26 +158,46 @@ impl SeedIndex {
             }
             slot = (slot + 1) & mask;
         }
-        self.slots[slot] = (u64::from(tag) << self.position_bits) as u32 | position as u32;
-        self.entries += 1;
+        self.fill(slot, rank, position);
     }
 
     fn rebuild(&mut self, size: usize, position_bits: u32, bank: &Bank) {
-        let held = (0..self.slots.len()).filter(|&slot| self.slots[slot] != EMPTY);
-        let mut positions: Vec<u32> = held.map(|slot| self.position_of(slot) as u32).collect();
-        // Which of equal seeds are kept must not depend on where they stood.
-        positions.sort_unstable();
+        // From behind an empty slot on, equal seeds stand in the order of their insertion, and must so in the new table.
+        let slots = self.slots.len();
+        let first = self.slots.iter().position(|&slot| slot == EMPTY).unwrap_or(0);
+        let held = (first..first + slots).map(|i| i & (slots - 1)).filter(|&slot| self.slots[slot] != EMPTY);
+        let positions: Vec<u32> = held.map(|slot| self.position_of(slot) as u32).collect();
         // The old table goes before the new one comes.
         self.slots = Vec::new();
         self.slots.resize(size, EMPTY);
         self.position_bits = position_bits;
         self.entries = 0;
-        for position in positions {
-            let kmer = bank.kmer(position as usize, SEED);
-            if self.is_seed(kmer.value) {
-                self.put(kmer, position as usize, bank);
+        let mut kmers = Vec::with_capacity(TOGETHER);
+        for together in positions.chunks(TOGETHER) {
+            kmers.clear();
+            kmers.extend(together.iter().map(|&position| bank.kmer(position as usize, SEED)));
+            for (&position, &kmer) in together.iter().zip(&kmers) {
+                if self.is_seed(kmer.value) {
+                    let rank = rank(kmer.value);
+                    self.fill(self.free(rank), rank, position as usize);
+                }
             }
         }
+    }
+
+    /// The first empty slot for a rank.
+    fn free(&self, rank: u64) -> usize {
+        let mask = self.slots.len() - 1;
+        let mut slot = rank as usize & mask;
+        while self.slots[slot] != EMPTY {
+            slot = (slot + 1) & mask;
+        }
+        slot
+    }
+
+    fn fill(&mut self, slot: usize, rank: u64, position: usize) {
+        self.slots[slot] = (u64::from(self.tag(rank)) << self.position_bits) as u32 | position as u32;
+        self.entries += 1;
     }
 
     /// Where a seed stands, in the order of its insertion.
