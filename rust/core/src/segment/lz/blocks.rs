@@ -1,5 +1,7 @@
 //! Finding blocks: along the diagonal first, then beside it, then wherever a word occurs.
 
+use std::ops::Range;
+
 use super::block::{Block, beside};
 use super::compare::{common_prefix, common_suffix, differences};
 use super::cost::{JUMP, LITERAL, SNP};
@@ -19,6 +21,11 @@ const CLUSTER: usize = 32;
 
 /// A gap shorter than this is not searched by words: no jump within it saves what it costs.
 const GAP: usize = 22;
+
+/// Codes of the reference around a gap that are searched by words first, and of those the ones that a further gap may
+/// leave to it; for more gaps than that the whole reference is.
+const AROUND: usize = 4096;
+const NEAR: usize = 1024;
 
 /// Codes that a word's block is extended backwards at most.
 const BACK: usize = 64;
@@ -58,14 +65,15 @@ pub(super) struct Finder {
     /// What was found, in no order.
     pub(super) found: Vec<Found>,
     words: Words,
-    indexed: bool,
+    /// What of the reference the words are of.
+    indexed: Range<usize>,
     /// By diagonal, as far as there is room: up to where it was walked.
     walked: Box<[(i64, usize); WALKED]>,
 }
 
 impl Default for Finder {
     fn default() -> Self {
-        Finder { found: Vec::new(), words: Words::default(), indexed: false, walked: Box::new([(0, 0); WALKED]) }
+        Finder { found: Vec::new(), words: Words::default(), indexed: 0..0, walked: Box::new([(0, 0); WALKED]) }
     }
 }
 
@@ -80,7 +88,7 @@ impl Finder {
     /// Finds the blocks of a segment: the hints that fit, and what lies between them.
     pub(super) fn find(&mut self, segment: &[u8], reference: &[u8], hints: &[Block]) {
         self.found.clear();
-        self.indexed = false;
+        self.indexed = 0..0;
         self.walked.fill((0, 0));
         let mut stand = Stand { at: 0, diagonal: 0 };
         for &hint in hints {
@@ -110,15 +118,24 @@ impl Finder {
         }
         while stand.at + GAP <= segment.len() {
             let next = self.beyond(segment, reference, stand).or_else(|| {
-                if !self.indexed {
-                    self.words.build(reference);
-                    self.indexed = true;
-                }
+                self.index(reference, stand, segment.len());
                 self.look_up(segment, reference, stand)
             });
             let Some(next) = next else { return };
             stand = next;
         }
+    }
+
+    /// Makes words for a gap from `stand` to `end`.
+    fn index(&mut self, reference: &[u8], stand: Stand, end: usize) {
+        let place = |at: usize| usize::try_from(at as i64 + stand.diagonal).unwrap_or(0).min(reference.len());
+        let around = |room: usize| place(stand.at).saturating_sub(room)..(place(end) + room).min(reference.len());
+        let near = around(NEAR);
+        if self.indexed.start <= near.start && near.end <= self.indexed.end {
+            return;
+        }
+        self.indexed = if self.indexed.is_empty() { around(AROUND) } else { 0..reference.len() };
+        self.words.build(&reference[self.indexed.clone()]);
     }
 
     /// Goes on along the same diagonal behind a run of N or a cluster of differences, or on one close by.
@@ -163,7 +180,7 @@ impl Finder {
             let expected = usize::try_from(at as i64 + stand.diagonal).ok();
             let expected = expected.filter(|&at| at < reference.len());
             let word = word_at(segment, at);
-            let listed = word.into_iter().flat_map(|word| self.words.candidates(word));
+            let listed = word.into_iter().flat_map(|word| self.words.candidates(word)).map(|at| at + self.indexed.start);
             for position in expected.into_iter().chain(listed) {
                 let diagonal = position as i64 - at as i64;
                 let walked = &mut self.walked[(diagonal.rem_euclid(WALKED as i64)) as usize];
