@@ -25,7 +25,7 @@ const MAX_NAME: usize = 1 << 20;
 
 /// Builds an archive from samples that stream by. Dropped without [`Builder::finish`], it leaves nothing behind.
 pub struct Builder {
-    engine: Engine,
+    pub(super) engine: Engine,
     output: Output,
     pub(super) interrupt: Interrupt,
     pub(super) chunk: Chunk,

@@ -18,6 +18,7 @@ use super::stats::Stats;
 use super::tasks::{Shared, Task};
 use super::write::Writer;
 use crate::error::{Error, Result};
+use crate::fasta::Offer;
 use crate::layout::Params;
 
 /// Groups whose last packs one task finishes.
@@ -89,6 +90,14 @@ impl Engine {
     #[cfg(test)]
     pub(super) fn set_hook(&self, hook: super::tests::HookFn) {
         *lock(&self.shared.hook) = Some(hook);
+    }
+
+    /// Where work on input is taken, and how much of it at a time. Two threads have no use for it: the one that reads can
+    /// keep the other busy, and text is best where it was inflated.
+    pub(super) fn offer(&self) -> Option<(Offer, usize)> {
+        let shared = self.shared.clone();
+        let offer: Offer = Arc::new(move |work| shared.table.put(Task::Inflate(work)));
+        (self.threads > 2).then_some((offer, self.threads))
     }
 
     /// An empty chunk.

@@ -67,9 +67,18 @@ impl Builder {
         Ok(samples)
     }
 
+    /// The source, with the crew's help if there is more than the caller's thread.
+    fn helped(&self, source: Source) -> Source {
+        match self.engine.offer() {
+            Some((offer, depth)) => source.helped(offer, depth),
+            None => source,
+        }
+    }
+
     /// Adds all contigs of a file; `prepare` is called with the header before each of them.
     fn feed(&mut self, source: Source, mut prepare: impl FnMut(&mut Builder, &str) -> Result<()>) -> Result<()> {
-        let mut parser = Parser::new(source.interruptible(self.interrupt.clone())).keep_case(self.keep_case);
+        let mut parser =
+            Parser::new(self.helped(source.interruptible(self.interrupt.clone()))).keep_case(self.keep_case);
         while let Some(header) = parser.next_record()? {
             let begun = prepare(self, &header).and_then(|()| self.begin_contig(header.as_bytes()));
             begun.map_err(|error| placed(error, &parser, header))?;

@@ -12,6 +12,7 @@ use super::options::{Level, Options};
 use super::spill::SpillStore;
 use crate::case;
 use crate::error::{Error, Result};
+use crate::fasta::WORK_MEMORY;
 
 /// References in memory at most, also where there is more: behind that they are rarely missed.
 const RESIDENT: usize = 8 << 20;
@@ -61,7 +62,7 @@ impl Memory {
         let bytes = usize::try_from(limit).unwrap_or(usize::MAX);
         let least_in_flight = cap + 4 * CHUNK;
         let parsing = if options.level == Level::Smallest { PARSER } else { 0 };
-        let tools = threads * (TOOLS + parsing + SEGMENT_BUFFERS * cap);
+        let tools = threads * (TOOLS + WORK_MEMORY + parsing + SEGMENT_BUFFERS * cap);
         let before = resident().unwrap_or(0);
         let case = if options.keep_case { CASE } else { 0 };
         let needed = before + tools + case + 2 * least_in_flight + FLOOR;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crossbeam_channel::{Receiver, select};
 
@@ -25,6 +25,7 @@ use super::spill::SpillStore;
 use super::stats::{Clock, Peak, Stats};
 use super::write::Writer;
 use crate::error::{Error, Result};
+use crate::fasta::Work;
 use crate::layout::{Params, RAW_GROUPS};
 
 /// Segment buffers on their way back, for each thread, at most.
@@ -51,6 +52,8 @@ pub(super) enum Task {
     Finish(u64, Vec<u32>),
     /// Choose the keys of groups, when there will be no more groups.
     Keys,
+    /// Inflate blocks of input, unless that is done already.
+    Inflate(Arc<Work>),
 }
 
 /// What is done in input order.
@@ -290,6 +293,10 @@ impl Shared {
     pub(super) fn run(&self, task: Task, tools: &mut Tools) {
         if !self.table.has_failed() {
             let done = catch_unwind(AssertUnwindSafe(|| match task {
+                Task::Inflate(work) => {
+                    work.run();
+                    Ok(())
+                }
                 Task::Map(number, chunk) => self.map(number, chunk, tools),
                 Task::Encode(shard) => self.encode(shard, tools),
                 Task::Finish(sequence, groups) => self.finish_groups(sequence, &groups, tools),

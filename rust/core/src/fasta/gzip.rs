@@ -33,6 +33,16 @@ impl Gzip {
         Gzip { inflate: Decompress::new(false), crc: Crc::new(), inside: false, members: 0 }
     }
 
+    /// For what follows members that others read: nothing, or zeros, or a member.
+    pub(super) fn behind_members() -> Self {
+        Gzip { members: 1, ..Gzip::new() }
+    }
+
+    /// Begins with another file.
+    pub(super) fn restart(&mut self) {
+        (self.inside, self.members) = (false, 0);
+    }
+
     /// Decompresses some bytes; 0 means the end of the last member and of the file.
     pub(super) fn fill(&mut self, raw: &mut Raw, out: &mut [u8]) -> Result<usize> {
         if out.is_empty() {

@@ -3,6 +3,7 @@
 //! Reading goes `Source` (bytes, decompressed) → [`Parser`] (records as codes, in chunks); nothing holds a
 //! contig whole. Writing goes text of [`writer`] → optionally [`BgzfWriter`] or [`ZstdWriter`]; [`Fai`] makes the index.
 
+mod ahead;
 pub mod bgzf;
 mod codes;
 mod complaint;
@@ -23,6 +24,7 @@ mod zstd_writer;
 #[cfg(test)]
 mod tests;
 
+pub use ahead::{Offer, WORK_MEMORY, Work};
 pub use bgzf::BgzfWriter;
 pub use fai::Fai;
 pub use folder::fasta_files;

@@ -2,7 +2,7 @@
 
 use super::wait::Wait;
 use crate::{Error, Result};
-use std::io::{ErrorKind, Read};
+use std::io::{self, ErrorKind, Read};
 
 /// Size of the buffer.
 pub(super) const BUFFER: usize = 64 << 10;
@@ -13,7 +13,7 @@ pub(super) struct Raw {
     reader: Box<dyn Read + Send>,
     /// For what may keep one waiting.
     wait: Option<Wait>,
-    buffer: Box<[u8]>,
+    buffer: Vec<u8>,
     start: usize,
     end: usize,
     /// Bytes taken out of the buffer or read past it.
@@ -22,7 +22,17 @@ pub(super) struct Raw {
 
 impl Raw {
     pub(super) fn new(name: String, reader: Box<dyn Read + Send>) -> Self {
-        Raw { name, reader, wait: None, buffer: vec![0; BUFFER].into_boxed_slice(), start: 0, end: 0, taken: 0 }
+        Raw { reader, buffer: vec![0; BUFFER], ..Raw::of_bytes(name, 0, Vec::new()) }
+    }
+
+    /// Bytes that are at hand, and begin at `taken` in the file.
+    pub(super) fn of_bytes(name: String, taken: u64, bytes: Vec<u8>) -> Self {
+        Raw { name, reader: Box::new(io::empty()), wait: None, start: 0, end: bytes.len(), buffer: bytes, taken }
+    }
+
+    /// The buffer, to be used again.
+    pub(super) fn into_buffer(self) -> Vec<u8> {
+        self.buffer
     }
 
     /// From now on `wait` comes before every read.
@@ -115,7 +125,6 @@ fn read(reader: &mut dyn Read, wait: Option<&Wait>, out: &mut [u8], name: &str) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io;
 
     /// Hands out one byte at a time, with an interruption before each.
     struct Halting(Vec<u8>, bool);

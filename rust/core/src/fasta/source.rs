@@ -1,5 +1,6 @@
 //! Where text comes from: a file, standard input or any reader; plain, gzip (BGZF) or zstd, told apart by content.
 
+use super::ahead::{self, Ahead, Offer};
 use super::raw::{self, Raw};
 use super::wait::{Interrupt, Wait};
 use super::{gzip, gzip::Gzip, zstd::Zstd};
@@ -39,12 +40,15 @@ pub struct Source {
     codec: Codec,
     /// Another handle on a pipe or terminal.
     awaited: Option<File>,
+    /// Who helps with blocks, and how many pieces of work that is at a time.
+    helpers: Option<(Offer, usize)>,
 }
 
 enum Codec {
     Unknown,
     Plain,
     Gzip(Box<Gzip>),
+    Bgzf(Box<Ahead>),
     Zstd(Zstd),
     Failed,
 }
@@ -83,6 +87,12 @@ impl Source {
         self
     }
 
+    /// The same source; of BGZF, `depth` pieces of work at a time are offered to others.
+    #[must_use]
+    pub fn helped(self, offer: Offer, depth: usize) -> Source {
+        Source { helpers: Some((offer, depth)), ..self }
+    }
+
     /// What a command-line argument names: `-` is standard input, all else a file.
     pub fn from_arg(path: &Path) -> Result<Source> {
         if path.as_os_str() == "-" { Ok(Source::stdin()) } else { Source::open(path) }
@@ -90,7 +100,7 @@ impl Source {
 
     /// Any reader, under the name that messages shall use.
     pub fn from_reader(name: String, reader: Box<dyn Read + Send>) -> Source {
-        Source { raw: Raw::new(name, reader), codec: Codec::Unknown, awaited: None }
+        Source { raw: Raw::new(name, reader), codec: Codec::Unknown, awaited: None, helpers: None }
     }
 
     /// The file's path as given, or the name of the reader.
@@ -103,6 +113,7 @@ impl Source {
         raw::BUFFER
             + match &self.codec {
                 Codec::Gzip(_) => gzip::MEMORY,
+                Codec::Bgzf(ahead) => ahead.memory(),
                 Codec::Zstd(zstd) => zstd.memory(),
                 _ => 0,
             }
@@ -120,11 +131,12 @@ impl Source {
 
     fn try_fill(&mut self, out: &mut [u8]) -> Result<usize> {
         if matches!(self.codec, Codec::Unknown) {
-            self.codec = recognise(&mut self.raw)?;
+            self.codec = recognise(&mut self.raw, self.helpers.take())?;
         }
         match &mut self.codec {
             Codec::Plain => self.raw.copy(out),
             Codec::Gzip(gzip) => gzip.fill(&mut self.raw, out),
+            Codec::Bgzf(ahead) => ahead.fill(&mut self.raw, out),
             Codec::Zstd(zstd) => zstd.fill(&mut self.raw, out),
             Codec::Unknown | Codec::Failed => Err(Error::input(self.raw.name(), "reading stopped at an earlier error")),
         }
@@ -132,7 +144,7 @@ impl Source {
 }
 
 /// Chooses the codec by the first bytes.
-fn recognise(raw: &mut Raw) -> Result<Codec> {
+fn recognise(raw: &mut Raw, helpers: Option<(Offer, usize)>) -> Result<Codec> {
     let mut start = [0; SIGNATURE];
     let available = raw.peek(SIGNATURE)?;
     let length = available.len().min(SIGNATURE);
@@ -143,7 +155,10 @@ fn recognise(raw: &mut Raw) -> Result<Codec> {
     }
     Ok(match start {
         // A lone first byte is a gzip file cut short: the decoder says so.
-        [0x1f] | [0x1f, 0x8b, ..] => Codec::Gzip(Box::new(Gzip::new())),
+        [0x1f] | [0x1f, 0x8b, ..] => match helpers {
+            Some((offer, depth)) if ahead::is_block(raw)? => Codec::Bgzf(Box::new(Ahead::new(offer, depth))),
+            _ => Codec::Gzip(Box::new(Gzip::new())),
+        },
         // So are two or three bytes of a zstd frame.
         [0x28, 0xb5] | [0x28, 0xb5, 0x2f] | [0x28, 0xb5, 0x2f, 0xfd, ..] => Codec::Zstd(Zstd::new(raw)?),
         [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Codec::Zstd(Zstd::new(raw)?),

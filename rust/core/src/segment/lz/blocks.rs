@@ -180,7 +180,8 @@ impl Finder {
             let expected = usize::try_from(at as i64 + stand.diagonal).ok();
             let expected = expected.filter(|&at| at < reference.len());
             let word = word_at(segment, at);
-            let listed = word.into_iter().flat_map(|word| self.words.candidates(word)).map(|at| at + self.indexed.start);
+            let listed =
+                word.into_iter().flat_map(|word| self.words.candidates(word)).map(|at| at + self.indexed.start);
             for position in expected.into_iter().chain(listed) {
                 let diagonal = position as i64 - at as i64;
                 let walked = &mut self.walked[(diagonal.rem_euclid(WALKED as i64)) as usize];
