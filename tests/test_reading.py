@@ -13,7 +13,7 @@ import pytest
 
 import panarc
 from helpers import Collection, relatives, write_collection
-from panarc import ContigNotFoundError, InternalError, ParameterError, RangeError
+from panarc import ContigNotFoundError, InternalError, MemoryLimitError, ParameterError, RangeError
 
 #: Whole contigs that are read in several parts, and short ones between them.
 LENGTHS = [700_000, 3_000, 300_000, 80, 262_144]
@@ -73,6 +73,22 @@ def test_text_is_the_same_for_any_number_of_threads(
             for start in range(0, len(bases), step):
                 assert next(lines) == bases[start : start + step].upper()
     assert list(lines) == [b""]
+
+
+@pytest.mark.parametrize("limit", ["64MB", 4 << 20, "300k"])
+def test_text_is_the_same_within_any_memory(
+    path: Path, collection: Collection, tmp_path: Path, limit: int | str
+) -> None:
+    archive = panarc.open(path, memory_limit=limit, threads=2)
+    archive.write_fasta(tmp_path / "within.fa")
+    records = [record for records in collection.values() for record in records]
+    text = b"".join(b">%s\n%s\n" % (header.encode(), bases.upper()) for header, bases in records)
+    assert (tmp_path / "within.fa").read_bytes().replace(b"\n", b"") == text.replace(b"\n", b"")
+
+
+def test_what_does_not_fit_into_memory_is_refused(path: Path) -> None:
+    with pytest.raises(MemoryLimitError, match="a part of the archive needs"):
+        str(panarc.open(path, memory_limit=1000)[0])
 
 
 def test_the_other_strand_in_parts(path: Path, tmp_path: Path) -> None:

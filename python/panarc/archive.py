@@ -42,6 +42,7 @@ def open(
     path: str | os.PathLike[str],
     *,
     cache_bytes: int | None = None,
+    memory_limit: int | str | None = None,
     threads: int | None = None,
     upper: bool = False,
 ) -> Archive:
@@ -52,7 +53,12 @@ def open(
     path
         The archive.
     cache_bytes
-        Bytes of decoded segments that are kept at most, for requests near each other; None for 128 MiB.
+        Bytes of decoded segments that are kept at most, for requests near each other; None for 128 MiB, or a quarter of
+        `memory_limit` if that is less.
+    memory_limit
+        Bytes that the archive may take in memory: a number, or text such as ``"64MB"``. Caches are made to fit, and a
+        part of the archive that needs more at once is refused; what is just being decoded and written comes on top.
+        None for the environment variable PANARC_MEMORY_LIMIT and, where that is not set, 1 GiB a part.
     threads
         Threads that share the work of one call that writes much or reads many regions; None for as many as the process
         may use processors. Calls from several threads are independent of each other.
@@ -66,10 +72,9 @@ def open(
     CorruptArchiveError, UnsupportedVersionError
         If it is no archive that this version reads.
     MemoryLimitError
-        If a part of it needs more than 1 GiB, or than the environment variable PANARC_MEMORY_LIMIT has, at once. What
-        is read later may raise it, too.
+        If a part of it needs more than the limit at once. What is read later may raise it, too.
     """
-    return Archive(path, cache_bytes=cache_bytes, threads=threads, upper=upper)
+    return Archive(path, cache_bytes=cache_bytes, memory_limit=memory_limit, threads=threads, upper=upper)
 
 
 class Archive(Mapping[str, Sample]):
@@ -84,6 +89,7 @@ class Archive(Mapping[str, Sample]):
         path: str | os.PathLike[str],
         *,
         cache_bytes: int | None = None,
+        memory_limit: int | str | None = None,
         threads: int | None = None,
         upper: bool = False,
     ) -> None:
@@ -93,13 +99,13 @@ class Archive(Mapping[str, Sample]):
             threads = available_cpus()
         if not 1 <= threads <= MOST_THREADS:
             raise ParameterError(f"threads is {threads}; it must be from 1 to {MOST_THREADS}")
-        part_bytes = None
-        if "PANARC_MEMORY_LIMIT" in os.environ:
+        limit = None
+        if memory_limit is not None or "PANARC_MEMORY_LIMIT" in os.environ:
             from .config import Config
 
-            part_bytes = Config().effective_memory_limit()
+            limit = Config(memory_limit=memory_limit).effective_memory_limit()
         self._core: _core.Archive | None = _core.Archive(
-            path, cache_bytes=cache_bytes, part_bytes=part_bytes, threads=threads, upper=upper
+            path, cache_bytes=cache_bytes, memory_limit=limit, threads=threads, upper=upper
         )
         self._path = os.fspath(path)
         self._names = tuple(self._core.samples())

@@ -6,7 +6,7 @@ from .status import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..archive import Style
+    from ..archive import Archive, Style
     from .messages import Messages
     from .option import Options
 
@@ -32,6 +32,13 @@ def archive_and_any(options: Options) -> tuple[str, list[str]]:
     if not options.arguments:
         raise UsageError("the archive is missing")
     return options.arguments[0], options.arguments[1:]
+
+
+def opened(path: str, options: Options) -> Archive:
+    """Open an archive to read bases from it."""
+    from ..archive import open as open_archive
+
+    return open_archive(path, memory_limit=options.memory_limit, threads=options.threads, upper=options.upper)
 
 
 def fasta_style(options: Options) -> Style:

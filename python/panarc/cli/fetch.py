@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from .. import archive
-from .arguments import fasta_style
+from .arguments import fasta_style, opened
 from .regions import asks
 
 TYPE_CHECKING = False
@@ -17,7 +16,7 @@ def fetch(options: Options, messages: Messages) -> None:
     """Write regions."""
     path, wanted = asks(options)
     style = fasta_style(options)
-    store = archive.open(path, threads=options.threads, upper=options.upper)
+    store = opened(path, options)
     if options.sample is not None:
         store._check(options.sample)
 

@@ -98,6 +98,12 @@ def _fasta() -> list[Option]:
             does="true",
             text="index each file, plain or BGZF, as samtools faidx does: FILE.fai, for BGZF also FILE.gzi",
         ),
+        Option(
+            "--memory-limit",
+            metavar="SIZE",
+            text="what the archive may take in memory, such as 64MB or 1GiB; default: PANARC_MEMORY_LIMIT, or 128 MiB\n"
+            "of what was decoded and 1 GiB a part",
+        ),
         _threads("threads that decode; default: all processors the process may use (AGC's default is 1)"),
         _verbosity(),
     ]

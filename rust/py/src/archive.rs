@@ -46,18 +46,18 @@ type PyUsage<'py> = (Bound<'py, PyDict>, Vec<(u32, u64, u64, u64, u64, u64)>, Ve
 #[pymethods]
 impl Archive {
     #[new]
-    #[pyo3(signature = (path, *, cache_bytes, part_bytes, threads, upper))]
+    #[pyo3(signature = (path, *, cache_bytes, memory_limit, threads, upper))]
     fn new(
         py: Python<'_>,
         path: PathBuf,
         cache_bytes: Option<u64>,
-        part_bytes: Option<u64>,
+        memory_limit: Option<u64>,
         threads: usize,
         upper: bool,
     ) -> PyResult<Self> {
-        let mut options = ReadOptions { upper, ..ReadOptions::default() };
+        let mut options = memory_limit.map_or_else(ReadOptions::default, ReadOptions::within);
+        options.upper = upper;
         options.cache_bytes = cache_bytes.unwrap_or(options.cache_bytes);
-        options.part_bytes = part_bytes.unwrap_or(options.part_bytes);
         let core = py.detach(|| core::Archive::open(&path, &options)).map_err(|e| raised(py, e))?;
         Ok(Archive { core: Arc::new(core), threads })
     }

@@ -37,6 +37,17 @@ impl Default for ReadOptions {
     }
 }
 
+impl ReadOptions {
+    /// For reading within about `limit` bytes: a quarter is for what is decoded, an eighth for the collection, and a part
+    /// that would take more than all of it is refused. What is being decoded and written comes on top.
+    #[must_use]
+    pub fn within(limit: u64) -> Self {
+        let most = ReadOptions::default();
+        let (cache_bytes, collection_bytes) = (most.cache_bytes.min(limit / 4), most.collection_bytes.min(limit / 8));
+        ReadOptions { cache_bytes, collection_bytes, part_bytes: limit, ..most }
+    }
+}
+
 /// An open archive. It never changes, and any number of threads may share it.
 pub struct Archive {
     store: Store,
