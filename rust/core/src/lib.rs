@@ -7,6 +7,7 @@ pub mod case;
 pub mod codec;
 pub mod collection;
 pub mod container;
+pub mod digest;
 pub mod error;
 pub mod fasta;
 pub mod layout;

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
+use super::extra::Extra;
 use super::fetch::Stretch;
 use super::open::Archive;
 use super::sample::Sample;
@@ -13,7 +14,7 @@ use crate::case::{Block, Index, MOST, VERSION};
 use crate::codec::Decompressor;
 use crate::container::Container;
 use crate::error::{Error, Result};
-use crate::layout::{Header, crc32};
+use crate::layout::crc32;
 
 /// What an archive knows of lower case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,12 +42,7 @@ impl Weighter<usize, Arc<Block>> for Bytes {
 pub(super) struct CaseStore {
     stream: Option<usize>,
     cache_bytes: u64,
-    found: OnceLock<Found>,
-}
-
-enum Found {
-    Kept(Masks),
-    Unused(Case),
+    found: OnceLock<Extra<Masks>>,
 }
 
 /// Blocks of lower case, decoded when asked for.
@@ -61,30 +57,16 @@ impl CaseStore {
         CaseStore { stream, cache_bytes, found: OnceLock::new() }
     }
 
-    fn find(&self, archive: &Archive) -> Result<Option<&Found>> {
+    fn find(&self, archive: &Archive) -> Result<Option<&Extra<Masks>>> {
         let Some(stream) = self.stream else { return Ok(None) };
         if let Some(found) = self.found.get() {
             return Ok(Some(found));
         }
-        let container = archive.store().container();
-        let header = container.parts(stream).len().saturating_sub(1);
-        let found = self
-            .open(archive, stream, header)
-            .map_err(|e| container.placed(e, stream, header).at(|place| place.archive = Some(archive.name().into())))?;
+        let found = archive.extra(stream, VERSION, |content, blocks| {
+            let index = Index::decode(content, blocks)?;
+            Ok(Masks { stream, index, cache: Cache::with_weighter(64, self.cache_bytes, Bytes) })
+        })?;
         Ok(Some(self.found.get_or_init(|| found)))
-    }
-
-    fn open(&self, archive: &Archive, stream: usize, header: usize) -> Result<Found> {
-        let mut payload = Vec::new();
-        let version = archive.store().container().read_part(stream, header, &mut payload)?;
-        Ok(match archive.coverage().decode(VERSION, version, &payload)? {
-            Header::Current(content) => {
-                let index = Index::decode(content, header)?;
-                Found::Kept(Masks { stream, index, cache: Cache::with_weighter(64, self.cache_bytes, Bytes) })
-            }
-            Header::Stale => Found::Unused(Case::Stale),
-            Header::Later => Found::Unused(Case::Later),
-        })
     }
 }
 
@@ -166,15 +148,16 @@ impl Archive {
     pub fn case(&self) -> Result<Case> {
         Ok(match self.case_store().find(self)? {
             None => Case::Upper,
-            Some(Found::Kept(_)) => Case::Kept,
-            Some(Found::Unused(case)) => *case,
+            Some(Extra::Current(_)) => Case::Kept,
+            Some(Extra::Stale) => Case::Stale,
+            Some(Extra::Later) => Case::Later,
         })
     }
 
     /// The blocks of lower case, if they belong to the archive's samples.
     pub(crate) fn masks(&self) -> Result<Option<&Masks>> {
         Ok(match self.case_store().find(self)? {
-            Some(Found::Kept(masks)) => Some(masks),
+            Some(Extra::Current(masks)) => Some(masks),
             _ => None,
         })
     }

@@ -7,6 +7,7 @@ use std::thread;
 use super::decode::{Piece, decode_piece};
 use super::open::Archive;
 use super::sample::Sample;
+use super::verify::Watch;
 use crate::alphabet::other_strand;
 use crate::error::{Error, Result};
 
@@ -56,7 +57,8 @@ impl Archive {
     }
 
     /// Gives `sink` the bases of a contig in `range` (0-based, half-open) as letters, in pieces: upper case, but
-    /// for what is known to have been lower case ([`Archive::case`]), if that is wanted.
+    /// for what is known to have been lower case ([`Archive::case`]), if that is wanted. Where bases are to be verified
+    /// and all of the contig is read, what is wrong with it is known only at the end.
     ///
     /// # Errors
     /// [`Error::Range`] when the range is not inside the contig, [`Error::Corrupt`], [`Error::Io`], or what `sink` returns.
@@ -71,19 +73,37 @@ impl Archive {
         mut sink: impl FnMut(&[u8]) -> Result<()>,
     ) -> Result<()> {
         check(sample, contig, &range)?;
+        let mut watch = self.watch(sample, contig, &range)?;
         let mut mask = self.mask()?;
-        let (mut letters, mut base) = (Vec::new(), range.start);
+        let mut base = range.start;
+        self.decode(sample, contig, range, |letters| {
+            if let Some(watch) = &mut watch {
+                watch.see(letters);
+            }
+            if let Some(mask) = &mut mask {
+                mask.lower(sample, contig, base, letters).map_err(|e| sample.placed(e, contig))?;
+            }
+            base += letters.len() as u64;
+            sink(letters)
+        })?;
+        watch.map_or(Ok(()), Watch::finish)
+    }
+
+    /// Gives `sink` the bases of a contig in `range`, which must be inside it, in upper case and not checked.
+    pub(super) fn decode(
+        &self,
+        sample: &Sample,
+        contig: usize,
+        range: Range<u64>,
+        mut sink: impl FnMut(&mut [u8]) -> Result<()>,
+    ) -> Result<()> {
+        let mut letters = Vec::new();
         for piece in sample.pieces(contig, range) {
             letters.clear();
             piece
                 .and_then(|piece| decode_piece(self.store(), self.rules(), piece, &mut letters))
-                .and_then(|()| match &mut mask {
-                    Some(mask) => mask.lower(sample, contig, base, &mut letters),
-                    None => Ok(()),
-                })
                 .map_err(|e| sample.placed(e, contig))?;
-            base += letters.len() as u64;
-            sink(&letters)?;
+            sink(&mut letters)?;
         }
         Ok(())
     }
@@ -111,6 +131,7 @@ impl Archive {
     pub fn fetch_into(&self, stretch: &Stretch, bases: &mut Vec<u8>) -> Result<()> {
         let Stretch { sample, contig, range, reverse } = stretch;
         check(sample, *contig, range)?;
+        let watch = self.watch(sample, *contig, range)?;
         let before = bases.len();
         for piece in sample.pieces(*contig, range.clone()) {
             piece
@@ -118,6 +139,10 @@ impl Archive {
                 .map_err(|e| sample.placed(e, *contig))?;
         }
         let letters = &mut bases[before..];
+        if let Some(mut watch) = watch {
+            watch.see(letters);
+            watch.finish()?;
+        }
         if let Some(mut mask) = self.mask()? {
             mask.lower(sample, *contig, range.start, letters).map_err(|e| sample.placed(e, *contig))?;
         }
@@ -186,6 +211,12 @@ impl Archive {
             (segment.group, segment.number, segment.reversed(), local.start)
         });
         self.fill_shared(&mut tasks, stretches, threads, interrupted)?;
+        for (asked, bases) in stretches.iter().zip(&places) {
+            if let Some(mut watch) = self.watch(&asked.sample, asked.contig, &asked.range)? {
+                watch.see(bases);
+                watch.finish()?;
+            }
+        }
         self.lower_many(stretches, &mut places)?;
         for (bases, asked) in places.iter_mut().zip(stretches) {
             if asked.reverse {

@@ -3,7 +3,9 @@
 mod case;
 mod catalog;
 mod decode;
+mod digest;
 mod export;
+mod extra;
 mod fetch;
 mod groups;
 mod in_order;
@@ -18,9 +20,11 @@ mod sample;
 mod shares;
 mod store;
 mod usage;
+mod verify;
 mod walk;
 
 pub use case::Case;
+pub use digest::{DigestFacts, Expected};
 pub use export::{ExportOptions, Packing};
 pub use fetch::Stretch;
 pub use locate::LISTED;

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use super::case::CaseStore;
 use super::catalog::Catalog;
 use super::decode::Rules;
+use super::digest::DigestStore;
 use super::groups::GroupTable;
 use super::page::Page;
 use super::sample::Sample;
 use super::store::Store;
+use super::verify::Verified;
 use crate::codec::MOST;
 use crate::collection::Commands;
 use crate::container::{ByteSource, Container, FileSource};
@@ -29,11 +31,19 @@ pub struct ReadOptions {
     pub part_bytes: u64,
     /// Whether all bases are given in upper case, also where the archive has kept lower case.
     pub upper: bool,
+    /// Whether contigs are checked against their stored digests before bases of them are given.
+    pub verify: bool,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        ReadOptions { cache_bytes: 128 << 20, collection_bytes: 64 << 20, part_bytes: MOST, upper: false }
+        ReadOptions {
+            cache_bytes: 128 << 20,
+            collection_bytes: 64 << 20,
+            part_bytes: MOST,
+            upper: false,
+            verify: false,
+        }
     }
 }
 
@@ -53,6 +63,9 @@ pub struct Archive {
     store: Store,
     catalog: Catalog,
     case: CaseStore,
+    digests: DigestStore,
+    /// None if nothing is to be verified.
+    verified: Option<Verified>,
     upper: bool,
     rules: Rules,
     format: u32,
@@ -94,10 +107,16 @@ impl Archive {
         let case_stream = container.find(layout::CASE).filter(|_| format == 3);
         let case_bytes = case_stream.map_or(0, |_| options.collection_bytes / 4);
         let case = CaseStore::new(case_stream, case_bytes);
-        let catalog = Catalog::open(&container, format, &params, options.collection_bytes - case_bytes)?;
+        let digest_stream = container.find(layout::DIGEST).filter(|_| format == 3);
+        let digest_bytes = digest_stream.map_or(0, |_| options.collection_bytes / 8);
+        let digests = DigestStore::new(digest_stream, digest_bytes);
+        let catalog_bytes = options.collection_bytes - case_bytes - digest_bytes;
+        let catalog = Catalog::open(&container, format, &params, catalog_bytes)?;
         let groups = GroupTable::new(&container, format)?;
         let store = Store::new(container, groups, params.pack_cardinality, options.cache_bytes);
-        Ok(Archive { store, catalog, case, upper: options.upper, rules: Rules { params, dialect }, format, info })
+        let (upper, verified) = (options.upper, options.verify.then(Verified::default));
+        let rules = Rules { params, dialect };
+        Ok(Archive { store, catalog, case, digests, verified, upper, rules, format, info })
     }
 
     /// Name of the source, for messages.
@@ -196,6 +215,15 @@ impl Archive {
 
     pub(super) fn case_store(&self) -> &CaseStore {
         &self.case
+    }
+
+    pub(super) fn digest_store(&self) -> &DigestStore {
+        &self.digests
+    }
+
+    /// What is known to be right; none if nothing is to be verified.
+    pub(super) fn verified(&self) -> Option<&Verified> {
+        self.verified.as_ref()
     }
 
     pub(super) fn upper(&self) -> bool {

@@ -120,7 +120,12 @@ impl Sample {
         self.inner.page.pieces(self.index(contig), window)
     }
 
-    fn index(&self, contig: usize) -> usize {
+    pub(super) fn page(&self) -> &Page {
+        &self.inner.page
+    }
+
+    /// Number of a contig among those of its page.
+    pub(super) fn index(&self, contig: usize) -> usize {
         assert!(contig < self.inner.count, "contig {contig} of {}", self.inner.count);
         self.inner.first + contig
     }

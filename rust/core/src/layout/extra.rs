@@ -13,6 +13,9 @@ use crate::varint::{push_varint, take_varint};
 /// Where lower case was.
 pub const CASE: &str = "panarc-case";
 
+/// Digests of contigs.
+pub const DIGEST: &str = "panarc-digest";
+
 /// Which samples an extra stream was written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Coverage {

@@ -6,7 +6,7 @@ mod keys;
 mod params;
 mod streams;
 
-pub use extra::{CASE, Coverage, Header, crc32};
+pub use extra::{CASE, Coverage, DIGEST, Header, crc32};
 pub use info::FileInfo;
 pub use keys::{NONE, SegmentKey, decode_keys, decode_splitters, encode_keys, encode_splitters};
 pub use params::Params;

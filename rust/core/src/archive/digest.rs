@@ -1,0 +1,228 @@
+//! Digests of contigs: stored, or computed from the sequence and checked with what is stored.
+
+use std::sync::{Arc, OnceLock};
+
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
+use super::extra::Extra;
+use super::open::Archive;
+use super::sample::Sample;
+use crate::container::Container;
+use crate::digest::{Digests, Entry, Hasher, Part, Rule, VERSION};
+use crate::error::{Error, Result};
+
+/// What an archive knows of digests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DigestFacts {
+    /// Nothing.
+    None,
+    /// Those of all contigs from some sample on.
+    Kept {
+        /// What is stored of them.
+        rule: Rule,
+        /// The first sample that has digests.
+        first: usize,
+    },
+    /// Something that was written for other samples, and is not used.
+    Stale,
+    /// Something that a later version of panarc can read.
+    Later,
+}
+
+/// What is known of a contig's sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expected {
+    entry: Entry,
+    md5: bool,
+}
+
+impl Expected {
+    /// What is to be given the contig's letters, in any case and in any pieces.
+    pub fn hasher(&self) -> Hasher {
+        Hasher::new(self.md5)
+    }
+
+    /// Whether all letters together were the contig. Where 4 bytes of a digest are stored, one wrong contig in four
+    /// billion is not noticed.
+    pub fn matches(&self, found: Hasher) -> bool {
+        self.entry.matches(&found.finish())
+    }
+
+    /// What is stored.
+    pub fn entry(&self) -> &Entry {
+        &self.entry
+    }
+}
+
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<usize, Arc<Part>> for Bytes {
+    fn weight(&self, _: &usize, part: &Arc<Part>) -> u64 {
+        part.memory() as u64 + 64
+    }
+}
+
+/// The stream of digests, if there is one.
+pub(super) struct DigestStore {
+    stream: Option<usize>,
+    cache_bytes: u64,
+    found: OnceLock<Extra<Stored>>,
+}
+
+/// Digests by batches of samples, read when asked for.
+pub(crate) struct Stored {
+    stream: usize,
+    rule: Rule,
+    first: usize,
+    parts: usize,
+    cache: Cache<usize, Arc<Part>, Bytes>,
+}
+
+impl DigestStore {
+    pub(super) fn new(stream: Option<usize>, cache_bytes: u64) -> DigestStore {
+        DigestStore { stream, cache_bytes, found: OnceLock::new() }
+    }
+
+    fn find(&self, archive: &Archive) -> Result<Option<&Extra<Stored>>> {
+        let Some(stream) = self.stream else { return Ok(None) };
+        if let Some(found) = self.found.get() {
+            return Ok(Some(found));
+        }
+        let found = archive.extra(stream, VERSION, |content, parts| {
+            let (rule, first) = Rule::decode(content, archive.samples().len())?;
+            Ok(Stored { stream, rule, first, parts, cache: Cache::with_weighter(64, self.cache_bytes, Bytes) })
+        })?;
+        Ok(Some(self.found.get_or_init(|| found)))
+    }
+}
+
+impl Stored {
+    /// The registry's number of the stream.
+    pub(crate) fn stream(&self) -> usize {
+        self.stream
+    }
+
+    /// What is stored, and the first sample that has it.
+    pub(crate) fn rule(&self) -> (Rule, usize) {
+        (self.rule, self.first)
+    }
+
+    /// The part of a batch of samples, whose contigs' lengths are given. The batch of the first sample that has digests
+    /// may begin with samples that have none; they are left out.
+    pub(crate) fn part(&self, container: &Container, number: usize, lengths: &[u64]) -> Result<Arc<Part>> {
+        if let Some(part) = self.cache.get(&number) {
+            return Ok(part);
+        }
+        let part = self.decode(container, number, lengths).map_err(|e| container.placed(e, self.stream, number))?;
+        let part = Arc::new(part);
+        self.cache.insert(number, part.clone());
+        Ok(part)
+    }
+
+    fn decode(&self, container: &Container, number: usize, lengths: &[u64]) -> Result<Part> {
+        if number >= self.parts {
+            return Err(Error::corrupt("there are no digests of a batch of samples"));
+        }
+        let mut payload = Vec::new();
+        let contigs = container.read_part(self.stream, number, &mut payload)?;
+        Part::decode(contigs, payload, self.rule, lengths)
+    }
+}
+
+impl Archive {
+    /// What the archive knows of digests.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when what tells it is damaged, [`Error::Io`].
+    pub fn digest_facts(&self) -> Result<DigestFacts> {
+        Ok(match self.digest_store().find(self)? {
+            None => DigestFacts::None,
+            Some(Extra::Current(Stored { rule, first, .. })) => DigestFacts::Kept { rule: *rule, first: *first },
+            Some(Extra::Stale) => DigestFacts::Stale,
+            Some(Extra::Later) => DigestFacts::Later,
+        })
+    }
+
+    /// The stored digests, if they belong to the archive's samples.
+    pub(crate) fn stored_digests(&self) -> Result<Option<&Stored>> {
+        Ok(match self.digest_store().find(self)? {
+            Some(Extra::Current(stored)) => Some(stored),
+            _ => None,
+        })
+    }
+
+    /// What is stored of a contig's digests; none if there is nothing that belongs to it.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when the digests are damaged, [`Error::Io`].
+    ///
+    /// # Panics
+    /// If there is no such contig.
+    pub fn expected(&self, sample: &Sample, contig: usize) -> Result<Option<Expected>> {
+        let Some(stored) = self.stored_digests()? else { return Ok(None) };
+        let place = sample.place() as usize;
+        if place < stored.first {
+            return Ok(None);
+        }
+        self.look_up(stored, sample, contig, place).map(Some).map_err(|e| sample.placed(e, contig))
+    }
+
+    fn look_up(&self, stored: &Stored, sample: &Sample, contig: usize, place: usize) -> Result<Expected> {
+        let (batch, _) = self.catalog().place(place, self.rules());
+        let (first_batch, first_within) = self.catalog().place(stored.first, self.rules());
+        let page = sample.page();
+        // Contigs of the batch that come before the first one with digests.
+        let before = match batch == first_batch {
+            true => page.batch().contigs(first_within).start,
+            false => 0,
+        };
+        let number = batch - first_batch;
+        let part = match stored.cache.get(&number) {
+            Some(part) => part,
+            None => {
+                let contigs = before..page.batch().contig_count();
+                let lengths = contigs.map(|contig| page.length(contig)).collect::<Result<Vec<_>>>()?;
+                stored.part(self.container(), number, &lengths)?
+            }
+        };
+        let entry = part.entry(sample.index(contig) - before);
+        let entry = entry.ok_or_else(|| Error::Internal("a contig has no place among the digests".into()))?;
+        Ok(Expected { entry, md5: stored.rule.md5() })
+    }
+
+    /// The digests of a contig, with an MD5 if it is wanted or stored. What is not stored whole is computed from the
+    /// sequence, and checked with what is.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when the sequence is not the one that the stored digests are of; as [`Archive::read`].
+    ///
+    /// # Panics
+    /// If there is no such contig.
+    pub fn contig_digests(&self, sample: &Sample, contig: usize, md5: bool) -> Result<Digests> {
+        let expected = self.expected(sample, contig)?;
+        let length = sample.length(contig)?;
+        if let Some(Expected { entry, .. }) = &expected
+            && let Some(digest) = entry.whole()
+            && (!md5 || entry.md5.is_some())
+        {
+            return Ok(Digests { digest, md5: entry.md5, length });
+        }
+        let mut hasher = Hasher::new(md5 || expected.is_some_and(|expected| expected.md5));
+        self.decode(sample, contig, 0..length, |letters| {
+            hasher.update(letters);
+            Ok(())
+        })?;
+        let found = hasher.finish();
+        match expected {
+            Some(expected) if !expected.entry.matches(&found) => Err(differs(sample, contig)),
+            _ => Ok(found),
+        }
+    }
+}
+
+/// Says that a contig is not what was stored.
+pub(super) fn differs(sample: &Sample, contig: usize) -> Error {
+    sample.placed(Error::corrupt("the sequence is not the one that its stored digest is of"), contig)
+}
