@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .contig import Contig
     from .facts import ArchiveInfo, Params
     from .region import Region, parse_region
+    from .report import Finding, Report
     from .sample import Sample
     from .stats import ArchiveStats, GroupStats, SampleStats
     from .writers import ContigWriter, SampleWriter
@@ -60,6 +61,7 @@ __all__ = [
     "DuplicateError",
     "Error",
     "FileError",
+    "Finding",
     "GroupStats",
     "InputError",
     "InternalError",
@@ -69,6 +71,7 @@ __all__ = [
     "Params",
     "RangeError",
     "Region",
+    "Report",
     "Sample",
     "SampleNotFoundError",
     "SampleStats",
@@ -97,6 +100,8 @@ _MODULES = {
     "Contig": "contig",
     "Region": "region",
     "parse_region": "region",
+    "Finding": "report",
+    "Report": "report",
     "Sample": "sample",
     "ArchiveStats": "stats",
     "GroupStats": "stats",

@@ -14,7 +14,7 @@ from .sample import Sample
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from types import TracebackType
     from typing import Literal
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .asks import Ask, Notice, RegionLike, Stretch
     from .builder import Builder
     from .facts import ArchiveInfo, Params
+    from .report import Report
     from .stats import ArchiveStats
 
     #: A stretch of a contig, and the header of its record; None for the contig's own.
@@ -389,6 +390,33 @@ class Archive(Mapping[str, Sample]):
             self._check(name)
         style = fasta_style(line_width, gzip_level, zstd_level, index)
         self._native().export_samples(names, _target(target), style)
+
+    def check(self) -> Report:
+        """Look whether the archive is well formed, without decoding sequence.
+
+        Returns
+        -------
+        Report
+            What is wrong: with the registry of streams, the collection, or segments that have no place in their group.
+        """
+        from .report import made
+
+        return made(self._native().check())
+
+    def verify(self, progress: Callable[[int], object] | None = None) -> Report:
+        """Look at all that is in the archive, on several threads, and go on behind what is wrong.
+
+        Everything is decoded: every reference and pack, and every contig, with its length, the overlaps of its
+        segments, its lower case and, where one is stored, its digest.
+
+        Parameters
+        ----------
+        progress
+            Called now and then with the number of samples that are done. What it raises ends the work.
+        """
+        from .report import made
+
+        return made(self._native().verify(progress))
 
     def clear_cache(self) -> None:
         """Give back the memory of decoded segments; the archive stays open."""

@@ -17,33 +17,39 @@ _INTERVAL = 0.2
 
 
 class Progress:
-    """Shows files, bases and rate on standard error while work goes on, if that is a terminal; a context manager.
+    """Shows on standard error how far work is, if that is a terminal; a context manager.
 
     Parameters
     ----------
-    files
-        Number of files in all.
+    total
+        Number of files, or of `what` is counted, in all.
     bases
-        Returns the number of bases done; asked from another thread.
+        Returns the number of bases done; asked from another thread. None if nobody knows.
+    what
+        What is counted.
     """
 
-    def __init__(self, files: int, bases: Callable[[], int]) -> None:
-        self._files = files
+    def __init__(self, total: int, bases: Callable[[], int] | None = None, what: str = "files") -> None:
+        self._total = total
+        self._what = what
         self._bases = bases
         self._done = 0
         self._start = time.monotonic()
         self._end = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def advance(self, files: int) -> None:
-        """Count files as done."""
-        self._done += files
+    def advance(self, count: int) -> None:
+        """Count more as done."""
+        self._done += count
 
     def line(self, seconds: float) -> str:
         """Return what is shown after that many seconds."""
+        done = f"{self._done}/{self._total} {self._what}"
+        if self._bases is None:
+            return f"{done}, {seconds:.0f} s"
         bases = self._bases()
         rate = bases / seconds if seconds > 0 else 0.0
-        return f"{self._done}/{self._files} files, {_short(bases)}b, {_short(rate)}b/s, {seconds:.0f} s"
+        return f"{done}, {_short(bases)}b, {_short(rate)}b/s, {seconds:.0f} s"
 
     def __enter__(self) -> Progress:
         if sys.stderr is not None and sys.stderr.isatty():

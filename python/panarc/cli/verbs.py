@@ -64,6 +64,15 @@ def _ignored_number(reason: str) -> Callable[[str], str]:
     return convert
 
 
+def _memory() -> Option:
+    return Option(
+        "--memory-limit",
+        metavar="SIZE",
+        text="what the archive may take in memory, such as 64MB or 1GiB; default: PANARC_MEMORY_LIMIT, or 128 MiB\n"
+        "of what was decoded and 1 GiB a part",
+    )
+
+
 def _fasta() -> list[Option]:
     return [
         Option(
@@ -98,12 +107,7 @@ def _fasta() -> list[Option]:
             does="true",
             text="index each file, plain or BGZF, as samtools faidx does: FILE.fai, for BGZF also FILE.gzi",
         ),
-        Option(
-            "--memory-limit",
-            metavar="SIZE",
-            text="what the archive may take in memory, such as 64MB or 1GiB; default: PANARC_MEMORY_LIMIT, or 128 MiB\n"
-            "of what was decoded and 1 GiB a part",
-        ),
+        _memory(),
         _threads("threads that decode; default: all processors the process may use (AGC's default is 1)"),
         _verbosity(),
     ]
@@ -298,6 +302,15 @@ def _stats() -> list[Option]:
     ]
 
 
+def _whole() -> list[Option]:
+    return [
+        _output(),
+        Option("--json", does="true", text="print JSON"),
+        _memory(),
+        _threads("threads that decode; default: all processors the process may use"),
+    ]
+
+
 _CREATE = (
     "Make an archive from FASTA files; one file is one sample, the first is the reference.\n\n"
     "FILE is a path, or NAME=PATH to name the sample; else its name is the file's without folder and suffixes\n"
@@ -333,6 +346,18 @@ _STATS = (
     "deltas in it, and each counts for the first sample that uses it. No sequence is decoded."
 )
 
+_CHECK = (
+    "Look whether an archive is well formed, without decoding sequence: the registry, the collection, and whether all\n"
+    "segments have their place. A line for each thing that is wrong; the exit status is 1 if there is any."
+)
+
+_VERIFY = (
+    "Decode all that is in an archive, and compare every contig with its digest where one is stored: a line for\n"
+    "each thing that is wrong, with sample, contig, group, stream and part. What is readable nevertheless is told\n"
+    "at the end. The exit status is 1 if anything is wrong. Archives without digests are checked for structure,\n"
+    "lengths and overlaps."
+)
+
 #: By name.
 VERBS: dict[str, Verb] = {
     "create": Verb(
@@ -351,5 +376,7 @@ VERBS: dict[str, Verb] = {
     "listset": Verb("lists", "listset", "print the names of the samples, sorted", "ARCHIVE", _names),
     "listctg": Verb("lists", "listctg", "print samples and their contigs", "ARCHIVE SAMPLE [SAMPLE ...]", _names),
     "info": Verb("lists", "info", "print facts about an archive", "ARCHIVE", _names),
+    "check": Verb("verify", "check", "look whether an archive is well formed", "ARCHIVE", _whole, _CHECK),
+    "verify": Verb("verify", "verify", "look whether all of an archive is right", "ARCHIVE", _whole, _VERIFY),
     "stats": Verb("stats", "stats", "print where an archive's bytes went", "ARCHIVE", _stats, _STATS),
 }

@@ -12,6 +12,7 @@ use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyList, PyString};
 
 use crate::errors::raised;
 use crate::names::{bytes, text};
+use crate::report::{PyReport, report};
 use crate::signals::Signals;
 
 /// An open archive; see `panarc.Archive`.
@@ -149,6 +150,28 @@ impl Archive {
             usage.groups.iter().map(|g| (g.group, g.segments, g.deltas, g.packs, g.reference_bytes, g.delta_bytes));
         let samples = usage.samples.iter().map(|s| (s.contigs, s.bases, s.segments, s.reference_bytes, s.delta_bytes));
         Ok((usage.bytes.by_name().into_py_dict(py)?, groups.collect(), samples.collect()))
+    }
+
+    /// Looks whether the archive is well formed, without decoding sequence.
+    fn check<'py>(&self, py: Python<'py>) -> PyResult<PyReport<'py>> {
+        let signals = Signals::new();
+        let found = py.detach(|| self.core.check(&|| signals.interrupted())).map_err(|e| signals.raise(py, e))?;
+        report(py, found)
+    }
+
+    /// Looks at all that is in the archive; `progress` is told how many samples are done.
+    fn verify<'py>(&self, py: Python<'py>, progress: Option<Bound<'py, PyAny>>) -> PyResult<PyReport<'py>> {
+        let (signals, progress) = (Signals::new(), progress.map(Bound::unbind));
+        let mut told = 0;
+        let mut tell = |done: u64| match &progress {
+            Some(progress) if done != told => {
+                told = done;
+                Python::attach(|py| progress.call1(py, (done,)).map(drop).map_err(|e| signals.keep(e)))
+            }
+            _ => Ok(()),
+        };
+        let found = py.detach(|| self.core.verify(self.threads, &|| signals.interrupted(), &mut tell));
+        report(py, found.map_err(|e| signals.raise(py, e))?)
     }
 
     /// Bases of a stretch, 0-based and half-open.

@@ -28,7 +28,7 @@ impl Archive {
         let found = container.read_part(stream, header, &mut payload).and_then(|version| {
             Ok(match self.coverage().decode(known, version, &payload)? {
                 Header::Current(content) => Extra::Current(decode(content, header)?),
-                Header::Stale => Extra::Stale,
+                Header::Stale(_) => Extra::Stale,
                 Header::Later => Extra::Later,
             })
         });

@@ -31,12 +31,12 @@ impl Buffers {
 type Numbered<T> = (usize, T);
 
 /// Jobs on their way, and results that wait for those before them.
-struct Line<J> {
+struct Line<J, R> {
     jobs: Sender<Numbered<J>>,
     queue: Receiver<Numbered<J>>,
-    finished: Receiver<Numbered<Result<Vec<u8>>>>,
+    finished: Receiver<Numbered<Result<R>>>,
     /// Results from number `first` on; `None` is still being worked on.
-    results: VecDeque<Option<Result<Vec<u8>>>>,
+    results: VecDeque<Option<Result<R>>>,
     first: usize,
 }
 
@@ -45,11 +45,11 @@ struct Line<J> {
 ///
 /// # Errors
 /// What `items`, `work` or `sink` return; [`Error::Internal`] when `work` panics.
-pub(super) fn in_order<J: Send>(
+pub(super) fn in_order<J: Send, R: Send>(
     (threads, most): (usize, usize),
     mut items: impl Iterator<Item = Result<J>>,
-    work: impl Fn(J) -> Result<Vec<u8>> + Sync,
-    mut sink: impl FnMut(Vec<u8>) -> Result<()>,
+    work: impl Fn(J) -> Result<R> + Sync,
+    mut sink: impl FnMut(R) -> Result<()>,
 ) -> Result<()> {
     let work = |job| {
         catch_unwind(AssertUnwindSafe(|| work(job)))
@@ -90,9 +90,9 @@ pub(super) fn in_order<J: Send>(
     })
 }
 
-impl<J> Line<J> {
+impl<J, R> Line<J, R> {
     /// The next result, worked for or waited for; none if nothing is on its way.
-    fn next(&mut self, work: impl Fn(J) -> Result<Vec<u8>>) -> Option<Result<Vec<u8>>> {
+    fn next(&mut self, work: impl Fn(J) -> Result<R>) -> Option<Result<R>> {
         loop {
             while let Ok((number, result)) = self.finished.try_recv() {
                 self.results[number - self.first] = Some(result);
@@ -111,7 +111,7 @@ impl<J> Line<J> {
     }
 }
 
-impl<J> Drop for Line<J> {
+impl<J, R> Drop for Line<J, R> {
     fn drop(&mut self) {
         // Nobody wants what is left.
         while self.queue.try_recv().is_ok() {}

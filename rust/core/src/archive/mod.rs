@@ -2,6 +2,7 @@
 
 mod case;
 mod catalog;
+mod check;
 mod decode;
 mod digest;
 mod export;
@@ -24,6 +25,7 @@ mod verify;
 mod walk;
 
 pub use case::Case;
+pub use check::{Finding, Report};
 pub use digest::{DigestFacts, Expected};
 pub use export::{ExportOptions, Packing};
 pub use fetch::Stretch;

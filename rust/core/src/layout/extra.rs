@@ -29,8 +29,8 @@ pub struct Coverage {
 pub enum Header<'a> {
     /// The stream belongs to the samples that there are; the header's content.
     Current(&'a [u8]),
-    /// It was written for other samples.
-    Stale,
+    /// It was written for other samples, namely these.
+    Stale(Coverage),
     /// It holds something that a later program knows.
     Later,
 }
@@ -39,6 +39,11 @@ impl Coverage {
     /// Of `samples` samples, whose names are `names` in the raw content of `collection-samples`.
     pub fn new(samples: usize, names: &[u8]) -> Coverage {
         Coverage { samples: samples as u64, size: names.len() as u64, crc: crc32(names) }
+    }
+
+    /// Number of samples.
+    pub fn samples(&self) -> u64 {
+        self.samples
     }
 
     /// Payload of a header.
@@ -71,8 +76,9 @@ impl Coverage {
         if rest.len() as u64 != length {
             return Err(damaged());
         }
-        let same = samples == self.samples && size == self.size && crc == u64::from(self.crc);
-        Ok(if same { Header::Current(rest) } else { Header::Stale })
+        let crc = u32::try_from(crc).map_err(|_| damaged())?;
+        let told = Coverage { samples, size, crc };
+        Ok(if told == *self { Header::Current(rest) } else { Header::Stale(told) })
     }
 }
 
@@ -102,7 +108,7 @@ mod tests {
         assert_eq!(coverage.decode(1, 2, &payload).unwrap(), Header::Later);
         assert!(coverage.decode(2, 1, &payload).is_err());
         for other in [Coverage::new(3, b"\x02a\0b\0"), Coverage::new(2, b"\x02b\0a\0"), Coverage::new(2, b"\x02a\0")] {
-            assert_eq!(other.decode(1, 1, &payload).unwrap(), Header::Stale);
+            assert_eq!(other.decode(1, 1, &payload).unwrap(), Header::Stale(coverage));
         }
     }
 

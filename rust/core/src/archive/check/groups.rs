@@ -1,0 +1,59 @@
+//! Decoding all references and packs, also what no contig uses.
+
+use super::super::in_order::in_order;
+use super::super::open::Archive;
+use super::report::{Finding, Report};
+use crate::error::{Error, Result};
+use crate::layout::{RAW_GROUPS, StreamKind};
+
+impl Archive {
+    /// Decodes the parts of all groups on several threads.
+    pub(super) fn check_groups(
+        &self,
+        report: &mut Report,
+        threads: usize,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<()> {
+        let groups = (0..self.store().groups().len() as u32)
+            .map(|group| if interrupted() { Err(Error::Interrupted) } else { Ok(group) });
+        in_order(
+            (threads, 8 * threads),
+            groups,
+            |group| self.check_group(group),
+            |findings: Vec<Finding>| {
+                report.findings.extend(findings);
+                Ok(())
+            },
+        )
+    }
+
+    fn check_group(&self, group: u32) -> Result<Vec<Finding>> {
+        let mut findings = Vec::new();
+        let mut keep = |found: Result<()>| -> Result<()> {
+            if let Err(error) = found {
+                findings.push(Finding { group: Some(group), ..Finding::new(error, self.format())? });
+            }
+            Ok(())
+        };
+        let stream = |kind| self.store().groups().stream(group, kind);
+        if group >= RAW_GROUPS && stream(StreamKind::Reference).is_some() {
+            keep(self.store().reference(group).map(drop))?;
+        }
+        let packs = stream(StreamKind::Deltas).map_or(0, |stream| self.container().parts(stream).len() as u32);
+        for pack in 0..packs {
+            keep(self.check_pack(group, pack, pack + 1 == packs))?;
+        }
+        Ok(findings)
+    }
+
+    /// All packs but a group's last are full.
+    fn check_pack(&self, group: u32, pack: u32, last: bool) -> Result<()> {
+        let entries = self.pack_length(group, pack)?;
+        let most = self.params().pack_cardinality as usize;
+        if entries > most || entries < most && !last {
+            let error = Error::corrupt(format!("a pack has {entries} entries; {most} are a full one"));
+            return Err(self.of_group(error, group, StreamKind::Deltas).at(|place| place.part = Some(u64::from(pack))));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,24 @@
+//! What was found out about an archive, as Python takes it.
+
+use panarc_core::archive::{Finding, Report};
+use pyo3::prelude::*;
+use pyo3::types::{IntoPyDict, PyDict};
+
+/// Counts by name; notes; of each finding sample, contig, group, stream, part and what is wrong.
+pub(crate) type PyReport<'py> = (Bound<'py, PyDict>, Vec<String>, Vec<PyFinding>);
+
+type PyFinding = (Option<String>, Option<String>, Option<u32>, Option<String>, Option<u64>, String);
+
+pub(crate) fn report(py: Python<'_>, report: Report) -> PyResult<PyReport<'_>> {
+    let counts = [
+        ("samples", report.samples),
+        ("samples_lost", report.samples_lost),
+        ("contigs", report.contigs),
+        ("contigs_damaged", report.contigs_damaged),
+        ("digests", report.digests),
+        ("bases", report.bases),
+    ];
+    let finding =
+        |Finding { place, group }| (place.sample, place.contig, group, place.stream, place.part, place.message);
+    Ok((counts.into_py_dict(py)?, report.notes, report.findings.into_iter().map(finding).collect()))
+}
