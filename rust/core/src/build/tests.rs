@@ -20,7 +20,7 @@ pub(super) fn reach(hook: &Hook, stage: Stage) -> Result<()> {
     hook.map_or(Ok(()), |hook| hook(stage))
 }
 
-const STAGES: [Stage; 4] = [Stage::Map, Stage::Settle, Stage::Encode, Stage::Write];
+const STAGES: [Stage; 5] = [Stage::Map, Stage::Digest, Stage::Settle, Stage::Encode, Stage::Write];
 
 /// Samples of two contigs each: relatives of one random sequence, with changes, N and lower case.
 fn samples(count: usize, length: usize) -> Vec<(String, Vec<Vec<u8>>)> {
