@@ -44,6 +44,7 @@ def open(
     cache_bytes: int | None = None,
     threads: int | None = None,
     upper: bool = False,
+    verify: bool = False,
 ) -> Archive:
     """Open an archive. Only the names of its samples are read.
 
@@ -58,6 +59,10 @@ def open(
         may use processors. Calls from several threads are independent of each other.
     upper
         Give all bases in upper case, also where the archive has kept lower case.
+    verify
+        Check each contig against its stored digest before bases of it are given: a contig that is read whole as it is
+        read, another once, when a part of it is first wanted. What is wrong is a `CorruptArchiveError`. Contigs that
+        the archive stores no digest of are not checked; `Archive.info` tells which those are.
 
     Raises
     ------
@@ -69,7 +74,7 @@ def open(
         If a part of it needs more than 1 GiB, or than the environment variable PANARC_MEMORY_LIMIT has, at once. What
         is read later may raise it, too.
     """
-    return Archive(path, cache_bytes=cache_bytes, threads=threads, upper=upper)
+    return Archive(path, cache_bytes=cache_bytes, threads=threads, upper=upper, verify=verify)
 
 
 class Archive(Mapping[str, Sample]):
@@ -86,6 +91,7 @@ class Archive(Mapping[str, Sample]):
         cache_bytes: int | None = None,
         threads: int | None = None,
         upper: bool = False,
+        verify: bool = False,
     ) -> None:
         if cache_bytes is not None and not 0 <= cache_bytes <= _LARGEST:
             raise ParameterError(f"cache_bytes is {cache_bytes}; it must not be negative")
@@ -99,9 +105,10 @@ class Archive(Mapping[str, Sample]):
 
             part_bytes = Config().effective_memory_limit()
         self._core: _core.Archive | None = _core.Archive(
-            path, cache_bytes=cache_bytes, part_bytes=part_bytes, threads=threads, upper=upper
+            path, cache_bytes=cache_bytes, part_bytes=part_bytes, threads=threads, upper=upper, verify=verify
         )
         self._path = os.fspath(path)
+        self._verify = verify
         self._names = tuple(self._core.samples())
         self._places = {name: place for place, name in enumerate(self._names)}
 
@@ -109,6 +116,11 @@ class Archive(Mapping[str, Sample]):
     def path(self) -> str:
         """The file, as it was given."""
         return self._path
+
+    @property
+    def verify(self) -> bool:
+        """Whether bases are checked before they are given."""
+        return self._verify
 
     @property
     def samples(self) -> tuple[str, ...]:
@@ -133,7 +145,15 @@ class Archive(Mapping[str, Sample]):
         from .facts import ArchiveInfo
 
         core = self._native()
-        return ArchiveInfo(core.format, core.size, core.group_count, dict(core.info), tuple(core.commands), core.case)
+        return ArchiveInfo(
+            core.format,
+            core.size,
+            core.group_count,
+            dict(core.info),
+            tuple(core.commands),
+            core.case,
+            *core.digests,
+        )
 
     def append(
         self,
@@ -143,6 +163,8 @@ class Archive(Mapping[str, Sample]):
         memory_limit: int | str | None = None,
         level: str = "balanced",
         keep_case: bool = False,
+        digests: str = "auto",
+        md5: bool = False,
     ) -> Builder:
         """Begin an archive that has all of this one, and what is added; see `panarc.append`.
 
@@ -150,7 +172,16 @@ class Archive(Mapping[str, Sample]):
         """
         from .builder import append
 
-        return append(self._path, path, threads=threads, memory_limit=memory_limit, level=level, keep_case=keep_case)
+        return append(
+            self._path,
+            path,
+            threads=threads,
+            memory_limit=memory_limit,
+            level=level,
+            keep_case=keep_case,
+            digests=digests,
+            md5=md5,
+        )
 
     def stats(self) -> ArchiveStats:
         """Find out where the archive's bytes went. No sequence is decoded for it.

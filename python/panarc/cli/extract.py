@@ -20,7 +20,7 @@ def getcol(options: Options, messages: Messages) -> None:
     path = archive_only(options)
     note_ignored(options, messages)
     width, gzip, zstd, index = style = fasta_style(options)
-    store = archive.open(path, threads=options.threads, upper=options.upper)
+    store = archive.open(path, threads=options.threads, upper=options.upper, verify=options.verify)
     samples = [name for name in store.samples if not (options.skip_reference and name == store.reference)]
     if options.output is None or options.output == "-":
         store.write_fasta(None, samples, line_width=width, gzip_level=gzip, zstd_level=zstd, index=index)
@@ -36,7 +36,7 @@ def getset(options: Options, messages: Messages) -> None:
     path, names = archive_and(options, "sample")
     note_ignored(options, messages)
     width, gzip, zstd, index = fasta_style(options)
-    store = archive.open(path, threads=options.threads, upper=options.upper)
+    store = archive.open(path, threads=options.threads, upper=options.upper, verify=options.verify)
     store.write_fasta(options.output, names, line_width=width, gzip_level=gzip, zstd_level=zstd, index=index)
 
 
@@ -47,7 +47,7 @@ def getctg(options: Options, messages: Messages) -> None:
     path, queries = archive_and(options, "contig")
     note_ignored(options, messages)
     style = fasta_style(options)
-    store = archive.open(path, threads=options.threads, upper=options.upper)
+    store = archive.open(path, threads=options.threads, upper=options.upper, verify=options.verify)
     records = [_record(*found, messages) for found in find(store, queries)]
     store._write_records(records, options.output, style)
 

@@ -17,7 +17,7 @@ def fetch(options: Options, messages: Messages) -> None:
     """Write regions."""
     path, wanted = asks(options)
     style = fasta_style(options)
-    store = archive.open(path, threads=options.threads, upper=options.upper)
+    store = archive.open(path, threads=options.threads, upper=options.upper, verify=options.verify)
     if options.sample is not None:
         store._check(options.sample)
 

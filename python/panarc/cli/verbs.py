@@ -94,6 +94,11 @@ def _fasta() -> list[Option]:
         ),
         Option("--upper", does="true", text="upper case only, also where the archive has kept lower case"),
         Option(
+            "--verify",
+            does="true",
+            text="check each contig against its stored digest before any of it is written; what is wrong is an error",
+        ),
+        Option(
             "--fai",
             does="true",
             text="index each file, plain or BGZF, as samtools faidx does: FILE.fai, for BGZF also FILE.gzi",
@@ -190,6 +195,15 @@ def _build() -> list[Option]:
             text="keep lower case, so that it comes back; else it is taken as upper case. Where an archive has\n"
             "kept it, append goes on by itself",
         ),
+        Option(
+            "--digests",
+            choices=("auto", "full", "none"),
+            default="auto",
+            text="digests of contigs that are stored, as refget has them: auto (default) for those of contigs from\n"
+            "262144 bases on, and 4 of the 24 bytes of the others'; full for all; or none. An archive that has\n"
+            "digests goes on as it did",
+        ),
+        Option("--md5", does="true", text="store an MD5 of each contig, too"),
         Option("--stats", metavar="FILE", text="write counts, times and peaks of memory as JSON"),
         _verbosity(),
         *_ignored(
@@ -292,6 +306,16 @@ def _stats() -> list[Option]:
     ]
 
 
+def _digest() -> list[Option]:
+    return [
+        _output(),
+        Option("--sample", dest="samples", does="gather", metavar="NAME", text="only this sample; may be repeated"),
+        Option("--md5", does="true", group="what", text="a column with MD5s, too"),
+        Option("--seqcol", does="true", group="what", text="the sequence collection that each sample is"),
+        Option("--json", does="true", text="print JSON; of sequence collections all three levels"),
+    ]
+
+
 _CREATE = (
     "Make an archive from FASTA files; one file is one sample, the first is the reference.\n\n"
     "FILE is a path, or NAME=PATH to name the sample; else its name is the file's without folder and suffixes\n"
@@ -321,6 +345,12 @@ _FETCH = (
     "nothing appears if one of them is wrong."
 )
 
+_DIGEST = (
+    "Print the digests of contigs as GA4GH refget has them: SQ. and 32 letters, of the sequence in upper case.\n\n"
+    "Columns are separated by tabs: sample, contig, length, digest. What the archive does not store is computed\n"
+    "from the sequence. With --seqcol there is a line for each sample, with the digest of its sequence collection."
+)
+
 _STATS = (
     "Print where an archive's bytes went: a table of what they hold, or the groups, or the samples.\n\n"
     "A group's reference counts for the first sample that uses it. A pack's bytes are divided evenly over the\n"
@@ -345,5 +375,6 @@ VERBS: dict[str, Verb] = {
     "listset": Verb("lists", "listset", "print the names of the samples, sorted", "ARCHIVE", _names),
     "listctg": Verb("lists", "listctg", "print samples and their contigs", "ARCHIVE SAMPLE [SAMPLE ...]", _names),
     "info": Verb("lists", "info", "print facts about an archive", "ARCHIVE", _names),
+    "digest": Verb("digest", "digest", "print the digests of contigs", "ARCHIVE", _digest, _DIGEST),
     "stats": Verb("stats", "stats", "print where an archive's bytes went", "ARCHIVE", _stats, _STATS),
 }
