@@ -46,6 +46,7 @@ def open(
     memory_limit: int | str | None = None,
     threads: int | None = None,
     upper: bool = False,
+    verify: bool = False,
 ) -> Archive:
     """Open an archive. Only the names of its samples are read.
 
@@ -65,6 +66,10 @@ def open(
         may use processors. Calls from several threads are independent of each other.
     upper
         Give all bases in upper case, also where the archive has kept lower case.
+    verify
+        Check each contig against its stored digest before bases of it are given: a contig that is read whole as it is
+        read, another once, when a part of it is first wanted. What is wrong is a `CorruptArchiveError`. Contigs that
+        the archive stores no digest of are not checked; `Archive.info` tells which those are.
 
     Raises
     ------
@@ -75,7 +80,9 @@ def open(
     MemoryLimitError
         If a part of it needs more than the limit at once. What is read later may raise it, too.
     """
-    return Archive(path, cache_bytes=cache_bytes, memory_limit=memory_limit, threads=threads, upper=upper)
+    return Archive(
+        path, cache_bytes=cache_bytes, memory_limit=memory_limit, threads=threads, upper=upper, verify=verify
+    )
 
 
 class Archive(Mapping[str, Sample]):
@@ -93,6 +100,7 @@ class Archive(Mapping[str, Sample]):
         memory_limit: int | str | None = None,
         threads: int | None = None,
         upper: bool = False,
+        verify: bool = False,
     ) -> None:
         if cache_bytes is not None and not 0 <= cache_bytes <= _LARGEST:
             raise ParameterError(f"cache_bytes is {cache_bytes}; it must not be negative")
@@ -106,9 +114,10 @@ class Archive(Mapping[str, Sample]):
 
             limit = Config(memory_limit=memory_limit).effective_memory_limit()
         self._core: _core.Archive | None = _core.Archive(
-            path, cache_bytes=cache_bytes, memory_limit=limit, threads=threads, upper=upper
+            path, cache_bytes=cache_bytes, memory_limit=limit, threads=threads, upper=upper, verify=verify
         )
         self._path = os.fspath(path)
+        self._verify = verify
         self._names = tuple(self._core.samples())
         self._places = {name: place for place, name in enumerate(self._names)}
 
@@ -116,6 +125,11 @@ class Archive(Mapping[str, Sample]):
     def path(self) -> str:
         """The file, as it was given."""
         return self._path
+
+    @property
+    def verify(self) -> bool:
+        """Whether bases are checked before they are given."""
+        return self._verify
 
     @property
     def samples(self) -> tuple[str, ...]:
@@ -140,7 +154,15 @@ class Archive(Mapping[str, Sample]):
         from .facts import ArchiveInfo
 
         core = self._native()
-        return ArchiveInfo(core.format, core.size, core.group_count, dict(core.info), tuple(core.commands), core.case)
+        return ArchiveInfo(
+            core.format,
+            core.size,
+            core.group_count,
+            dict(core.info),
+            tuple(core.commands),
+            core.case,
+            *core.digests,
+        )
 
     def append(
         self,
@@ -150,6 +172,8 @@ class Archive(Mapping[str, Sample]):
         memory_limit: int | str | None = None,
         level: str = "balanced",
         keep_case: bool = False,
+        digests: str = "auto",
+        md5: bool = False,
     ) -> Builder:
         """Begin an archive that has all of this one, and what is added; see `panarc.append`.
 
@@ -157,7 +181,16 @@ class Archive(Mapping[str, Sample]):
         """
         from .builder import append
 
-        return append(self._path, path, threads=threads, memory_limit=memory_limit, level=level, keep_case=keep_case)
+        return append(
+            self._path,
+            path,
+            threads=threads,
+            memory_limit=memory_limit,
+            level=level,
+            keep_case=keep_case,
+            digests=digests,
+            md5=md5,
+        )
 
     def stats(self) -> ArchiveStats:
         """Find out where the archive's bytes went. No sequence is decoded for it.

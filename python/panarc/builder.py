@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from . import _core
-from .config import LEVELS, Config
+from .config import DIGESTS, LEVELS, Config
 from .errors import ParameterError
 from .writers import SampleWriter
 
@@ -41,6 +41,8 @@ def create(
     memory_limit: int | str | None = None,
     level: str = _DEFAULTS.level,
     keep_case: bool = _DEFAULTS.keep_case,
+    digests: str = _DEFAULTS.digests,
+    md5: bool = _DEFAULTS.md5,
 ) -> Builder:
     """Begin an archive.
 
@@ -71,6 +73,12 @@ def create(
     keep_case
         Keep lower case, which is soft masking in most genomes, so that it comes back when the archive is read. Without
         it lower case is taken as upper case. What other programs read is upper case in any case.
+    digests
+        Which digests of contigs are stored, as refget has them, so that reading can be checked: ``"auto"`` for those of
+        contigs from 262,144 bases on, and the first 4 of the 24 bytes of the others'; ``"full"`` for all, whole; or
+        ``"none"``.
+    md5
+        Store an MD5 of each contig beside its digest.
 
     Returns
     -------
@@ -95,6 +103,8 @@ def create(
         memory_limit=memory_limit,
         level=level,
         keep_case=keep_case,
+        digests=digests,
+        md5=md5,
     )
     return Builder(path, config)
 
@@ -107,6 +117,8 @@ def append(
     memory_limit: int | str | None = None,
     level: str = _DEFAULTS.level,
     keep_case: bool = _DEFAULTS.keep_case,
+    digests: str = _DEFAULTS.digests,
+    md5: bool = _DEFAULTS.md5,
 ) -> Builder:
     """Begin an archive that has all of another one, and what is added.
 
@@ -127,6 +139,9 @@ def append(
     keep_case
         Keep the lower case of what is added. An archive that has kept lower case goes on keeping it without being
         asked; in one that has not, the samples that are there stay upper case.
+    digests, md5
+        As for `create`, for what is added. An archive that has digests goes on storing them as it did; in one that has
+        none, the samples that are there get none.
 
     Returns
     -------
@@ -140,7 +155,9 @@ def append(
     ParameterError, FileError, MemoryLimitError
         As `create`.
     """
-    config = Config(threads=threads, memory_limit=memory_limit, level=level, keep_case=keep_case)
+    config = Config(
+        threads=threads, memory_limit=memory_limit, level=level, keep_case=keep_case, digests=digests, md5=md5
+    )
     return Builder(archive if path is None else path, config, archive)
 
 
@@ -167,6 +184,8 @@ class Builder:
                 raise ParameterError(f"{name} is {value!r}; it must be a positive integer")
         if config.level not in LEVELS:
             raise ParameterError(f"level is {config.level!r}; it must be one of {', '.join(LEVELS)}")
+        if config.digests not in DIGESTS:
+            raise ParameterError(f"digests is {config.digests!r}; it must be one of {', '.join(DIGESTS)}")
         self._path = "<standard output>" if target is None else target
         self._counts: _core.Counts | None = None
         self._failure: BaseException | None = None
@@ -182,6 +201,8 @@ class Builder:
             memory_limit=config.effective_memory_limit(),
             level=config.level,
             keep_case=config.keep_case,
+            digests=config.digests,
+            md5=config.md5,
         )
 
     @property

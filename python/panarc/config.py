@@ -16,6 +16,9 @@ MEMORY_LIMIT_VARIABLE = "PANARC_MEMORY_LIMIT"
 #: What may be worth more: time, or the archive's size.
 LEVELS = ("fast", "balanced", "smallest")
 
+#: Which digests of contigs may be stored.
+DIGESTS = ("auto", "full", "none")
+
 _UNITS = {"": 1} | {
     prefix + suffix: base**power
     for power, prefix in enumerate("kmgt", start=1)
@@ -50,13 +53,20 @@ class Config:
         whose ranges are more work to read.
     keep_case
         Keep lower case, so that it comes back when the archive is read. Without it lower case is taken as upper case.
+    digests
+        Which digests of contigs are stored, as refget has them: ``"auto"`` for those of contigs from 262,144 bases on,
+        and the first 4 of the 24 bytes of the others'; ``"full"`` for all, whole; or ``"none"``.
+    md5
+        Store an MD5 of each contig beside its digest.
     """
 
     # No dataclass: to load what makes one takes longer than to pack a few viruses.
     __slots__ = (
+        "digests",
         "k",
         "keep_case",
         "level",
+        "md5",
         "memory_limit",
         "min_match",
         "pack_cardinality",
@@ -73,6 +83,8 @@ class Config:
         memory_limit: int | str | None
         level: str
         keep_case: bool
+        digests: str
+        md5: bool
 
     def __init__(
         self,
@@ -85,8 +97,10 @@ class Config:
         memory_limit: int | str | None = None,
         level: str = "balanced",
         keep_case: bool = False,
+        digests: str = "auto",
+        md5: bool = False,
     ) -> None:
-        values = k, keep_case, level, memory_limit, min_match, pack_cardinality, segment_size, threads
+        values = digests, k, keep_case, level, md5, memory_limit, min_match, pack_cardinality, segment_size, threads
         for name, value in zip(self.__slots__, values, strict=True):
             object.__setattr__(self, name, value)
 

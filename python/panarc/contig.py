@@ -33,7 +33,7 @@ class Contig:
     contig; `fetch` refuses what lies outside. `len` decodes nothing.
     """
 
-    __slots__ = ("_header", "_index", "_length", "_name", "_sample")
+    __slots__ = ("_digest", "_header", "_index", "_length", "_md5", "_name", "_sample")
 
     # `in` and `iter` would ask for one base after another: slow by thousands. Use `chunks` or `sequence`.
     __contains__ = None
@@ -45,6 +45,8 @@ class Contig:
         self._header: str | None = None
         self._name: str | None = None
         self._length: int | None = None
+        self._digest: str | None = None
+        self._md5: str | None = None
 
     @property
     def sample(self) -> Sample:
@@ -64,6 +66,24 @@ class Contig:
         if self._name is None:
             self._name = first_word(self.header)
         return self._name
+
+    @property
+    def digest(self) -> str:
+        """Digest of the sequence in upper case, as GA4GH refget has it: ``SQ.`` and 32 letters.
+
+        It is read where the archive stores it whole. Elsewhere it is computed from the sequence, and a
+        `CorruptArchiveError` is raised if that is not what the archive has stored of it.
+        """
+        if self._digest is None:
+            self._read_digests(md5=False)
+        return self._digest or ""
+
+    @property
+    def md5(self) -> str:
+        """MD5 of the sequence in upper case, 32 hexadecimal digits; stored or computed, as `digest`."""
+        if self._md5 is None:
+            self._read_digests(md5=True)
+        return self._md5 or ""
 
     def sequence(self) -> bytes:
         """Return the whole sequence."""
@@ -160,6 +180,10 @@ class Contig:
 
     def __repr__(self) -> str:
         return f"<panarc.Contig {self.name!r} of sample {self._sample.name!r}, {len(self)} bases>"
+
+    def _read_digests(self, *, md5: bool) -> None:
+        sample = self._sample
+        self._digest, self._md5 = sample.archive._native().contig_digests(sample._core, self._index, md5)
 
     def _read(self, start: int, end: int, *, reverse: bool = False) -> bytes:
         sample = self._sample

@@ -39,6 +39,13 @@ class ArchiveInfo:
         ``"upper"`` if nothing is known of lower case, ``"kept"`` if it was kept; ``"stale"`` if what was kept is for
         other samples, which another program added or removed, and ``"later"`` if a later version of panarc kept it. Of
         the latter two nothing is used: all bases are upper case.
+    digests
+        Which digests of contigs are stored: ``"auto"`` for those of long contigs whole and some bytes of the others',
+        ``"full"`` for all, ``"none"``; ``"stale"`` and ``"later"`` as with `case`.
+    digests_from
+        Place of the first sample that has digests: panarc added digests to an archive that had none.
+    md5
+        Whether MD5s are stored beside them.
     """
 
     format: int
@@ -47,3 +54,6 @@ class ArchiveInfo:
     properties: dict[str, str]
     commands: tuple[tuple[str, str], ...]
     case: Literal["upper", "kept", "stale", "later"]
+    digests: Literal["none", "auto", "full", "stale", "later"]
+    digests_from: int
+    md5: bool

@@ -12,6 +12,7 @@ from .errors import Error
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
+    from typing import Literal, overload
 
     from . import _core
     from .archive import Archive
@@ -67,6 +68,34 @@ class Sample:
             return self[name]
         except KeyError:
             return default
+
+    if TYPE_CHECKING:
+
+        @overload
+        def seqcol(self, level: Literal[0]) -> str: ...
+        @overload
+        def seqcol(self, level: Literal[1]) -> dict[str, str]: ...
+        @overload
+        def seqcol(self, level: Literal[2] = 2) -> dict[str, list[str] | list[int]]: ...
+
+    def seqcol(self, level: int = 2) -> str | dict[str, str] | dict[str, list[str] | list[int]]:
+        """Return the sample as a sequence collection of GA4GH refget.
+
+        Parameters
+        ----------
+        level
+            2 for ``names`` (first words of headers), ``lengths`` and ``sequences`` (their digests), in the order of the
+            contigs; 1 for a digest of each of these three; 0 for the digest of the collection, which follows from its
+            names and sequences.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such level.
+        """
+        from .seqcol import collection
+
+        return collection(self, level)
 
     def write_fasta(
         self,

@@ -76,8 +76,8 @@ class ArchiveStats:
         The collection is ``samples`` and ``contigs``, which are names, and ``details``, which are rows of segments;
         format 2 has names of samples with those of contigs, and format 1 has everything in ``details``. ``keys`` and
         ``splitters`` are for `append` of AGC; ``params`` and ``info`` are parameters and properties; ``case`` tells
-        where lower case was; ``other`` is in streams that neither the format nor panarc knows, ``gaps`` in none, and
-        ``footer`` tells where everything is.
+        where lower case was, and ``digests`` are those of contigs; ``other`` is in streams that neither the format nor
+        panarc knows, ``gaps`` in none, and ``footer`` tells where everything is.
     groups
         Groups, in order of their numbers.
     samples

@@ -38,6 +38,8 @@ def append(options: Options, messages: Messages) -> None:
         memory_limit=options.memory_limit,
         level=options.level,
         keep_case=options.keep_case,
+        digests=options.digests,
+        md5=options.md5,
     ) as build:
         fill(build, inputs, options.split, messages)
     report(build._counts, options.stats, messages)

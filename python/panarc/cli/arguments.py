@@ -38,7 +38,13 @@ def opened(path: str, options: Options) -> Archive:
     """Open an archive to read bases from it."""
     from ..archive import open as open_archive
 
-    return open_archive(path, memory_limit=options.memory_limit, threads=options.threads, upper=options.upper)
+    return open_archive(
+        path,
+        memory_limit=options.memory_limit,
+        threads=options.threads,
+        upper=options.upper,
+        verify=options.verify,
+    )
 
 
 def fasta_style(options: Options) -> Style:

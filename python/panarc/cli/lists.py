@@ -25,6 +25,16 @@ _CASE = {
 }
 
 
+#: Which digests are stored, in words.
+_DIGESTS = {
+    "none": "none",
+    "auto": "of long contigs, and the first bytes of the others'",
+    "full": "of all contigs",
+    "stale": "of other samples, so not used",
+    "later": "stored by a later version of panarc, so not used",
+}
+
+
 def listref(options: Options, _messages: Messages) -> None:
     """Print the name of the reference sample."""
     reference = archive.open(archive_only(options)).reference
@@ -101,6 +111,7 @@ def _facts(store: Archive) -> dict[str, object]:
         "groups": about.groups,
         "size": about.size,
         "case": about.case,
+        "digests": {"stored": about.digests, "from_sample": about.digests_from, "md5": about.md5},
         "bytes": store.stats().bytes,
         "commands": [{"command": command, "date": date} for command, date in about.commands],
     }
@@ -120,6 +131,16 @@ def _flat(value: object, key: str = "") -> Iterator[tuple[str, object]]:
         yield key, value
 
 
+def _digests(store: Archive) -> str:
+    about = store.info
+    text = _DIGESTS[about.digests]
+    if about.digests_from:
+        text += f", from sample {about.digests_from + 1} on"
+    if about.md5:
+        text += ", and MD5s"
+    return text
+
+
 def _table(store: Archive) -> list[str]:
     params, about = store.params, store.info
     facts: dict[str, object] = {
@@ -134,6 +155,7 @@ def _table(store: Archive) -> list[str]:
         "No. groups": about.groups,
         "Archive bytes": about.size,
         "Lower case": _CASE[about.case],
+        "Digests": _digests(store),
     }
     if about.format == 1:
         # Archives of format 1 do not store it.

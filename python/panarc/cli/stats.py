@@ -32,6 +32,7 @@ _LABELS = {
     "params": "Parameters",
     "info": "Properties",
     "case": "Lower case",
+    "digests": "Digests",
     "other": "Unknown streams",
     "gaps": "Gaps",
     "footer": "Footer",

@@ -103,6 +103,11 @@ def _fasta() -> list[Option]:
         ),
         Option("--upper", does="true", text="upper case only, also where the archive has kept lower case"),
         Option(
+            "--verify",
+            does="true",
+            text="check each contig against its stored digest before any of it is written; what is wrong is an error",
+        ),
+        Option(
             "--fai",
             does="true",
             text="index each file, plain or BGZF, as samtools faidx does: FILE.fai, for BGZF also FILE.gzi",
@@ -200,6 +205,15 @@ def _build() -> list[Option]:
             text="keep lower case, so that it comes back; else it is taken as upper case. Where an archive has\n"
             "kept it, append goes on by itself",
         ),
+        Option(
+            "--digests",
+            choices=("auto", "full", "none"),
+            default="auto",
+            text="digests of contigs that are stored, as refget has them: auto (default) for those of contigs from\n"
+            "262144 bases on, and 4 of the 24 bytes of the others'; full for all; or none. An archive that has\n"
+            "digests goes on as it did",
+        ),
+        Option("--md5", does="true", text="store an MD5 of each contig, too"),
         Option("--stats", metavar="FILE", text="write counts, times and peaks of memory as JSON"),
         _verbosity(),
         *_ignored(
@@ -311,6 +325,16 @@ def _whole() -> list[Option]:
     ]
 
 
+def _digest() -> list[Option]:
+    return [
+        _output(),
+        Option("--sample", dest="samples", does="gather", metavar="NAME", text="only this sample; may be repeated"),
+        Option("--md5", does="true", group="what", text="a column with MD5s, too"),
+        Option("--seqcol", does="true", group="what", text="the sequence collection that each sample is"),
+        Option("--json", does="true", text="print JSON; of sequence collections all three levels"),
+    ]
+
+
 _CREATE = (
     "Make an archive from FASTA files; one file is one sample, the first is the reference.\n\n"
     "FILE is a path, or NAME=PATH to name the sample; else its name is the file's without folder and suffixes\n"
@@ -338,6 +362,12 @@ _FETCH = (
     "one sample must have the contig. A contig is named by its whole header, or its first word. What is the name\n"
     "of a contig as a whole is never taken apart. Regions are looked up some thousands at a time; with -o FILE,\n"
     "nothing appears if one of them is wrong."
+)
+
+_DIGEST = (
+    "Print the digests of contigs as GA4GH refget has them: SQ. and 32 letters, of the sequence in upper case.\n\n"
+    "Columns are separated by tabs: sample, contig, length, digest. What the archive does not store is computed\n"
+    "from the sequence. With --seqcol there is a line for each sample, with the digest of its sequence collection."
 )
 
 _STATS = (
@@ -378,5 +408,6 @@ VERBS: dict[str, Verb] = {
     "info": Verb("lists", "info", "print facts about an archive", "ARCHIVE", _names),
     "check": Verb("verify", "check", "look whether an archive is well formed", "ARCHIVE", _whole, _CHECK),
     "verify": Verb("verify", "verify", "look whether all of an archive is right", "ARCHIVE", _whole, _VERIFY),
+    "digest": Verb("digest", "digest", "print the digests of contigs", "ARCHIVE", _digest, _DIGEST),
     "stats": Verb("stats", "stats", "print where an archive's bytes went", "ARCHIVE", _stats, _STATS),
 }

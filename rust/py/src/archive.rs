@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use panarc_core::archive::{self as core, Case, ExportOptions, Packing, ReadOptions, Region, Stretch};
-use panarc_core::{Result, Target};
+use panarc_core::archive::{self as core, Case, DigestFacts, ExportOptions, Packing, ReadOptions, Region, Stretch};
+use panarc_core::{Result, Target, digest};
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::{PyBufferError, PyIndexError};
 use pyo3::prelude::*;
@@ -47,7 +47,7 @@ type PyUsage<'py> = (Bound<'py, PyDict>, Vec<(u32, u64, u64, u64, u64, u64)>, Ve
 #[pymethods]
 impl Archive {
     #[new]
-    #[pyo3(signature = (path, *, cache_bytes, memory_limit, threads, upper))]
+    #[pyo3(signature = (path, *, cache_bytes, memory_limit, threads, upper, verify))]
     fn new(
         py: Python<'_>,
         path: PathBuf,
@@ -55,9 +55,10 @@ impl Archive {
         memory_limit: Option<u64>,
         threads: usize,
         upper: bool,
+        verify: bool,
     ) -> PyResult<Self> {
         let mut options = memory_limit.map_or_else(ReadOptions::default, ReadOptions::within);
-        options.upper = upper;
+        (options.upper, options.verify) = (upper, verify);
         options.cache_bytes = cache_bytes.unwrap_or(options.cache_bytes);
         let core = py.detach(|| core::Archive::open(&path, &options)).map_err(|e| raised(py, e))?;
         Ok(Archive { core: Arc::new(core), threads })
@@ -103,6 +104,31 @@ impl Archive {
             Case::Stale => "stale",
             Case::Later => "later",
         })
+    }
+
+    /// What is known of digests: which are stored, from which sample on, and whether MD5s are.
+    #[getter]
+    fn digests(&self, py: Python<'_>) -> PyResult<(&'static str, usize, bool)> {
+        Ok(match py.detach(|| self.core.digest_facts()).map_err(|e| raised(py, e))? {
+            DigestFacts::None => ("none", 0, false),
+            DigestFacts::Kept { rule, first } => (if rule.is_full() { "full" } else { "auto" }, first, rule.md5()),
+            DigestFacts::Stale => ("stale", 0, false),
+            DigestFacts::Later => ("later", 0, false),
+        })
+    }
+
+    /// Digest of a contig, and its MD5 if that is wanted or stored.
+    fn contig_digests(
+        &self,
+        py: Python<'_>,
+        sample: &Bound<'_, Sample>,
+        contig: usize,
+        md5: bool,
+    ) -> PyResult<(String, Option<String>)> {
+        let sample = sample.get();
+        sample.check(contig)?;
+        let found = py.detach(|| self.core.contig_digests(&sample.core, contig, md5)).map_err(|e| raised(py, e))?;
+        Ok((digest::refget(&found.digest), found.md5.map(|md5| digest::hex(&md5))))
     }
 
     /// Key-value pairs about the file itself.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use panarc_core::archive::{Archive, ReadOptions};
-use panarc_core::build::{Builder as Core, Level, Options};
+use panarc_core::build::{Builder as Core, DigestChoice, Level, Options};
 use panarc_core::codec::MOST;
 use panarc_core::fasta::{Source, Split};
 use panarc_core::{Error, Result, Target};
@@ -61,7 +61,7 @@ fn closed() -> Error {
 impl Builder {
     #[new]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
-    #[pyo3(signature = (target, *, base, k, min_match, segment_size, pack_cardinality, threads, memory_limit, level, keep_case))]
+    #[pyo3(signature = (target, *, base, k, min_match, segment_size, pack_cardinality, threads, memory_limit, level, keep_case, digests, md5))]
     fn new(
         py: Python<'_>,
         target: Option<PathBuf>,
@@ -74,11 +74,27 @@ impl Builder {
         memory_limit: Option<u64>,
         level: &str,
         keep_case: bool,
+        digests: &str,
+        md5: bool,
     ) -> PyResult<Self> {
         let target = target.map_or(Target::Stdout, Target::File);
         let level = Level::ALL.iter().find(|(name, _)| *name == level).map(|(_, level)| *level);
         let level = level.ok_or_else(|| raised(py, Error::Parameter("there is no such level".into())))?;
-        let options = Options { k, min_match, segment_size, pack_cardinality, threads, memory_limit, level, keep_case };
+        let digests = DigestChoice::ALL.iter().find(|(name, _)| *name == digests).map(|(_, choice)| *choice);
+        let digests =
+            digests.ok_or_else(|| raised(py, Error::Parameter("there is no such choice of digests".into())))?;
+        let options = Options {
+            k,
+            min_match,
+            segment_size,
+            pack_cardinality,
+            threads,
+            memory_limit,
+            level,
+            keep_case,
+            digests,
+            md5,
+        };
         let signals = Signals::new();
         let asked = signals.clone();
         let interrupt = Arc::new(move || asked.interrupted());

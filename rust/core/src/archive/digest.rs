@@ -109,18 +109,7 @@ impl Stored {
         (self.rule, self.first)
     }
 
-    /// The part of a batch of samples, whose contigs' lengths are given. The batch of the first sample that has digests
-    /// may begin with samples that have none; they are left out.
-    pub(crate) fn part(&self, container: &Container, number: usize, lengths: &[u64]) -> Result<Arc<Part>> {
-        if let Some(part) = self.cache.get(&number) {
-            return Ok(part);
-        }
-        let part = self.decode(container, number, lengths).map_err(|e| container.placed(e, self.stream, number))?;
-        let part = Arc::new(part);
-        self.cache.insert(number, part.clone());
-        Ok(part)
-    }
-
+    /// A part, for contigs of these lengths.
     fn decode(&self, container: &Container, number: usize, lengths: &[u64]) -> Result<Part> {
         if number >= self.parts {
             return Err(Error::corrupt("there are no digests of a batch of samples"));
@@ -162,15 +151,18 @@ impl Archive {
     /// If there is no such contig.
     pub fn expected(&self, sample: &Sample, contig: usize) -> Result<Option<Expected>> {
         let Some(stored) = self.stored_digests()? else { return Ok(None) };
-        let place = sample.place() as usize;
-        if place < stored.first {
+        if (sample.place() as usize) < stored.first {
             return Ok(None);
         }
-        self.look_up(stored, sample, contig, place).map(Some).map_err(|e| sample.placed(e, contig))
+        let (part, before) = self.digest_part(stored, sample).map_err(|e| sample.placed(e, contig))?;
+        let entry = part.entry(sample.index(contig) - before);
+        let entry = entry.ok_or_else(|| Error::Internal("a contig has no place among the digests".into()))?;
+        Ok(Some(Expected { entry, md5: stored.rule.md5() }))
     }
 
-    fn look_up(&self, stored: &Stored, sample: &Sample, contig: usize, place: usize) -> Result<Expected> {
-        let (batch, _) = self.catalog().place(place, self.rules());
+    /// The part that has the digests of a sample, and how many contigs of its batch are not in it.
+    pub(crate) fn digest_part(&self, stored: &Stored, sample: &Sample) -> Result<(Arc<Part>, usize)> {
+        let (batch, _) = self.catalog().place(sample.place() as usize, self.rules());
         let (first_batch, first_within) = self.catalog().place(stored.first, self.rules());
         let page = sample.page();
         // Contigs of the batch that come before the first one with digests.
@@ -179,17 +171,14 @@ impl Archive {
             false => 0,
         };
         let number = batch - first_batch;
-        let part = match stored.cache.get(&number) {
-            Some(part) => part,
-            None => {
-                let contigs = before..page.batch().contig_count();
-                let lengths = contigs.map(|contig| page.length(contig)).collect::<Result<Vec<_>>>()?;
-                stored.part(self.container(), number, &lengths)?
-            }
-        };
-        let entry = part.entry(sample.index(contig) - before);
-        let entry = entry.ok_or_else(|| Error::Internal("a contig has no place among the digests".into()))?;
-        Ok(Expected { entry, md5: stored.rule.md5() })
+        if let Some(part) = stored.cache.get(&number) {
+            return Ok((part, before));
+        }
+        let lengths = (before..page.batch().contig_count()).map(|contig| page.length(contig));
+        let part = stored.decode(self.container(), number, &lengths.collect::<Result<Vec<_>>>()?);
+        let part = Arc::new(part.map_err(|e| self.container().placed(e, stored.stream, number))?);
+        stored.cache.insert(number, part.clone());
+        Ok((part, before))
     }
 
     /// The digests of a contig, with an MD5 if it is wanted or stored. What is not stored whole is computed from the

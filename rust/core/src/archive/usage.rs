@@ -40,6 +40,8 @@ pub struct BytesByKind {
     pub info: u64,
     /// Where lower case was.
     pub case: u64,
+    /// Digests of contigs.
+    pub digests: u64,
     /// Streams that are none of the format.
     pub other: u64,
     /// What lies between the parts and is in none.
@@ -82,7 +84,7 @@ pub struct SampleUsage {
 
 impl BytesByKind {
     /// Names and numbers, in the order of the fields.
-    pub fn by_name(&self) -> [(&'static str, u64); 13] {
+    pub fn by_name(&self) -> [(&'static str, u64); 14] {
         [
             ("references", self.references),
             ("deltas", self.deltas),
@@ -94,6 +96,7 @@ impl BytesByKind {
             ("params", self.params),
             ("info", self.info),
             ("case", self.case),
+            ("digests", self.digests),
             ("other", self.other),
             ("gaps", self.gaps),
             ("footer", self.footer),
@@ -111,6 +114,7 @@ impl BytesByKind {
             layout::PARAMS => &mut self.params,
             layout::FILE_TYPE_INFO => &mut self.info,
             layout::CASE => &mut self.case,
+            layout::DIGEST => &mut self.digests,
             _ => &mut self.other,
         }
     }

@@ -6,6 +6,7 @@ use super::atlas::Keys;
 use crate::archive::Archive;
 use crate::case::{Block, BlockWriter, Entry, Index};
 use crate::collection::Batch;
+use crate::digest::{Part, PartWriter, Rule};
 use crate::error::{Error, Result};
 use crate::layout::{self, FileInfo, GroupStream, Params, RAW_GROUPS, StreamKind, decode_keys};
 use crate::segment::lz::script_of;
@@ -14,6 +15,36 @@ use crate::segment::lz::script_of;
 pub(super) struct Base {
     archive: Archive,
     case: Option<OldCase>,
+    digests: Option<OldDigests>,
+}
+
+/// What is known of the samples' digests.
+pub(super) struct OldDigests {
+    /// The registry's number of their stream.
+    pub(super) stream: usize,
+    pub(super) rule: Rule,
+    /// The first sample that has them.
+    pub(super) first: usize,
+    /// Parts of full batches of samples.
+    pub(super) full: usize,
+    last: Option<Arc<Part>>,
+}
+
+impl OldDigests {
+    fn new(archive: &Archive) -> Result<Option<OldDigests>> {
+        let Some(stored) = archive.stored_digests()? else { return Ok(None) };
+        let (rule, first) = stored.rule();
+        let (samples, cardinality) = (archive.samples().len(), archive.params().pack_cardinality as usize);
+        let full = (samples / cardinality).saturating_sub(first / cardinality);
+        let open = !samples.is_multiple_of(cardinality) && samples > first;
+        let last = open.then(|| archive.digest_part(stored, &archive.sample(samples - 1)?)).transpose()?;
+        Ok(Some(OldDigests { stream: stored.stream(), rule, first, full, last: last.map(|(part, _)| part) }))
+    }
+
+    /// The last part, to go on from.
+    pub(super) fn open(&self) -> PartWriter {
+        self.last.as_deref().map_or_else(PartWriter::default, Part::resume)
+    }
 }
 
 /// What is known of the samples' case.
@@ -53,8 +84,8 @@ impl Base {
     /// Takes an archive of format 3 whose parameters a new one could have.
     pub(super) fn new(archive: Archive) -> Result<Base> {
         archive.params().validate()?;
-        let case = OldCase::new(&archive)?;
-        Ok(Base { archive, case })
+        let (case, digests) = (OldCase::new(&archive)?, OldDigests::new(&archive)?);
+        Ok(Base { archive, case, digests })
     }
 
     pub(super) fn archive(&self) -> &Archive {
@@ -64,6 +95,11 @@ impl Base {
     /// What is known of the samples' case, if it is kept.
     pub(super) fn case(&self) -> Option<&OldCase> {
         self.case.as_ref()
+    }
+
+    /// What is known of the samples' digests, if it belongs to them.
+    pub(super) fn digests(&self) -> Option<&OldDigests> {
+        self.digests.as_ref()
     }
 
     pub(super) fn params(&self) -> Params {

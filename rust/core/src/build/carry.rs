@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::base::Base;
-use super::streams::{CASE, CONTIGS, DETAILS, HEAD, TAIL, group_key};
+use super::streams::{CASE, CONTIGS, DETAILS, DIGEST, HEAD, TAIL, group_key};
 use crate::collection::Batch;
 use crate::container::StreamEntry;
 use crate::error::{Error, Result};
@@ -53,6 +53,9 @@ pub(super) fn carry(
             // What is not valid goes; the header and the block that goes on are written anew.
             let Some(old) = base.case().filter(|old| old.stream == stream) else { continue };
             (CASE, old.full.entries().len())
+        } else if is(layout::DIGEST) {
+            let Some(old) = base.digests().filter(|old| old.stream == stream) else { continue };
+            (DIGEST, old.full)
         } else {
             let key = u32::MAX - foreign.len() as u32;
             foreign.push(StreamEntry { name: name.to_vec(), key, optional: false });

@@ -53,9 +53,7 @@ impl Engine {
         let memory = Memory::plan(options, threads, longest)?;
         #[cfg(test)]
         let memory = memory.with_in_flight(options.in_flight);
-        let mut shared = Shared::new(options, threads, settler, params, &memory, writer, folder);
-        shared.base = base;
-        let shared = Arc::new(shared);
+        let shared = Arc::new(Shared::new(options, settler, params, &memory, writer, base, folder));
         let (stop, stopped) = bounded(0);
         let mut engine = Engine {
             shared,

@@ -12,6 +12,7 @@ mod carry;
 mod case;
 mod chunk;
 mod crew;
+mod digest;
 mod encode;
 mod engine;
 mod files;
@@ -35,5 +36,5 @@ mod tests;
 
 pub use builder::Builder;
 pub use memory::{default_limit, keep_memory_low};
-pub use options::{Level, Options};
+pub use options::{DigestChoice, Level, Options};
 pub use stats::Stats;

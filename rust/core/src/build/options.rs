@@ -1,5 +1,6 @@
 //! What the caller may choose, and what is chosen where the caller does not.
 
+use crate::digest::Rule;
 use crate::error::Result;
 use crate::layout::Params;
 
@@ -14,6 +15,33 @@ pub enum Level {
     /// Deltas are as long as their segments and aligned with each other, and packs are parsed by what is known of them:
     /// smaller, in several times the time, and with more work for whoever reads a short range.
     Smallest,
+}
+
+/// Which digests of contigs are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DigestChoice {
+    /// Those of long contigs, and the first bytes of the others'.
+    #[default]
+    Auto,
+    /// All, whole.
+    Full,
+    /// None.
+    None,
+}
+
+impl DigestChoice {
+    /// All choices, by name.
+    pub const ALL: [(&str, DigestChoice); 3] =
+        [("auto", DigestChoice::Auto), ("full", DigestChoice::Full), ("none", DigestChoice::None)];
+
+    /// What is stored of them, with MD5s or without.
+    pub(super) fn rule(self, md5: bool) -> Option<Rule> {
+        match self {
+            DigestChoice::Auto => Some(Rule::auto(md5)),
+            DigestChoice::Full => Some(Rule::full(md5)),
+            DigestChoice::None => None,
+        }
+    }
 }
 
 /// Options of a new archive. Parameters that are not given are chosen (docs/benchmarks.md has the sweeps).
@@ -35,6 +63,10 @@ pub struct Options {
     pub level: Level,
     /// Whether lower case is kept; what goes on from an archive with lower case keeps it in any case.
     pub keep_case: bool,
+    /// Which digests of contigs are stored; what goes on from an archive with digests stores what that has.
+    pub digests: DigestChoice,
+    /// Whether MD5s are stored beside them.
+    pub md5: bool,
     /// Bytes of codes in flight, in place of what would follow from the rest.
     #[cfg(test)]
     pub(super) in_flight: Option<usize>,

@@ -10,10 +10,13 @@ pub(super) const TAIL: [&str; 4] =
 pub(super) const SAMPLES: u32 = 0;
 pub(super) const CONTIGS: u32 = 1;
 pub(super) const DETAILS: u32 = 2;
-/// Numbers below 32 are free for the streams of [`HEAD`], [`TAIL`], the raw groups and [`CASE`], as groups begin at 16.
+/// Numbers below 32 are free for the streams of [`HEAD`], [`TAIL`], the raw groups, [`CASE`] and [`DIGEST`], as groups begin at 16.
 pub(super) const FIRST_TAIL: u32 = 3;
 /// Where lower case is, if that is kept.
 pub(super) const CASE: u32 = FIRST_TAIL + TAIL.len() as u32 + RAW_GROUPS;
+
+/// Digests of contigs, if they are stored.
+pub(super) const DIGEST: u32 = CASE + 1;
 
 /// The container's number for a stream of a group; a raw group has no reference.
 pub(super) fn group_key(stream: GroupStream) -> u32 {
@@ -23,9 +26,13 @@ pub(super) fn group_key(stream: GroupStream) -> u32 {
     }
 }
 
-/// The stream of lower case, which stands behind those of the format.
-pub(super) fn case_stream() -> StreamEntry {
-    StreamEntry { name: layout::CASE.as_bytes().to_vec(), key: CASE, optional: true }
+/// The streams of panarc's own, which stand behind those of the format.
+pub(super) fn own_streams() -> [StreamEntry; 2] {
+    [(layout::CASE, CASE), (layout::DIGEST, DIGEST)].map(|(name, key)| StreamEntry {
+        name: name.as_bytes().to_vec(),
+        key,
+        optional: true,
+    })
 }
 
 /// All streams of the format in registry order. A group's stream of deltas is left out while it has no part; those of the raw groups

@@ -14,6 +14,7 @@ use super::batches::{Batch, Batches};
 use super::case::{CaseBlock, CaseGatherer};
 use super::chunk::{CHUNK, Chunk, Mark};
 use super::crew::{Table, lock};
+use super::digest::DigestGatherer;
 use super::encode::{Context, Job, Shard, Tools};
 use super::first_sample::first_sample;
 use super::map::Mapped;
@@ -38,14 +39,17 @@ const SHARDS_A_THREAD: usize = 8;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
     Map,
+    Digest,
     Settle,
     Encode,
     Write,
 }
 
 pub(super) enum Task {
-    /// Map a chunk; whoever maps the last one of a batch settles the batch.
-    Map(u64, Chunk),
+    /// Map a chunk; whoever does the last task of a batch settles the batch.
+    Map(u64, Arc<Chunk>),
+    /// Compute the digests of what the chunks of a batch have, which may settle the batch, too.
+    Digest(Vec<Arc<Chunk>>),
     /// Encode what waits for a shard.
     Encode(usize),
     /// Finish the last packs of these groups; the first part has this sequence number.
@@ -81,12 +85,14 @@ pub(super) struct Peaks {
     references: Peak,
     groups: Peak,
     case: Peak,
+    digests: Peak,
     writer: Peak,
 }
 
 #[derive(Default)]
 struct Clocks {
     map: Clock,
+    digest: Clock,
     settle: Clock,
     encode: Clock,
     write: Clock,
@@ -100,6 +106,8 @@ pub(super) struct Shared {
     pub(super) table: Table<Task>,
     pub(super) atlas: RwLock<Atlas>,
     batches: Mutex<Batches>,
+    /// None if digests are not stored. Batches are digested one after another, so nobody waits for it.
+    digests: Mutex<Option<DigestGatherer>>,
     pub(super) sequencer: Mutex<Sequencer>,
     shards: Vec<ShardCell>,
     writer: Mutex<Option<Writer>>,
@@ -118,27 +126,32 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn new(
         options: &Options,
-        threads: usize,
         settler: Settler,
         params: Params,
         memory: &Memory,
         writer: Writer,
+        base: Option<Base>,
         folder: &Path,
     ) -> Shared {
+        let threads = options.threads.max(1);
         let (bank_bytes, seed_bytes) = memory.atlas();
+        let (samples, old) = base.as_ref().map_or((0, None), |base| (base.archive().samples().len(), base.digests()));
+        let rule = options.digests.rule(options.md5).or(old.map(|old| old.rule));
+        let digests = rule.map(|rule| DigestGatherer::new(rule, params.pack_cardinality, samples, old));
         Shared {
             params,
             level: options.level,
             table: Table::new(memory.in_flight()),
             atlas: RwLock::new(Atlas::new(params.k, bank_bytes, seed_bytes)),
-            batches: Mutex::new(Batches::new()),
+            batches: Mutex::new(Batches::new(digests.is_some())),
+            digests: Mutex::new(digests),
             sequencer: Mutex::new(Sequencer {
                 settler,
                 case: options.keep_case.then(|| CaseGatherer::new(0, None)),
                 sequence: 0,
                 choosing: options.segment_size.is_none(),
             }),
-            base: None,
+            base,
             shards: (0..SHARDS_A_THREAD * threads).map(|_| ShardCell::default()).collect(),
             writer: Mutex::new(Some(writer)),
             store: SpillStore::new(folder, 0),
@@ -210,7 +223,8 @@ impl Shared {
         let groups = self.atlas.read().unwrap_or_else(PoisonError::into_inner).len() as u32 + RAW_GROUPS;
         let writer = lock(&self.writer).take().ok_or_else(finished)?;
         let case = lock(&self.sequencer).case.take().map(CaseGatherer::finish).transpose()?;
-        writer.finish(&keys, groups, case, self.base.as_ref(), interrupted)
+        let digests = lock(&self.digests).take().map(DigestGatherer::finish);
+        writer.finish(&keys, groups, (case, digests), self.base.as_ref(), interrupted)
     }
 
     fn choose_keys(&self) -> Result<()> {
@@ -239,11 +253,11 @@ impl Shared {
     pub(super) fn report(&self, mut stats: Stats, elapsed: f64, limit: usize) -> Stats {
         let groups = self.shards.iter().map(|cell| lock(&cell.shard).memory()).sum();
         self.peaks.groups.see(groups);
-        let Peaks { in_flight, tools, references, groups, case, writer } = &self.peaks;
+        let Peaks { in_flight, tools, references, groups, case, digests, writer } = &self.peaks;
         let atlas = self.atlas.read().unwrap_or_else(PoisonError::into_inner);
         let (bank, seeds, known) = atlas.memory();
         stats.mapped_sparsely = atlas.is_sparse();
-        let Clocks { map, settle, encode, write } = &self.clocks;
+        let Clocks { map, digest, settle, encode, write } = &self.clocks;
         stats.bases = self.bases.load(Ordering::Relaxed);
         stats.peaks = vec![
             ("in_flight", in_flight.get()),
@@ -255,10 +269,17 @@ impl Shared {
             ("writer", writer.get()),
             ("tools", tools.get()),
         ];
-        stats.peaks.extend(Some(("case", case.get())).filter(|(_, peak)| *peak > 0));
-        let (write, settle, encode) = (write.seconds(), settle.seconds(), encode.seconds());
-        stats.seconds = vec![("map", map.seconds()), ("settle", settle), ("encode", encode), ("write", write)];
-        let Clocks { map, settle, encode, write } = &self.waits;
+        stats
+            .peaks
+            .extend([("case", case.get()), ("digests", digests.get())].into_iter().filter(|(_, peak)| *peak > 0));
+        stats.seconds = vec![
+            ("map", map.seconds()),
+            ("digest", digest.seconds()),
+            ("settle", settle.seconds()),
+            ("encode", encode.seconds()),
+            ("write", write.seconds()),
+        ];
+        let Clocks { map, settle, encode, write, .. } = &self.waits;
         stats.waited = vec![
             ("parse", self.table.waited.seconds()),
             ("map", map.seconds()),
@@ -298,6 +319,7 @@ impl Shared {
                     Ok(())
                 }
                 Task::Map(number, chunk) => self.map(number, chunk, tools),
+                Task::Digest(chunks) => self.digest(chunks),
                 Task::Encode(shard) => self.encode(shard, tools),
                 Task::Finish(sequence, groups) => self.finish_groups(sequence, &groups, tools),
                 Task::Keys => self.choose_keys(),
@@ -313,11 +335,22 @@ impl Shared {
 
     /// Puts a chunk on the table, or behind those of earlier batches.
     pub(super) fn submit(&self, number: u64, chunk: Chunk) {
+        let chunk = Arc::new(chunk);
         let mut batches = lock(&self.batches);
         if number < batches.end {
-            self.table.put(Task::Map(number, chunk));
+            self.take_up(&mut batches, vec![(number, chunk)]);
         } else {
             batches.held.push_back((number, chunk));
+        }
+    }
+
+    /// Puts chunks of the batch on the table; before them what is to be done for all of the batch, when all are there.
+    fn take_up(&self, batches: &mut Batches, chunks: Vec<(u64, Arc<Chunk>)>) {
+        if let Some(all) = chunks.iter().find_map(|(_, chunk)| batches.arrive(chunk)) {
+            self.table.put(Task::Digest(all));
+        }
+        for (number, chunk) in chunks {
+            self.table.put(Task::Map(number, chunk));
         }
     }
 
@@ -325,12 +358,15 @@ impl Shared {
     pub(super) fn close(&self, chunks: u64) -> Result<()> {
         let mut batches = lock(&self.batches);
         batches.closed = Some(chunks);
+        if let Some(chunks) = batches.take_arrived() {
+            self.table.put(Task::Digest(chunks));
+        }
         let batch = batches.take();
         drop(batches);
         batch.map_or(Ok(()), |batch| self.settle(batch))
     }
 
-    fn map(&self, number: u64, chunk: Chunk, tools: &mut Tools) -> Result<()> {
+    fn map(&self, number: u64, chunk: Arc<Chunk>, tools: &mut Tools) -> Result<()> {
         self.reach(Stage::Map)?;
         let atlas = self.waits.map.time(|| self.atlas.read().unwrap_or_else(PoisonError::into_inner));
         let k = self.params.k as usize;
@@ -356,6 +392,27 @@ impl Shared {
         batch.map_or(Ok(()), |batch| self.settle(batch))
     }
 
+    fn digest(&self, chunks: Vec<Arc<Chunk>>) -> Result<()> {
+        self.reach(Stage::Digest)?;
+        if let Some(digests) = &mut *lock(&self.digests) {
+            self.clocks.digest.time(|| {
+                digests.push(&chunks, |part| {
+                    self.with_writer(|writer| {
+                        writer.digest_part(part);
+                        Ok(())
+                    })
+                })
+            })?;
+            self.peaks.digests.see(digests.memory());
+        }
+        drop(chunks);
+        let mut batches = lock(&self.batches);
+        batches.digested();
+        let batch = batches.take();
+        drop(batches);
+        batch.map_or(Ok(()), |batch| self.settle(batch))
+    }
+
     /// Settles a batch and goes on to the next.
     fn settle(&self, batch: Batch) -> Result<()> {
         {
@@ -363,7 +420,7 @@ impl Shared {
             let mut atlas = self.waits.settle.time(|| self.atlas.write().unwrap_or_else(PoisonError::into_inner));
             let known = atlas.len();
             if std::mem::take(&mut sequencer.choosing) {
-                let size = self.level.segment_size(first_sample(batch.values().map(|(chunk, _)| chunk)));
+                let size = self.level.segment_size(first_sample(batch.values().map(|(chunk, _)| &**chunk)));
                 sequencer.settler.set_size(size);
                 self.with_writer(|writer| {
                     writer.set_segment_size(size);
@@ -371,13 +428,13 @@ impl Shared {
                 })?;
             }
             for (chunk, mapped) in batch.into_values() {
+                let chunk = Arc::into_inner(chunk).ok_or_else(|| Error::Internal("a chunk is still in use".into()))?;
                 self.clocks.settle.time(|| self.sequence(&mut sequencer, &mut atlas, known, chunk, &mapped))?;
             }
         }
-        let ready = lock(&self.batches).advance();
-        for (number, chunk) in ready {
-            self.table.put(Task::Map(number, chunk));
-        }
+        let mut batches = lock(&self.batches);
+        let ready = batches.advance();
+        self.take_up(&mut batches, ready);
         Ok(())
     }
 

@@ -10,13 +10,15 @@ use super::atlas::Keys;
 use super::base::Base;
 use super::carry::{Receiver, carry};
 use super::case::CaseBlock;
+use super::digest::DigestPart;
 use super::encode::Part;
 use super::stats::Stats;
-use super::streams::{CASE, CONTIGS, DETAILS, FIRST_TAIL, SAMPLES, case_stream, group_key, registry};
+use super::streams::{CASE, CONTIGS, DETAILS, DIGEST, FIRST_TAIL, SAMPLES, group_key, own_streams, registry};
 use crate::case::{self, Index};
 use crate::codec::{Compressor, Effort, Matches};
 use crate::collection::{Batch, MAX_NAMES, Segment, encode_contigs, encode_details, encode_samples};
 use crate::container::ContainerWriter;
+use crate::digest;
 use crate::error::{Error, Result};
 use crate::layout::{self, Coverage, FileInfo, GroupStream, Params, RAW_GROUPS, StreamKind};
 
@@ -31,6 +33,10 @@ struct OpenBatch {
     closed: bool,
 }
 
+/// Ends of the extra streams that are wanted: the last block and the index of lower case; the last part of digests, and
+/// what their header says.
+type Extras = (Option<(Option<CaseBlock>, Index)>, Option<(Option<DigestPart>, Vec<u8>)>);
+
 /// The one writer of an archive.
 pub(super) struct Writer {
     container: ContainerWriter<BufWriter<File>>,
@@ -41,6 +47,8 @@ pub(super) struct Writer {
     early: BTreeMap<u64, Option<Part>>,
     /// Blocks of lower case, each with the number of the segment whose part it stands before.
     case: VecDeque<(u64, CaseBlock)>,
+    /// Digests of batches of samples that are not written yet.
+    digests: VecDeque<DigestPart>,
     samples: Vec<Box<[u8]>>,
     open: VecDeque<OpenBatch>,
     /// Packs that each old group has, and the groups whose last one is written anew.
@@ -58,6 +66,7 @@ impl Writer {
             next: 0,
             early: BTreeMap::new(),
             case: VecDeque::new(),
+            digests: VecDeque::new(),
             samples: Vec::new(),
             open: VecDeque::new(),
             old_packs: Vec::new(),
@@ -87,7 +96,8 @@ impl Writer {
         let early = self.early.values().flatten().map(|part| part.payload.len()).sum::<usize>();
         let open = self.open.iter().map(|open| open.batch.memory()).sum::<usize>();
         let case = self.case.iter().map(|(_, block)| block.frame.capacity()).sum::<usize>();
-        self.container.memory() + open + early + case + self.compressor.memory()
+        let digests = self.digests.iter().map(|(_, payload)| payload.capacity()).sum::<usize>();
+        self.container.memory() + open + early + case + digests + self.compressor.memory()
     }
 
     /// Begins a sample; `sequence` is the number of the segment that will come next.
@@ -165,6 +175,11 @@ impl Writer {
         self.case.push_back((sequence, block));
     }
 
+    /// Takes the digests of the next batch of samples, before its last segment is there.
+    pub(super) fn digest_part(&mut self, part: DigestPart) {
+        self.digests.push_back(part);
+    }
+
     /// Writes the blocks of lower case that stand before the part at `sequence`.
     fn write_case(&mut self, sequence: u64) -> Result<()> {
         while self.case.front().is_some_and(|(at, _)| *at <= sequence) {
@@ -189,7 +204,15 @@ impl Writer {
 
     fn write_batch(&mut self, batch: &Batch) -> Result<()> {
         self.compressed(CONTIGS, &encode_contigs(batch)?)?;
-        self.write_details(batch)
+        self.write_details(batch)?;
+        self.write_digests()
+    }
+
+    fn write_digests(&mut self) -> Result<()> {
+        if let Some((contigs, payload)) = self.digests.pop_front() {
+            self.container.add(DIGEST, contigs, &payload)?;
+        }
+        Ok(())
     }
 
     fn write_details(&mut self, batch: &Batch) -> Result<()> {
@@ -220,7 +243,7 @@ impl Writer {
         mut self,
         Keys { splitters, keys }: &Keys,
         groups: u32,
-        case: Option<(Option<CaseBlock>, Index)>,
+        (case, digests): Extras,
         base: Option<&Base>,
         interrupted: &dyn Fn() -> bool,
     ) -> Result<Stats> {
@@ -236,6 +259,12 @@ impl Writer {
             }
             let header = Coverage::new(self.samples.len(), &raw).encode(&index.encode());
             self.container.add(CASE, case::VERSION, &header)?;
+        }
+        if let Some((last, content)) = digests {
+            self.digests.extend(last);
+            self.write_digests()?;
+            let header = Coverage::new(self.samples.len(), &raw).encode(&content);
+            self.container.add(DIGEST, digest::VERSION, &header)?;
         }
         let (info, pairs) = base.map_or_else(FileInfo::ours, Base::info).encode();
         let small = [
@@ -261,7 +290,7 @@ impl Writer {
         self.stats.groups = u64::from(groups - RAW_GROUPS);
         self.stats.archive_bytes = self
             .container
-            .finish(registry(groups).chain([case_stream()]).chain(foreign))?
+            .finish(registry(groups).chain(own_streams()).chain(foreign))?
             .into_inner()
             .map_or(0, |file| file.metadata().map_or(0, |metadata| metadata.len()));
         Ok(self.stats)

@@ -135,7 +135,7 @@ mod tests {
 
     fn digests(seed: u8, length: u64, md5: bool) -> Digests {
         let bytes = std::array::from_fn(|i| seed.wrapping_mul(i as u8 + 3));
-        Digests { digest: bytes, md5: md5.then(|| [seed; MD5]), length }
+        Digests { digest: bytes, md5: md5.then_some([seed; MD5]), length }
     }
 
     proptest! {
