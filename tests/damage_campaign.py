@@ -1,11 +1,11 @@
 """Reads damaged copies of archives, thousands of them: `damage_campaign.py COUNT [ARCHIVE…]` (docs/fuzzing.md).
 
 Each copy of an archive (the golden ones if none is named) has one to eight bytes changed, its end cut off, or a
-stretch doubled. A worker process opens it and reads every base; if it takes too long or ends, that copy is reported,
-and another worker goes on. At the end it is told how many copies were refused when they were opened, when they were
-read, or by `verify` if this version has it, how many gave what the whole archive gives, and how many gave something
-else without an error. The last line is `bad N`: copies that crashed, hung, took too much memory or met an error that
-is a bug.
+stretch doubled. A worker process opens it, reads every base, verifies it, and reads it once more with digests checked;
+if it takes too long or ends, that copy is reported, and another worker goes on. At the end it is told how many copies
+were refused when they were opened or read, gave what the whole archive gives, or gave something else without an error;
+and of how many `verify` found damage. The last line is `bad N`: copies that crashed, hung, took too much memory or met
+an error that is a bug; and, of archives with digests, those that gave something else and were found sound.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -70,38 +69,51 @@ def content(archive: panarc.Archive) -> str:
     return digest.hexdigest()
 
 
-def verifier() -> Callable[[panarc.Archive], object] | None:
-    """What checks an archive against its own digests, if this version can."""
-    return getattr(panarc.Archive, "verify", None)
-
-
-def outcome(path: Path, whole: str) -> str:
-    """What becomes of a copy."""
-    verify = verifier()
+def reading(path: Path, whole: str, verify: bool) -> tuple[str, bool]:
+    """What becomes of a copy that is read, with its digests checked or not; and whether it could be opened."""
     stage = "open"
     try:
-        with panarc.open(path, threads=1) as archive:
+        with panarc.open(path, threads=1, verify=verify) as archive:
             stage = "read"
-            same = content(archive) == whole
-            stage = "verify"
-            if verify is not None:
-                verify(archive)
+            return "read the same" if content(archive) == whole else "read differently", True
     except InternalError as error:
-        return f"bad: {error}"
+        return f"bad: {error}", False
     except (CorruptArchiveError, MemoryLimitError) as error:
-        return f"{stage} refused" if len(str(error).splitlines()) == 1 else f"bad: message {error!r}"
+        refused = f"{stage} refused"
+        return (refused if len(str(error).splitlines()) == 1 else f"bad: message {error!r}"), stage == "read"
     except Error as error:
         # Of the file, or of names that are not what they were.
-        return f"{stage} refused as {type(error).__name__}"
+        return f"{stage} refused as {type(error).__name__}", stage == "read"
     except Exception as error:
-        return f"bad: {error!r}"
-    return "read the same" if same else "read differently"
+        return f"bad: {error!r}", False
+
+
+def outcome(path: Path, whole: str, digests: bool) -> str:
+    """What becomes of a copy, and whether `verify` finds something."""
+    found, opened = reading(path, whole, verify=False)
+    if found.startswith("bad") or not opened:
+        return found
+    try:
+        with panarc.open(path, threads=1) as archive:
+            report = archive.verify()
+    except Exception as error:
+        return f"bad: verify: {error!r}"
+    if not digests:
+        return f"{found}, {'sound' if report.ok else 'found'}"
+    if report.ok and found != "read the same":
+        return f"bad: {found}, not found; {report.notes}"
+    checked, _ = reading(path, whole, verify=True)
+    if checked.startswith("bad"):
+        return checked
+    if checked == "read differently" and not report.findings:
+        return "bad: read differently with digests checked"
+    return f"{found}, {'sound' if report.ok else 'found'}; checked {checked}"
 
 
 def work(orders: Connection) -> None:
     """Reads copies, as long as there are orders."""
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
-    wholes: dict[str, tuple[bytes, str]] = {}
+    wholes: dict[str, tuple[bytes, str, bool]] = {}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "damaged.agc"
         while True:
@@ -111,10 +123,11 @@ def work(orders: Connection) -> None:
                 return
             if source not in wholes:
                 with panarc.open(source, threads=1) as archive:
-                    wholes[source] = Path(source).read_bytes(), content(archive)
-            data, whole = wholes[source]
+                    digests = archive.verify().digests > 0
+                    wholes[source] = Path(source).read_bytes(), content(archive), digests
+            data, whole, digests = wholes[source]
             path.write_bytes(damaged(data, random.Random(f"{Path(source).name} {seed}")))
-            orders.send((outcome(path, whole), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024))
+            orders.send((outcome(path, whole, digests), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024))
 
 
 class Worker:

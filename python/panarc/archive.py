@@ -127,7 +127,7 @@ class Archive(Mapping[str, Sample]):
         return self._path
 
     @property
-    def verify(self) -> bool:
+    def verifies(self) -> bool:
         """Whether bases are checked before they are given."""
         return self._verify
 

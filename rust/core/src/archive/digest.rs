@@ -9,7 +9,7 @@ use super::extra::Extra;
 use super::open::Archive;
 use super::sample::Sample;
 use crate::container::Container;
-use crate::digest::{Digests, Entry, Hasher, Part, Rule, VERSION};
+use crate::digest::{Digests, Entry, Hasher, Headers, Part, Rule, VERSION};
 use crate::error::{Error, Result};
 
 /// What an archive knows of digests.
@@ -109,14 +109,19 @@ impl Stored {
         (self.rule, self.first)
     }
 
-    /// A part, for contigs of these lengths.
-    fn decode(&self, container: &Container, number: usize, lengths: &[u64]) -> Result<Part> {
+    /// Whether the contigs of a sample have digests.
+    pub(super) fn has(&self, sample: &Sample) -> bool {
+        sample.place() as usize >= self.first
+    }
+
+    /// A part, for contigs of these lengths and headers.
+    fn decode(&self, container: &Container, number: usize, lengths: &[u64], headers: Headers) -> Result<Part> {
         if number >= self.parts {
             return Err(Error::corrupt("there are no digests of a batch of samples"));
         }
         let mut payload = Vec::new();
         let contigs = container.read_part(self.stream, number, &mut payload)?;
-        Part::decode(contigs, payload, self.rule, lengths)
+        Part::decode(contigs, payload, self.rule, lengths, headers)
     }
 }
 
@@ -166,16 +171,19 @@ impl Archive {
         let (first_batch, first_within) = self.catalog().place(stored.first, self.rules());
         let page = sample.page();
         // Contigs of the batch that come before the first one with digests.
-        let before = match batch == first_batch {
-            true => page.batch().contigs(first_within).start,
-            false => 0,
-        };
+        let first = if batch == first_batch { first_within } else { 0 };
+        let before = page.batch().contigs(first).start;
         let number = batch - first_batch;
         if let Some(part) = stored.cache.get(&number) {
             return Ok((part, before));
         }
         let lengths = (before..page.batch().contig_count()).map(|contig| page.length(contig));
-        let part = stored.decode(self.container(), number, &lengths.collect::<Result<Vec<_>>>()?);
+        let mut headers = Headers::default();
+        for sample in first..page.batch().samples() {
+            page.batch().contigs(sample).for_each(|contig| headers.contig(page.batch().name(contig)));
+            headers.end_sample();
+        }
+        let part = stored.decode(self.container(), number, &lengths.collect::<Result<Vec<_>>>()?, headers);
         let part = Arc::new(part.map_err(|e| self.container().placed(e, stored.stream, number))?);
         stored.cache.insert(number, part.clone());
         Ok((part, before))

@@ -116,7 +116,11 @@ impl Archive {
         let store = Store::new(container, groups, params.pack_cardinality, options.cache_bytes);
         let (upper, verified) = (options.upper, options.verify.then(Verified::default));
         let rules = Rules { params, dialect };
-        Ok(Archive { store, catalog, case, digests, verified, upper, rules, format, info })
+        let archive = Archive { store, catalog, case, digests, verified, upper, rules, format, info };
+        if options.verify {
+            archive.trust()?;
+        }
+        Ok(archive)
     }
 
     /// Name of the source, for messages.

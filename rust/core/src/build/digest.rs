@@ -55,7 +55,8 @@ impl DigestGatherer {
                 }
                 at = place;
                 match mark {
-                    Some(Mark::Contig(_)) => {
+                    Some(Mark::Contig(header)) => {
+                        self.part.headers.contig(header);
                         if jobs.len() == TOGETHER {
                             self.end_contigs(&mut jobs)?;
                         }
@@ -65,6 +66,7 @@ impl DigestGatherer {
                     Some(Mark::EndContig) => open = false,
                     Some(Mark::EndSample) => {
                         self.samples += 1;
+                        self.part.headers.end_sample();
                         if self.samples.is_multiple_of(self.cardinality) {
                             self.end_contigs(&mut jobs)?;
                             done(self.part.take())?;

@@ -253,20 +253,26 @@ impl Writer {
         let raw = encode_samples(self.samples.iter().map(|name| &**name));
         self.compressed(SAMPLES, &raw)?;
         self.write_case(u64::MAX)?;
+        let own: Vec<&str> = [(layout::CASE, case.is_some()), (layout::DIGEST, digests.is_some())]
+            .into_iter()
+            .filter(|own| own.1)
+            .map(|own| own.0)
+            .collect();
         if let Some((last, index)) = case {
             if let Some(block) = last {
                 self.container.add(CASE, block.size, &block.frame)?;
             }
-            let header = Coverage::new(self.samples.len(), &raw).encode(&index.encode());
+            let header = Coverage::new(self.samples.len(), &raw).encode(case::VERSION, &index.encode());
             self.container.add(CASE, case::VERSION, &header)?;
         }
         if let Some((last, content)) = digests {
             self.digests.extend(last);
             self.write_digests()?;
-            let header = Coverage::new(self.samples.len(), &raw).encode(&content);
+            let header = Coverage::new(self.samples.len(), &raw).encode(digest::VERSION, &content);
             self.container.add(DIGEST, digest::VERSION, &header)?;
         }
-        let (info, pairs) = base.map_or_else(FileInfo::ours, Base::info).encode();
+        let info = base.map_or_else(FileInfo::ours, Base::info).with_streams(self.samples.len(), &own);
+        let (info, pairs) = info.encode();
         let small = [
             (self.params.encode(), 0),
             (layout::encode_splitters(splitters), splitters.len() as u64),

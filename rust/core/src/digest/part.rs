@@ -35,11 +35,38 @@ impl Entry {
     }
 }
 
+/// A checksum of the headers of a part's contigs, and of which of them are one sample's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Headers(u32);
+
+impl Headers {
+    /// Adds the next contig.
+    pub fn contig(&mut self, header: &[u8]) {
+        self.add(header, b"\n");
+    }
+
+    /// Ends a sample.
+    pub fn end_sample(&mut self) {
+        self.add(b"", b"\0");
+    }
+
+    fn add(&mut self, header: &[u8], end: &[u8]) {
+        self.0 = crc32(&[&self.0.to_le_bytes(), header, end].concat());
+    }
+}
+
+/// The checksum of a part.
+fn checksum(content: &[u8], headers: Headers) -> [u8; 4] {
+    crc32(&[&crc32(content).to_le_bytes(), &headers.0.to_le_bytes()[..]].concat()).to_le_bytes()
+}
+
 /// Fills a part.
 #[derive(Debug, Default)]
 pub struct PartWriter {
     content: Vec<u8>,
     contigs: u64,
+    /// Of the contigs that have begun.
+    pub headers: Headers,
 }
 
 impl PartWriter {
@@ -65,8 +92,8 @@ impl PartWriter {
 
     /// Ends the part: its metadata, which is the number of contigs, and its payload.
     pub fn take(&mut self) -> (u64, Vec<u8>) {
-        let PartWriter { mut content, contigs } = std::mem::take(self);
-        content.extend(crc32(&content).to_le_bytes());
+        let PartWriter { mut content, contigs, headers } = std::mem::take(self);
+        content.extend(checksum(&content, headers));
         (contigs, content)
     }
 }
@@ -78,20 +105,21 @@ pub struct Part {
     /// Where each entry begins.
     starts: Vec<u32>,
     rule: Rule,
+    headers: Headers,
 }
 
 impl Part {
-    /// Checks a part for contigs of these lengths.
+    /// Checks a part for contigs of these lengths and headers.
     ///
     /// # Errors
     /// [`Error::Corrupt`] when its checksum is another, or its size.
-    pub fn decode(contigs: u64, mut payload: Vec<u8>, rule: Rule, lengths: &[u64]) -> Result<Part> {
+    pub fn decode(contigs: u64, mut payload: Vec<u8>, rule: Rule, lengths: &[u64], headers: Headers) -> Result<Part> {
         let wrong = |what: &str| Err(Error::corrupt(format!("the digests of a batch of samples {what}")));
-        let Some((&crc, content)) = payload.split_last_chunk::<4>().map(|(content, crc)| (crc, content)) else {
+        let Some((content, &crc)) = payload.split_last_chunk::<4>() else {
             return wrong("are cut short");
         };
-        if crc32(content) != u32::from_le_bytes(crc) {
-            return wrong("have another checksum");
+        if checksum(content, headers) != crc {
+            return wrong("have another checksum, or the headers of its contigs are not what they were");
         }
         payload.truncate(payload.len() - crc.len());
         let mut starts = Vec::with_capacity(lengths.len());
@@ -104,12 +132,12 @@ impl Part {
         if contigs != lengths.len() as u64 || at != payload.len() as u64 || u32::try_from(at).is_err() {
             return wrong("are not those of its contigs");
         }
-        Ok(Part { content: payload, starts, rule })
+        Ok(Part { content: payload, starts, rule, headers })
     }
 
     /// Goes on from the part.
     pub fn resume(&self) -> PartWriter {
-        PartWriter { content: self.content.clone(), contigs: self.starts.len() as u64 }
+        PartWriter { content: self.content.clone(), contigs: self.starts.len() as u64, headers: self.headers }
     }
 
     /// The entry of a contig by its number among those of the part; none if there is no such contig.
@@ -150,16 +178,23 @@ mod tests {
             let rule = if full { Rule::full(md5) } else { Rule::auto(md5) };
             let lengths: Vec<u64> = contigs.iter().map(|&(_, length)| length).collect();
             let cut = cut.index(contigs.len() + 1);
+            let headers = |count: usize| {
+                let mut headers = Headers::default();
+                contigs[..count].iter().for_each(|&(seed, _)| headers.contig(&[seed]));
+                headers
+            };
             let mut writer = PartWriter::default();
             for (i, &(seed, length)) in contigs.iter().enumerate() {
                 if i == cut {
                     let (count, payload) = writer.take();
-                    writer = Part::decode(count, payload, rule, &lengths[..cut]).unwrap().resume();
+                    writer = Part::decode(count, payload, rule, &lengths[..cut], headers(cut)).unwrap().resume();
                 }
+                writer.headers.contig(&[seed]);
                 writer.push(rule, &digests(seed, length, md5)).unwrap();
             }
             let (count, payload) = writer.take();
-            let part = Part::decode(count, payload.clone(), rule, &lengths).unwrap();
+            let all = headers(contigs.len());
+            let part = Part::decode(count, payload.clone(), rule, &lengths, all).unwrap();
             for (i, &(seed, length)) in contigs.iter().enumerate() {
                 let entry = part.entry(i).unwrap();
                 prop_assert_eq!(entry.prefix().len(), if full || length >= 262_144 { 24 } else { 4 });
@@ -169,10 +204,13 @@ mod tests {
                 prop_assert_eq!(entry.md5.is_some(), md5);
             }
             prop_assert!(part.entry(contigs.len()).is_none());
-            prop_assert!(Part::decode(count + 1, payload.clone(), rule, &lengths).is_err());
+            prop_assert!(Part::decode(count + 1, payload.clone(), rule, &lengths, all).is_err());
+            let mut others = all;
+            others.end_sample();
+            prop_assert!(Part::decode(count, payload.clone(), rule, &lengths, others).is_err());
             let mut damaged = payload.clone();
             damaged[damage.0.index(payload.len())] ^= damage.1.max(1);
-            prop_assert!(Part::decode(count, damaged, rule, &lengths).is_err());
+            prop_assert!(Part::decode(count, damaged, rule, &lengths, all).is_err());
         }
     }
 }

@@ -3,7 +3,8 @@
 //! Other programs leave such a stream out of what they write, or copy it although the samples are other ones. So its last
 //! part is a *header*, which tells for which samples the stream was written. The header's metadata is the version of what
 //! the stream holds; its payload, in varints, is number of samples, size and CRC-32 of their names as
-//! `collection-samples` has them, size of the content, and then the content and the CRC-32 of all that in four bytes.
+//! `collection-samples` has them, size of the content, and then the content and, in four bytes, the CRC-32 of the version
+//! (in eight bytes) and all that.
 
 use flate2::Crc;
 
@@ -47,14 +48,13 @@ impl Coverage {
     }
 
     /// Payload of a header.
-    pub fn encode(&self, content: &[u8]) -> Vec<u8> {
+    pub fn encode(&self, version: u64, content: &[u8]) -> Vec<u8> {
         let mut payload = Vec::new();
         for value in [self.samples, self.size, u64::from(self.crc), content.len() as u64] {
             push_varint(value, &mut payload);
         }
         payload.extend_from_slice(content);
-        let crc = crc32(&payload);
-        payload.extend_from_slice(&crc.to_le_bytes());
+        payload.extend_from_slice(&checksum(version, &payload));
         payload
     }
 
@@ -63,13 +63,13 @@ impl Coverage {
     /// # Errors
     /// [`Error::Corrupt`] when the payload is damaged.
     pub fn decode<'a>(&self, known: u64, version: u64, payload: &'a [u8]) -> Result<Header<'a>> {
-        if version > known {
-            return Ok(Header::Later);
-        }
         let damaged = || Error::corrupt("the header of an extra stream is damaged");
         let (mut rest, &stored) = payload.split_last_chunk::<4>().ok_or_else(damaged)?;
-        if crc32(rest) != u32::from_le_bytes(stored) || version != known {
+        if checksum(version, rest) != stored || version < known {
             return Err(damaged());
+        }
+        if version > known {
+            return Ok(Header::Later);
         }
         let mut next = || take_varint(&mut rest);
         let (samples, size, crc, length) = (next()?, next()?, next()?, next()?);
@@ -80,6 +80,10 @@ impl Coverage {
         let told = Coverage { samples, size, crc };
         Ok(if told == *self { Header::Current(rest) } else { Header::Stale(told) })
     }
+}
+
+fn checksum(version: u64, payload: &[u8]) -> [u8; 4] {
+    crc32(&[&version.to_le_bytes(), payload].concat()).to_le_bytes()
 }
 
 /// The checksum of extra streams.
@@ -96,17 +100,18 @@ mod tests {
 
     #[test]
     fn vector() {
-        let bytes = [0x02, 0x05, 0xBE, 0xFA, 0xCC, 0xC5, 0x06, 0x02, 0x78, 0x79, 0xB6, 0x54, 0x95, 0x01];
-        assert_eq!(Coverage::new(2, b"\x02a\0b\0").encode(b"xy"), bytes);
+        let bytes = [0x02, 0x05, 0xBE, 0xFA, 0xCC, 0xC5, 0x06, 0x02, 0x78, 0x79, 0x6C, 0x45, 0x56, 0x6A];
+        assert_eq!(Coverage::new(2, b"\x02a\0b\0").encode(1, b"xy"), bytes);
     }
 
     #[test]
     fn other_samples_and_later_versions() {
         let coverage = Coverage::new(2, b"\x02a\0b\0");
-        let payload = coverage.encode(b"content");
+        let payload = coverage.encode(1, b"content");
         assert_eq!(coverage.decode(1, 1, &payload).unwrap(), Header::Current(b"content"));
-        assert_eq!(coverage.decode(1, 2, &payload).unwrap(), Header::Later);
+        assert_eq!(coverage.decode(1, 2, &coverage.encode(2, b"content")).unwrap(), Header::Later);
         assert!(coverage.decode(2, 1, &payload).is_err());
+        assert!(coverage.decode(1, 2, &payload).is_err());
         for other in [Coverage::new(3, b"\x02a\0b\0"), Coverage::new(2, b"\x02b\0a\0"), Coverage::new(2, b"\x02a\0")] {
             assert_eq!(other.decode(1, 1, &payload).unwrap(), Header::Stale(coverage));
         }
@@ -116,7 +121,7 @@ mod tests {
         #[test]
         fn damage_is_noticed(content: Vec<u8>, at: prop::sample::Index, bit in 0..8, cut: prop::sample::Index) {
             let coverage = Coverage::new(1, b"\x01s\0");
-            let payload = coverage.encode(&content);
+            let payload = coverage.encode(1, &content);
             prop_assert!(coverage.decode(1, 1, &payload[..cut.index(payload.len())]).is_err());
             let mut damaged = payload.clone();
             damaged[at.index(payload.len())] ^= 1u8 << bit;

@@ -2,6 +2,9 @@
 
 use crate::error::{Error, Result};
 
+/// Key of the streams that are none of the format's.
+const STREAMS: &str = "panarc_streams";
+
 /// Key-value pairs about the file itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileInfo {
@@ -25,6 +28,24 @@ impl FileInfo {
             ("producer_version_minor", minor),
         ];
         FileInfo { pairs: pairs.into_iter().map(|(k, v)| (k.to_owned(), v)).collect() }
+    }
+
+    /// The same, with the names of the streams that are none of the format's in an archive of `samples` samples. So it is
+    /// noticed if one is gone; or has another name, since bytes were changed.
+    #[must_use]
+    pub fn with_streams(mut self, samples: usize, names: &[&str]) -> FileInfo {
+        self.pairs.retain(|(key, _)| key != STREAMS);
+        if !names.is_empty() {
+            self.pairs.push((STREAMS.to_owned(), format!("{samples} {}", names.join(" "))));
+        }
+        self
+    }
+
+    /// Whether the archive had such a stream when it had `samples` samples. Who appends without knowing of the stream may
+    /// leave it out, and keeps these pairs.
+    pub fn has_stream(&self, name: &str, samples: usize) -> bool {
+        let mut words = self.get(STREAMS).unwrap_or_default().split(' ');
+        words.next() == Some(&samples.to_string()) && words.any(|word| word == name)
     }
 
     /// The pairs in file order.
@@ -91,6 +112,15 @@ mod tests {
         assert_eq!(info.format("x").unwrap(), 3);
         assert_eq!(info.get("producer"), Some("panarc"));
         assert!(FileInfo::decode(&payload, pairs + 1).is_err());
+    }
+
+    #[test]
+    fn streams() {
+        let info = FileInfo::ours().with_streams(3, &["a", "b"]).with_streams(4, &["b", "c"]);
+        assert_eq!(info.get(STREAMS), Some("4 b c"));
+        assert!(info.has_stream("b", 4) && !info.has_stream("a", 4) && !info.has_stream("b", 3));
+        assert_eq!(info.with_streams(5, &[]), FileInfo::ours());
+        assert!(!FileInfo::ours().has_stream("b", 4));
     }
 
     #[test]

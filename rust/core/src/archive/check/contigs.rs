@@ -39,6 +39,14 @@ impl Archive {
                 contigs = None;
                 let sample = samples.next()?;
                 lost.samples += 1;
+                // Of a sample without contigs nobody else asks for digests.
+                let sample = sample.and_then(|sample| {
+                    let stored = self.stored_digests().ok().flatten();
+                    if let Some(stored) = stored.filter(|stored| sample.is_empty() && stored.has(&sample)) {
+                        self.digest_part(stored, &sample)?;
+                    }
+                    Ok(sample)
+                });
                 match lost.keep(sample, self.format()) {
                     Ok(Some(sample)) => contigs = Some((sample.clone(), 0..sample.len())),
                     Ok(None) => lost.samples_lost += 1,

@@ -1,6 +1,7 @@
 //! Whether an archive is whole: its structure, all that is stored, and all contigs against what is known of them.
 
 mod contigs;
+mod extras;
 mod groups;
 mod report;
 mod structure;

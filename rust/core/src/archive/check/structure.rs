@@ -5,26 +5,13 @@ use super::super::sample::Sample;
 use super::report::Report;
 use crate::collection::Segment;
 use crate::error::{Error, Result};
-use crate::layout::{self, GroupStream, Header, RAW_GROUPS, StreamKind, decode_keys, decode_splitters};
-use crate::{case, digest};
+use crate::layout::{self, GroupStream, RAW_GROUPS, StreamKind, decode_keys, decode_splitters};
 
 /// What is known of a group from the registry.
 struct Known {
     /// Codes of the reference, once they were asked for.
     reference: Option<u64>,
     packs: u64,
-}
-
-/// How an extra stream stands to the samples that there are.
-enum Standing {
-    /// It is for them.
-    Current,
-    /// It is for the first of them.
-    Outgrown,
-    /// It is for others.
-    Foreign,
-    /// A later version can tell.
-    Later,
 }
 
 impl Archive {
@@ -125,51 +112,6 @@ impl Archive {
         Ok(())
     }
 
-    /// Whether the streams of panarc's own can be read, and belong to the samples that there are.
-    fn check_extras(&self, report: &mut Report) -> Result<()> {
-        for (name, version, what) in
-            [(layout::CASE, case::VERSION, "lower case"), (layout::DIGEST, digest::VERSION, "digests")]
-        {
-            let Some(stream) = self.container().find(name).filter(|_| self.format() == 3) else { continue };
-            match report.keep(self.standing(stream, version), self.format())? {
-                None | Some(Standing::Current) => {}
-                Some(Standing::Later) => {
-                    report.notes.push(format!("{what}: kept by a later version of panarc, not used"))
-                }
-                Some(Standing::Outgrown) => {
-                    report.notes.push(format!("{what}: not used, as another program has added samples"));
-                }
-                Some(Standing::Foreign) => {
-                    let message = format!("{what} and the names of the samples do not belong together");
-                    report.note(self.in_stream(name, &message), self.format())?;
-                }
-            }
-        }
-        report.keep(self.case().map(drop), self.format())?;
-        report.keep(self.digest_facts().map(drop), self.format())?;
-        Ok(())
-    }
-
-    /// How an extra stream stands to the samples. Whoever appends without knowing of it leaves the samples before as they
-    /// were.
-    fn standing(&self, stream: usize, version: u64) -> Result<Standing> {
-        let mut payload = Vec::new();
-        let header = self.container().parts(stream).len().saturating_sub(1);
-        let found = self.container().read_part(stream, header, &mut payload)?;
-        let header =
-            self.coverage().decode(version, found, &payload).map_err(|e| self.container().placed(e, stream, header))?;
-        Ok(match header {
-            Header::Current(_) => Standing::Current,
-            Header::Later => Standing::Later,
-            Header::Stale(told) => match usize::try_from(told.samples()) {
-                Ok(samples) if samples < self.samples().len() && self.coverage_of(samples) == told => {
-                    Standing::Outgrown
-                }
-                _ => Standing::Foreign,
-            },
-        })
-    }
-
     fn known_groups(&self) -> Vec<Known> {
         let packs = |group| {
             let stream = self.store().groups().stream(group, StreamKind::Deltas);
@@ -215,7 +157,7 @@ impl Archive {
         })
     }
 
-    fn in_stream(&self, name: &str, message: &str) -> Error {
+    pub(super) fn in_stream(&self, name: &str, message: &str) -> Error {
         Error::corrupt(message).at(|place| {
             place.archive = Some(self.name().to_owned());
             place.stream = Some(name.to_owned());
