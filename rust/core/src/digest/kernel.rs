@@ -11,6 +11,7 @@ use wide::{compress_4, compress_8};
 pub(super) const WIDE: usize = 8;
 
 /// Lanes of the narrower kernel, which takes less time for a block of each.
+#[cfg(target_arch = "x86_64")]
 const NARROW: usize = 4;
 
 #[cfg(target_arch = "x86_64")]
@@ -118,6 +119,8 @@ pub(super) fn has_wide() -> bool {
 /// # Panics
 /// Unless [`has_wide`].
 pub(super) fn compress_wide(states: &mut [[u64; 8]], codes: &[&[u8]]) {
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = states;
     assert!(has_wide() && codes.iter().all(|lane| lane.len() == codes[0].len() && lane.len() % BLOCK == 0));
     #[cfg(target_arch = "x86_64")]
     // SAFETY: the processor has the features that these functions are compiled for, as was asked just before.
