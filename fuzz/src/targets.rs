@@ -361,11 +361,13 @@ pub fn archive(data: &[u8]) {
         collection_bytes: 1 << 20,
         part_bytes: MOST_PART,
         upper: data.len().is_multiple_of(2),
+        verify: data.len().is_multiple_of(3),
     };
     let Some(archive) = answered(Archive::from_source(Arc::new(data.to_vec()), &options)) else { return };
     read_everything(&archive);
     answered(archive.usage(&|| false));
     answered(archive.case());
+    answered(archive.digest_facts());
     answered(archive.locate(&[b"chr1".to_vec(), b"c".to_vec()], &|| false));
 }
 
@@ -403,6 +405,7 @@ fn read_everything(archive: &Archive) -> Vec<Contig> {
                 Some(bases)
             });
             answered(sample.find(&header));
+            answered(archive.expected(&sample, contig));
             found.push((name, header, whole));
         }
     }
@@ -454,7 +457,12 @@ fn compressed(data: &[u8]) -> Option<Vec<u8>> {
 pub fn append(data: &[u8]) {
     let built = compressed(data);
     let data = built.as_deref().unwrap_or(data);
-    let options = ReadOptions { cache_bytes: 1 << 20, collection_bytes: 1 << 20, part_bytes: MOST_PART, upper: false, verify: false };
+    let options = ReadOptions {
+        cache_bytes: 1 << 20,
+        collection_bytes: 1 << 20,
+        part_bytes: MOST_PART,
+        ..ReadOptions::default()
+    };
     let open = || Archive::from_source(Arc::new(data.to_vec()), &options);
     let Some(old) = answered(open()) else { return };
     let before = read_everything(&old);

@@ -4,6 +4,7 @@
 //! `benches/windows.py`; this is for seeing which kernel a change touched.
 
 mod build;
+mod digest;
 mod genomes;
 mod read;
 mod segment;
@@ -21,5 +22,6 @@ fn main() {
     build::all(&mut criterion);
     segment::all(&mut criterion);
     read::all(&mut criterion);
+    digest::all(&mut criterion);
     criterion.final_summary();
 }

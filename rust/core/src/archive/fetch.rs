@@ -7,7 +7,7 @@ use std::thread;
 use super::decode::{Piece, decode_piece};
 use super::open::Archive;
 use super::sample::Sample;
-use super::verify::Watch;
+use super::watch::Watch;
 use crate::alphabet::other_strand;
 use crate::error::{Error, Result};
 

@@ -21,8 +21,8 @@ mod sample;
 mod shares;
 mod store;
 mod usage;
-mod verify;
 mod walk;
+mod watch;
 
 pub use case::Case;
 pub use check::{Finding, Report};

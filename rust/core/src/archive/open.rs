@@ -11,7 +11,7 @@ use super::groups::GroupTable;
 use super::page::Page;
 use super::sample::Sample;
 use super::store::Store;
-use super::verify::Verified;
+use super::watch::Verified;
 use crate::codec::MOST;
 use crate::collection::Commands;
 use crate::container::{ByteSource, Container, FileSource};

@@ -1,16 +1,20 @@
 //! SHA-512 of several messages side by side, a lane each: what one message makes a processor wait for, eight fill.
 //!
-//! Only where there is AVX-512, which can rotate: with AVX2 four lanes were no faster than one after another.
+//! Only for AVX-512, which can rotate. The instructions are named: of loops over lanes the compiler made vectors in one
+//! place and not in the next. With AVX2 four lanes were no faster than one after another.
 
 use super::sha512::BLOCK;
-use crate::alphabet::to_letters;
+#[cfg(target_arch = "x86_64")]
+use wide::{compress_4, compress_8};
 
 /// Lanes at most.
 pub(super) const WIDE: usize = 8;
 
 /// Lanes of the narrower kernel, which takes less time for a block of each.
+#[cfg(target_arch = "x86_64")]
 const NARROW: usize = 4;
 
+#[cfg(target_arch = "x86_64")]
 const ROUNDS: [u64; 80] = [
     0x428A_2F98_D728_AE22,
     0x7137_4491_23EF_65CD,
@@ -115,7 +119,9 @@ pub(super) fn has_wide() -> bool {
 /// # Panics
 /// Unless [`has_wide`].
 pub(super) fn compress_wide(states: &mut [[u64; 8]], codes: &[&[u8]]) {
-    assert!(has_wide());
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = states;
+    assert!(has_wide() && codes.iter().all(|lane| lane.len() == codes[0].len() && lane.len() % BLOCK == 0));
     #[cfg(target_arch = "x86_64")]
     // SAFETY: the processor has the features that these functions are compiled for, as was asked just before.
     unsafe {
@@ -124,86 +130,126 @@ pub(super) fn compress_wide(states: &mut [[u64; 8]], codes: &[&[u8]]) {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-fn compress_8(states: &mut [[u64; 8]], codes: &[&[u8]]) {
-    compress::<WIDE>(states, codes);
-}
+mod wide {
+    use std::arch::x86_64::*;
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-fn compress_4(states: &mut [[u64; 8]], codes: &[&[u8]]) {
-    compress::<NARROW>(states, codes);
-}
+    use super::{BLOCK, NARROW, ROUNDS, WIDE};
+    use crate::alphabet::to_letters;
 
-/// A word of each lane.
-type Words<const N: usize> = [u64; N];
+    /// The bytes of a word in each lane, the last first.
+    const SWAPPED: [i64; 2] = [0x0001_0203_0405_0607, 0x0809_0A0B_0C0D_0E0F];
 
-/// Made for the vectors of the function that it is inlined into: loops over lanes become single instructions.
-#[inline(always)]
-fn each<const N: usize>(word: impl Fn(usize) -> u64) -> Words<N> {
-    let mut words = [0; N];
-    for (lane, place) in words.iter_mut().enumerate() {
-        *place = word(lane);
-    }
-    words
-}
+    /// What three bits come to, as a table of the eight cases: all exclusive; the second or third, as the first says;
+    /// what most of them are.
+    const XOR: i32 = 0x96;
+    const CHOICE: i32 = 0xCA;
+    const MAJORITY: i32 = 0xE8;
 
-/// Lanes that are not used take the codes of the first.
-#[inline(always)]
-fn compress<const N: usize>(states: &mut [[u64; 8]], codes: &[&[u8]]) {
-    let Some(&first) = codes.first() else { return };
-    let lanes: [&[u8]; N] = std::array::from_fn(|lane| codes.get(lane).copied().unwrap_or(first));
-    let mut state: [Words<N>; 8] =
-        std::array::from_fn(|word| each(|lane| states.get(lane).map_or(0, |state| state[word])));
-    for at in (0..first.len()).step_by(BLOCK) {
-        let mut words = [[0; N]; 16];
-        for (lane, codes) in lanes.iter().enumerate() {
-            let mut letters = [0; BLOCK];
-            letters.copy_from_slice(&codes[at..at + BLOCK]);
-            to_letters(&mut letters);
-            for (word, bytes) in words.iter_mut().zip(letters.as_chunks::<8>().0) {
-                word[lane] = u64::from_be_bytes(*bytes);
-            }
-        }
-        compress_block(&mut state, words);
-    }
-    for (lane, to) in states.iter_mut().enumerate() {
-        *to = std::array::from_fn(|word| state[word][lane]);
-    }
-}
-
-/// FIPS 180-4, 6.4.2, of a block of each lane.
-#[inline(always)]
-fn compress_block<const N: usize>(state: &mut [Words<N>; 8], mut words: [Words<N>; 16]) {
-    let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
-    for (t, constants) in ROUNDS.as_chunks::<16>().0.iter().enumerate() {
-        for (i, &constant) in constants.iter().enumerate() {
-            if t > 0 {
-                let (first, next) = (words[i], words[(i + 1) % 16]);
-                let (seventh, last) = (words[(i + 9) % 16], words[(i + 14) % 16]);
-                words[i] = each(|l| {
-                    let small_0 = next[l].rotate_right(1) ^ next[l].rotate_right(8) ^ (next[l] >> 7);
-                    let small_1 = last[l].rotate_right(19) ^ last[l].rotate_right(61) ^ (last[l] >> 6);
-                    first[l].wrapping_add(small_0).wrapping_add(seventh[l]).wrapping_add(small_1)
+    /// A kernel of so many lanes, by the names of the instructions that it takes.
+    macro_rules! kernel {
+        (
+            $name:ident, $block:ident, $lanes:ident, $vector:ty, $set:expr, $get:expr, $same:ident, $pair:expr,
+            $add:ident, $ror:ident, $shr:ident, $table:ident, $bytes:ident
+        ) => {
+            #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+            pub(super) fn $name(states: &mut [[u64; 8]], codes: &[&[u8]]) {
+                let Some(&first) = codes.first() else { return };
+                // Lanes that are not used take the codes of the first.
+                let lanes: [&[u8]; $lanes] = std::array::from_fn(|lane| codes.get(lane).copied().unwrap_or(first));
+                let mut state: [$vector; 8] = std::array::from_fn(|word| {
+                    $set(std::array::from_fn(|lane| states.get(lane).map_or(0, |state| state[word] as i64)))
                 });
+                for at in (0..first.len()).step_by(BLOCK) {
+                    let mut words = [[0; $lanes]; 16];
+                    for (lane, codes) in lanes.iter().enumerate() {
+                        let mut letters = [0; BLOCK];
+                        letters.copy_from_slice(&codes[at..at + BLOCK]);
+                        to_letters(&mut letters);
+                        for (word, bytes) in words.iter_mut().zip(letters.as_chunks::<8>().0) {
+                            word[lane] = i64::from_le_bytes(*bytes);
+                        }
+                    }
+                    $block(&mut state, &words);
+                }
+                let found: [[i64; $lanes]; 8] = state.map(|word| $get(word));
+                for (lane, to) in states.iter_mut().enumerate() {
+                    *to = std::array::from_fn(|word| found[word][lane] as u64);
+                }
             }
-            let word = words[i];
-            let new: Words<N> = each(|l| {
-                let large = e[l].rotate_right(14) ^ e[l].rotate_right(18) ^ e[l].rotate_right(41);
-                let choice = (e[l] & f[l]) ^ (!e[l] & g[l]);
-                h[l].wrapping_add(constant).wrapping_add(word[l]).wrapping_add(choice).wrapping_add(large)
-            });
-            let sum: Words<N> = each(|l| {
-                let large = a[l].rotate_right(28) ^ a[l].rotate_right(34) ^ a[l].rotate_right(39);
-                let majority = (a[l] & b[l]) ^ (a[l] & c[l]) ^ (b[l] & c[l]);
-                new[l].wrapping_add(large).wrapping_add(majority)
-            });
-            (h, g, f) = (g, f, e);
-            e = each(|l| d[l].wrapping_add(new[l]));
-            (d, c, b, a) = (c, b, a, sum);
-        }
+
+            /// FIPS 180-4, 6.4.2, of a block of each lane.
+            #[inline]
+            #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+            fn $block(state: &mut [$vector; 8], words: &[[i64; $lanes]; 16]) {
+                let swapped = $pair(SWAPPED);
+                let mut words: [$vector; 16] = std::array::from_fn(|i| $bytes($set(words[i]), swapped));
+                let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
+                for (t, constants) in ROUNDS.as_chunks::<16>().0.iter().enumerate() {
+                    for i in 0..16 {
+                        if t > 0 {
+                            let (next, last) = (words[(i + 1) % 16], words[(i + 14) % 16]);
+                            let small_0 = $table::<XOR>($ror::<1>(next), $ror::<8>(next), $shr::<7>(next));
+                            let small_1 = $table::<XOR>($ror::<19>(last), $ror::<61>(last), $shr::<6>(last));
+                            words[i] = $add($add(words[i], small_0), $add(words[(i + 9) % 16], small_1));
+                        }
+                        let large = $table::<XOR>($ror::<14>(e), $ror::<18>(e), $ror::<41>(e));
+                        let word = $add($add(h, $same(constants[i] as i64)), words[i]);
+                        let new = $add($add(word, $table::<CHOICE>(e, f, g)), large);
+                        let large = $table::<XOR>($ror::<28>(a), $ror::<34>(a), $ror::<39>(a));
+                        let sum = $add(new, $add(large, $table::<MAJORITY>(a, b, c)));
+                        (h, g, f, e) = (g, f, e, $add(d, new));
+                        (d, c, b, a) = (c, b, a, sum);
+                    }
+                }
+                for (old, new) in state.iter_mut().zip([a, b, c, d, e, f, g, h]) {
+                    *old = $add(*old, new);
+                }
+            }
+        };
     }
-    for (old, new) in state.iter_mut().zip([a, b, c, d, e, f, g, h]) {
-        *old = each(|l| old[l].wrapping_add(new[l]));
+
+    kernel!(
+        compress_8,
+        compress_block_8,
+        WIDE,
+        __m512i,
+        |w: [i64; WIDE]| _mm512_setr_epi64(w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7]),
+        |v| {
+            let halves = [_mm512_extracti64x4_epi64::<0>(v), _mm512_extracti64x4_epi64::<1>(v)].map(|v| words_of_4(v));
+            std::array::from_fn(|i| halves[i / 4][i % 4])
+        },
+        _mm512_set1_epi64,
+        |w: [i64; 2]| _mm512_setr_epi64(w[0], w[1], w[0], w[1], w[0], w[1], w[0], w[1]),
+        _mm512_add_epi64,
+        _mm512_ror_epi64,
+        _mm512_srli_epi64,
+        _mm512_ternarylogic_epi64,
+        _mm512_shuffle_epi8
+    );
+
+    kernel!(
+        compress_4,
+        compress_block_4,
+        NARROW,
+        __m256i,
+        |w: [i64; NARROW]| _mm256_setr_epi64x(w[0], w[1], w[2], w[3]),
+        |v| words_of_4(v),
+        _mm256_set1_epi64x,
+        |w: [i64; 2]| _mm256_setr_epi64x(w[0], w[1], w[0], w[1]),
+        _mm256_add_epi64,
+        _mm256_ror_epi64,
+        _mm256_srli_epi64,
+        _mm256_ternarylogic_epi64,
+        _mm256_shuffle_epi8
+    );
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+    fn words_of_4(v: __m256i) -> [i64; 4] {
+        [
+            _mm256_extract_epi64::<0>(v),
+            _mm256_extract_epi64::<1>(v),
+            _mm256_extract_epi64::<2>(v),
+            _mm256_extract_epi64::<3>(v),
+        ]
     }
 }
