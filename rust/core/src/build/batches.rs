@@ -30,8 +30,6 @@ pub(super) struct Batches {
     /// Chunks of the batch that are there, in order, if digests are wanted and not on their way yet.
     arrived: Vec<Arc<Chunk>>,
     digests: bool,
-    /// Whether the chunks' digests are computed, if they are wanted.
-    digested: bool,
 }
 
 impl Batches {
@@ -45,7 +43,6 @@ impl Batches {
             closed: None,
             arrived: Vec::new(),
             digests,
-            digested: !digests,
         }
     }
 
@@ -63,22 +60,16 @@ impl Batches {
         Some(std::mem::take(&mut self.arrived)).filter(|chunks| !chunks.is_empty())
     }
 
-    /// Notes that the chunks of the batch are digested; none of them may be held any more.
-    pub(super) fn digested(&mut self) {
-        self.digested = true;
-    }
-
-    /// Takes all chunks of the batch, if all are mapped and digested.
+    /// Takes all chunks of the batch, if all are mapped.
     pub(super) fn take(&mut self) -> Option<Batch> {
         let end = self.closed.map_or(self.end, |closed| self.end.min(closed));
-        let complete = end > self.first && self.digested && self.mapped.len() as u64 == end - self.first;
+        let complete = end > self.first && self.mapped.len() as u64 == end - self.first;
         complete.then(|| std::mem::take(&mut self.mapped))
     }
 
     /// Goes on to the next batch; the chunks of it that are there already.
     pub(super) fn advance(&mut self) -> Vec<(u64, Arc<Chunk>)> {
         self.first = self.end;
-        self.digested = !self.digests;
         self.end += (self.first / 2).clamp(1, MOST_IN_BATCH);
         let ready = self.held.iter().take_while(|(number, _)| *number < self.end).count();
         self.held.drain(..ready).collect()

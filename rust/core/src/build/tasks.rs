@@ -46,10 +46,10 @@ pub(super) enum Stage {
 }
 
 pub(super) enum Task {
-    /// Map a chunk; whoever does the last task of a batch settles the batch.
+    /// Map a chunk; whoever maps the last one of a batch settles the batch.
     Map(u64, Arc<Chunk>),
-    /// Compute the digests of what the chunks of a batch have, which may settle the batch, too.
-    Digest(Vec<Arc<Chunk>>),
+    /// Compute the digests of what waits for it.
+    Digest,
     /// Encode what waits for a shard.
     Encode(usize),
     /// Finish the last packs of these groups; the first part has this sequence number.
@@ -106,8 +106,10 @@ pub(super) struct Shared {
     pub(super) table: Table<Task>,
     pub(super) atlas: RwLock<Atlas>,
     batches: Mutex<Batches>,
-    /// None if digests are not stored. Batches are digested one after another, so nobody waits for it.
+    /// None if digests are not stored.
     digests: Mutex<Option<DigestGatherer>>,
+    /// Chunks of batches that wait for their digests, in order, and whether a task for them is on the table.
+    undigested: Mutex<(VecDeque<Vec<Arc<Chunk>>>, bool)>,
     pub(super) sequencer: Mutex<Sequencer>,
     shards: Vec<ShardCell>,
     writer: Mutex<Option<Writer>>,
@@ -145,6 +147,7 @@ impl Shared {
             atlas: RwLock::new(Atlas::new(params.k, bank_bytes, seed_bytes)),
             batches: Mutex::new(Batches::new(digests.is_some())),
             digests: Mutex::new(digests),
+            undigested: Mutex::default(),
             sequencer: Mutex::new(Sequencer {
                 settler,
                 case: options.keep_case.then(|| CaseGatherer::new(0, None)),
@@ -319,7 +322,7 @@ impl Shared {
                     Ok(())
                 }
                 Task::Map(number, chunk) => self.map(number, chunk, tools),
-                Task::Digest(chunks) => self.digest(chunks),
+                Task::Digest => self.digest(),
                 Task::Encode(shard) => self.encode(shard, tools),
                 Task::Finish(sequence, groups) => self.finish_groups(sequence, &groups, tools),
                 Task::Keys => self.choose_keys(),
@@ -347,10 +350,18 @@ impl Shared {
     /// Puts chunks of the batch on the table; before them what is to be done for all of the batch, when all are there.
     fn take_up(&self, batches: &mut Batches, chunks: Vec<(u64, Arc<Chunk>)>) {
         if let Some(all) = chunks.iter().find_map(|(_, chunk)| batches.arrive(chunk)) {
-            self.table.put(Task::Digest(all));
+            self.put_undigested(all);
         }
         for (number, chunk) in chunks {
             self.table.put(Task::Map(number, chunk));
+        }
+    }
+
+    fn put_undigested(&self, chunks: Vec<Arc<Chunk>>) {
+        let mut waiting = lock(&self.undigested);
+        waiting.0.push_back(chunks);
+        if !std::mem::replace(&mut waiting.1, true) {
+            self.table.put(Task::Digest);
         }
     }
 
@@ -359,7 +370,7 @@ impl Shared {
         let mut batches = lock(&self.batches);
         batches.closed = Some(chunks);
         if let Some(chunks) = batches.take_arrived() {
-            self.table.put(Task::Digest(chunks));
+            self.put_undigested(chunks);
         }
         let batch = batches.take();
         drop(batches);
@@ -392,25 +403,41 @@ impl Shared {
         batch.map_or(Ok(()), |batch| self.settle(batch))
     }
 
-    fn digest(&self, chunks: Vec<Arc<Chunk>>) -> Result<()> {
-        self.reach(Stage::Digest)?;
-        if let Some(digests) = &mut *lock(&self.digests) {
-            self.clocks.digest.time(|| {
-                digests.push(&chunks, |part| {
-                    self.with_writer(|writer| {
-                        writer.digest_part(part);
-                        Ok(())
+    /// Digests batches until none waits. Only one thread at a time does this.
+    fn digest(&self) -> Result<()> {
+        loop {
+            let chunks = {
+                let mut waiting = lock(&self.undigested);
+                match waiting.0.pop_front() {
+                    Some(chunks) => chunks,
+                    None => {
+                        waiting.1 = false;
+                        return Ok(());
+                    }
+                }
+            };
+            self.reach(Stage::Digest)?;
+            if let Some(digests) = &mut *lock(&self.digests) {
+                self.clocks.digest.time(|| {
+                    digests.push(&chunks, |part| {
+                        self.with_writer(|writer| {
+                            writer.digest_part(part);
+                            Ok(())
+                        })
                     })
-                })
-            })?;
-            self.peaks.digests.see(digests.memory());
+                })?;
+                self.peaks.digests.see(digests.memory());
+            }
+            chunks.into_iter().for_each(|chunk| self.recycle(chunk));
         }
-        drop(chunks);
-        let mut batches = lock(&self.batches);
-        batches.digested();
-        let batch = batches.take();
-        drop(batches);
-        batch.map_or(Ok(()), |batch| self.settle(batch))
+    }
+
+    /// Takes a chunk back, if nobody else needs it.
+    fn recycle(&self, chunk: Arc<Chunk>) {
+        if let Some(mut chunk) = Arc::into_inner(chunk) {
+            chunk.clear();
+            self.chunks.give(chunk);
+        }
     }
 
     /// Settles a batch and goes on to the next.
@@ -428,8 +455,8 @@ impl Shared {
                 })?;
             }
             for (chunk, mapped) in batch.into_values() {
-                let chunk = Arc::into_inner(chunk).ok_or_else(|| Error::Internal("a chunk is still in use".into()))?;
-                self.clocks.settle.time(|| self.sequence(&mut sequencer, &mut atlas, known, chunk, &mapped))?;
+                self.clocks.settle.time(|| self.sequence(&mut sequencer, &mut atlas, known, &chunk, &mapped))?;
+                self.recycle(chunk);
             }
         }
         let mut batches = lock(&self.batches);
@@ -444,7 +471,7 @@ impl Shared {
         sequencer: &mut Sequencer,
         atlas: &mut Atlas,
         known: usize,
-        mut chunk: Chunk,
+        chunk: &Chunk,
         mapped: &[Mapped],
     ) -> Result<()> {
         self.reach(Stage::Settle)?;
@@ -453,9 +480,8 @@ impl Shared {
         let mut released = chunk.case_weight() + mapped.iter().map(Mapped::memory).sum::<usize>();
         let (mut mapped, nothing) = (mapped.iter(), Mapped::default());
         let mut at = 0;
-        let marks = std::mem::take(&mut chunk.marks);
         let end = (chunk.codes.len(), None);
-        for (place, mark) in marks.into_iter().map(|(place, mark)| (place, Some(mark))).chain([end]) {
+        for (place, mark) in chunk.marks.iter().map(|(place, mark)| (*place, Some(mark))).chain([end]) {
             if place > at {
                 let mapped = mapped.next().unwrap_or(&nothing);
                 settler.push(&chunk.codes[at..place], mapped, known, atlas, &mut |cut| placer.emit(cut));
@@ -465,17 +491,17 @@ impl Shared {
                 }
                 at = place;
             }
-            released += mark.as_ref().map_or(0, Mark::weight);
+            released += mark.map_or(0, Mark::weight);
             match mark {
                 Some(Mark::Sample(name)) => {
                     let next = *placer.sequence;
                     settler.begin_sample();
                     case.iter_mut().for_each(CaseGatherer::begin_sample);
-                    self.with_writer(|writer| writer.begin_sample(name, next))?;
+                    self.with_writer(|writer| writer.begin_sample(name.clone(), next))?;
                 }
                 Some(Mark::Contig(name)) => {
                     case.iter_mut().for_each(CaseGatherer::begin_contig);
-                    self.with_writer(|writer| writer.begin_contig(&name))?;
+                    self.with_writer(|writer| writer.begin_contig(name))?;
                 }
                 Some(Mark::EndContig) => {
                     settler.finish(atlas, &mut |cut| placer.emit(cut));
@@ -493,8 +519,6 @@ impl Shared {
         }
         // Codes stay in flight with their segments; marks do not.
         self.table.release(released);
-        chunk.clear();
-        self.chunks.give(chunk);
         placer.failure.map_or(Ok(()), Err)
     }
 

@@ -47,7 +47,8 @@ pub(super) struct Writer {
     early: BTreeMap<u64, Option<Part>>,
     /// Blocks of lower case, each with the number of the segment whose part it stands before.
     case: VecDeque<(u64, CaseBlock)>,
-    /// Digests of batches of samples that are not written yet.
+    /// Digests of batches of samples: a few bytes a contig, which are written at the end, as they may be later than what
+    /// is written meanwhile.
     digests: VecDeque<DigestPart>,
     samples: Vec<Box<[u8]>>,
     open: VecDeque<OpenBatch>,
@@ -175,7 +176,7 @@ impl Writer {
         self.case.push_back((sequence, block));
     }
 
-    /// Takes the digests of the next batch of samples, before its last segment is there.
+    /// Takes the digests of the next batch of samples.
     pub(super) fn digest_part(&mut self, part: DigestPart) {
         self.digests.push_back(part);
     }
@@ -204,15 +205,7 @@ impl Writer {
 
     fn write_batch(&mut self, batch: &Batch) -> Result<()> {
         self.compressed(CONTIGS, &encode_contigs(batch)?)?;
-        self.write_details(batch)?;
-        self.write_digests()
-    }
-
-    fn write_digests(&mut self) -> Result<()> {
-        if let Some((contigs, payload)) = self.digests.pop_front() {
-            self.container.add(DIGEST, contigs, &payload)?;
-        }
-        Ok(())
+        self.write_details(batch)
     }
 
     fn write_details(&mut self, batch: &Batch) -> Result<()> {
@@ -267,7 +260,9 @@ impl Writer {
         }
         if let Some((last, content)) = digests {
             self.digests.extend(last);
-            self.write_digests()?;
+            for (contigs, payload) in self.digests.drain(..) {
+                self.container.add(DIGEST, contigs, &payload)?;
+            }
             let header = Coverage::new(self.samples.len(), &raw).encode(digest::VERSION, &content);
             self.container.add(DIGEST, digest::VERSION, &header)?;
         }
