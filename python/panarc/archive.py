@@ -117,7 +117,7 @@ class Archive(Mapping[str, Sample]):
             path, cache_bytes=cache_bytes, memory_limit=limit, threads=threads, upper=upper, verify=verify
         )
         self._path = os.fspath(path)
-        self._verify = verify
+        self._verify_reads = verify
         self._names = tuple(self._core.samples())
         self._places = {name: place for place, name in enumerate(self._names)}
 
@@ -127,9 +127,9 @@ class Archive(Mapping[str, Sample]):
         return self._path
 
     @property
-    def verifies(self) -> bool:
+    def verify_reads(self) -> bool:
         """Whether bases are checked before they are given."""
-        return self._verify
+        return self._verify_reads
 
     @property
     def samples(self) -> tuple[str, ...]:

@@ -11,8 +11,7 @@ use wide::{compress_4, compress_8};
 pub(super) const WIDE: usize = 8;
 
 /// Lanes of the narrower kernel, which takes less time for a block of each.
-#[cfg(target_arch = "x86_64")]
-const NARROW: usize = 4;
+pub(super) const NARROW: usize = 4;
 
 #[cfg(target_arch = "x86_64")]
 const ROUNDS: [u64; 80] = [

@@ -1,10 +1,18 @@
-//! Several contigs side by side: each takes a lane of the kernel until its codes end, then the next one has the lane.
+//! Several contigs side by side, in turns: as many as the kernel has lanes, those with most codes left.
+
+use std::cmp::Reverse;
 
 use super::Hasher;
 use super::hasher::spelt;
-use super::kernel::{WIDE, compress_wide, has_wide};
+use super::kernel::{NARROW, WIDE, compress_wide, has_wide};
 use super::sha512::{BLOCK, Sha512};
 use crate::alphabet::to_letters;
+
+/// Codes of a turn, where others wait for theirs.
+const TURN: usize = 512 * BLOCK;
+
+/// So many times the codes of the longest lane make the wider kernel worth while.
+const WIDE_GAINS: usize = 6;
 
 /// A contig and the codes that come next of it.
 #[derive(Debug, Default)]
@@ -17,25 +25,33 @@ pub struct Job<'a> {
 
 /// Adds the codes of all jobs to their contigs.
 pub fn advance(jobs: &mut [Job<'_>]) {
-    let mut waiting = Vec::with_capacity(jobs.len());
+    let mut lanes = Vec::with_capacity(jobs.len());
     for Job { hasher, codes } in jobs {
         codes.iter().for_each(|codes| hasher.beside(codes));
-        waiting.push((codes.iter().map(|codes| codes.len()).sum::<usize>(), Lane::new(&mut hasher.sha, codes)));
+        lanes.push(Lane::new(&mut hasher.sha, codes));
     }
-    // The longest first, so that lanes end at about the same time.
-    waiting.sort_by_key(|(length, _)| *length);
-    let most = if has_wide() { WIDE } else { 1 };
-    let mut lanes: Vec<Lane<'_>> = Vec::with_capacity(most);
-    loop {
-        while let Some((_, mut lane)) = (lanes.len() < most).then(|| waiting.pop()).flatten() {
-            if lane.advance() {
-                lanes.push(lane);
-            }
-        }
-        let Some(blocks) = lanes.iter().map(|lane| lane.blocks.len()).min() else { return };
-        compress(&mut lanes, blocks);
+    lanes.retain_mut(Lane::advance);
+    while !lanes.is_empty() {
+        // Those that have most left, so that none is left alone at the end if it can be helped.
+        lanes.sort_by_key(|lane| Reverse(lane.left));
+        let now = together(&lanes);
+        let most = if now < lanes.len() { TURN } else { usize::MAX };
+        let bytes = lanes[..now].iter().map(|lane| lane.blocks.len()).min().unwrap_or(0);
+        compress(&mut lanes[..now], bytes.min(most));
         lanes.retain_mut(Lane::advance);
     }
+}
+
+/// How many of these lanes, the longest first, are best compressed together.
+fn together(lanes: &[Lane<'_>]) -> usize {
+    let all = lanes.iter().map(|lane| lane.left).sum::<usize>();
+    let most = match has_wide() {
+        // All lanes of the wider kernel together are faster, but each of them is slower.
+        true if all / WIDE_GAINS >= lanes[0].left => WIDE,
+        true => NARROW,
+        false => 1,
+    };
+    lanes.len().min(most)
 }
 
 /// Compresses so many bytes of each lane, whole blocks.
@@ -59,6 +75,8 @@ fn compress(lanes: &mut [Lane<'_>], bytes: usize) {
 struct Lane<'a> {
     sha: &'a mut Sha512,
     codes: std::slice::Iter<'a, &'a [u8]>,
+    /// Codes that are not compressed yet.
+    left: usize,
     /// Whole blocks that come next, and what is behind them.
     blocks: &'a [u8],
     tail: &'a [u8],
@@ -66,7 +84,8 @@ struct Lane<'a> {
 
 impl<'a> Lane<'a> {
     fn new(sha: &'a mut Sha512, codes: &'a [&'a [u8]]) -> Lane<'a> {
-        Lane { sha, codes: codes.iter(), blocks: &[], tail: &[] }
+        let left = codes.iter().map(|codes| codes.len()).sum();
+        Lane { sha, codes: codes.iter(), left, blocks: &[], tail: &[] }
     }
 
     /// Goes on to the next whole blocks; whether there are any.
@@ -75,6 +94,7 @@ impl<'a> Lane<'a> {
             self.sha.fill_codes(std::mem::take(&mut self.tail));
             let Some(codes) = self.codes.next() else { return false };
             let (head, blocks, tail) = self.sha.parts(codes);
+            self.left -= head.len() + tail.len();
             self.sha.fill_codes(head);
             (self.blocks, self.tail) = (blocks, tail);
         }
@@ -84,6 +104,7 @@ impl<'a> Lane<'a> {
     fn take(&mut self, bytes: usize) -> &'a [u8] {
         let (now, later) = self.blocks.split_at(bytes);
         self.blocks = later;
+        self.left -= bytes;
         now
     }
 }
