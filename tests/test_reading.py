@@ -90,7 +90,7 @@ def test_what_does_not_fit_into_memory_is_refused(path: Path, collection: Collec
     name, (record, *_) = next(iter(collection.items()))
     contig = record[0]
     with pytest.raises(MemoryLimitError, match="a part of the archive needs"):
-        str(panarc.open(path, memory_limit=1000)[name][contig])
+        panarc.open(path, memory_limit=1000)[name][contig][:]
 
 
 def test_the_other_strand_in_parts(path: Path, tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ fn of_stream(target: &str, container: &Container, stream: usize) -> Vec<Vec<u8>>
         }
     }
     if target == "layout" {
-        found.push([&[1][..], &Coverage::new(1, b"\x01s\0").encode(name.as_bytes())].concat());
+        found.push([&[1][..], &Coverage::new(1, b"\x01s\0").encode(1, name.as_bytes())].concat());
         found.push([&[0][..], name.as_bytes()].concat());
     }
     if target == "case" && stream == 0 {

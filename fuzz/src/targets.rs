@@ -150,7 +150,7 @@ pub fn layout(data: &[u8]) {
     answered(layout::decode_splitters(data));
     let coverage = Coverage::new(1, b"\x01s\0");
     answered(coverage.decode(1, u64::from(which), data));
-    assert_eq!(coverage.decode(1, 1, &coverage.encode(data)).unwrap(), layout::Header::Current(data));
+    assert_eq!(coverage.decode(1, 1, &coverage.encode(1, data)).unwrap(), layout::Header::Current(data));
 }
 
 /// Least match, dialect, two bytes of length, the reference's codes, the delta.
@@ -368,6 +368,11 @@ pub fn archive(data: &[u8]) {
     answered(archive.usage(&|| false));
     answered(archive.case());
     answered(archive.digest_facts());
+    let (checked, verified) = (archive.check(&|| false), archive.verify(2, &|| false, &mut |_| Ok(())));
+    if let (Some(checked), Some(verified)) = (answered(checked), answered(verified)) {
+        // What can be seen without decoding is seen with it, too.
+        assert!(verified.findings.len() >= checked.findings.len(), "{checked:?} {verified:?}");
+    }
     answered(archive.locate(&[b"chr1".to_vec(), b"c".to_vec()], &|| false));
 }
 
