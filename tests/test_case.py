@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import zlib
 from itertools import pairwise
 from pathlib import Path
 
@@ -184,8 +185,11 @@ def test_nothing_changes_unless_it_is_kept(rng: random.Random, tmp_path: Path) -
     assert case_of(tmp_path / "0.agc") == "upper"
     check(tmp_path / "0.agc", collection)
     kept = read_streams(tmp_path / "2.agc")
+    plain = read_streams(tmp_path / "0.agc")
     assert kept.pop(STREAM)
-    assert kept == read_streams(tmp_path / "0.agc")
+    assert STREAM.encode() in kept.pop("file_type_info")[0][1]
+    assert STREAM.encode() not in plain.pop("file_type_info")[0][1]
+    assert kept == plain
     # Where there is no lower case, it takes a header.
     create(tmp_path / "3.agc", raised)
     check_case(tmp_path / "3.agc", raised)
@@ -284,7 +288,9 @@ def test_what_a_later_version_writes_is_not_used(rng: random.Random, tmp_path: P
     path = tmp_path / "a.agc"
     create(path, collection)
     streams = read_streams(path)
-    streams[STREAM][-1] = (2, b"who knows")
+    content = streams[STREAM][-1][1][:-4]
+    # The version is part of what the checksum is of.
+    streams[STREAM][-1] = 2, content + zlib.crc32((2).to_bytes(8, "little") + content).to_bytes(4, "little")
     write_streams(path, streams)
     assert case_of(path) == "later"
     check(path, collection)

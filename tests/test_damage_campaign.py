@@ -11,7 +11,9 @@ def test_damaged_copies() -> None:
     outcomes, peak = campaign(10 * len(sources), sources, first=1_000_000)
     assert outcomes["bad"] == 0
     assert sum(outcomes.values()) == 10 * len(sources)
-    assert outcomes["open refused"] > 0 and outcomes["read refused"] > 0
+    assert outcomes["open refused"] > 0 and outcomes["read refused, found"] > 0
     # Without digests, other bases in a reference or a delta cannot be told from what was there.
-    assert outcomes["read differently"] < sum(outcomes.values()) // 10
+    assert outcomes["read differently, sound"] < sum(outcomes.values()) // 10
+    # What cannot be read is never called sound.
+    assert outcomes["read refused, sound"] == 0
     assert peak < PEAK

@@ -112,7 +112,10 @@ def test_the_bytes_are_the_same_for_any_threads_and_digests_change_nothing_else(
     streams, with_case = read_streams(tmp_path / "1.agc"), read_streams(case)
     assert streams[STREAM] == with_case[STREAM]
     del streams[STREAM]
-    assert streams == read_streams(none)
+    without = read_streams(none)
+    assert STREAM.encode() in streams.pop("file_type_info")[0][1]
+    assert STREAM.encode() not in without.pop("file_type_info")[0][1]
+    assert streams == without
 
 
 def test_short_contigs_take_four_bytes(tmp_path: Path, rng: random.Random) -> None:
@@ -174,7 +177,9 @@ def test_those_of_other_samples_are_not_used(tmp_path: Path, rng: random.Random)
     create(strange, {f"x{name}": records for name, records in other.items()})
     write_streams(mixed, read_streams(path) | {STREAM: read_streams(strange)[STREAM]})
     assert facts(mixed)[0] == "stale"
-    check_digests(mixed, collection)
+    check(mixed, collection)
+    with pytest.raises(panarc.CorruptArchiveError, match="names of the samples"):
+        panarc.open(mixed, verify=True)
     append(mixed, {"new": [("c", bases(rng, 500))]})
     assert facts(mixed) == ("auto", 3, False)
 
@@ -192,7 +197,7 @@ def test_damaged_digests_are_named(tmp_path: Path, rng: random.Random, which: in
         assert len(contig.sequence()) == len(contig)
         with pytest.raises(panarc.CorruptArchiveError, match=STREAM):
             _ = contig.digest
-    with panarc.open(path, verify=True) as archive, pytest.raises(panarc.CorruptArchiveError, match=STREAM):
+    with pytest.raises(panarc.CorruptArchiveError, match=STREAM), panarc.open(path, verify=True) as archive:
         archive[archive.samples[0]][contig.name][:5]
 
 
