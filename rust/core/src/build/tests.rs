@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
-use super::tasks::Stage;
+use super::shared::Stage;
 use super::{Builder, DigestChoice, Options};
 use crate::archive::{Archive, DigestFacts, ReadOptions, Stretch};
 use crate::digest::{Hasher, Rule};
