@@ -133,7 +133,13 @@ mod wide {
     use std::arch::x86_64::*;
 
     use super::{BLOCK, NARROW, ROUNDS, WIDE};
-    use crate::alphabet::to_letters;
+    use crate::alphabet::LETTERS;
+
+    /// The letter of each code.
+    const SPELT: [i64; 2] = {
+        let [first, last] = LETTERS.as_chunks::<8>().0 else { panic!() };
+        [i64::from_le_bytes(*first), i64::from_le_bytes(*last)]
+    };
 
     /// The bytes of a word in each lane, the last first.
     const SWAPPED: [i64; 2] = [0x0001_0203_0405_0607, 0x0809_0A0B_0C0D_0E0F];
@@ -154,21 +160,15 @@ mod wide {
             pub(super) fn $name(states: &mut [[u64; 8]], codes: &[&[u8]]) {
                 let Some(&first) = codes.first() else { return };
                 // Lanes that are not used take the codes of the first.
-                let lanes: [&[u8]; $lanes] = std::array::from_fn(|lane| codes.get(lane).copied().unwrap_or(first));
+                let lanes: [&[[u8; BLOCK]]; $lanes] =
+                    std::array::from_fn(|lane| codes.get(lane).unwrap_or(&first).as_chunks().0);
                 let mut state: [$vector; 8] = std::array::from_fn(|word| {
                     $set(std::array::from_fn(|lane| states.get(lane).map_or(0, |state| state[word] as i64)))
                 });
-                for at in (0..first.len()).step_by(BLOCK) {
-                    let mut words = [[0; $lanes]; 16];
-                    for (lane, codes) in lanes.iter().enumerate() {
-                        let mut letters = [0; BLOCK];
-                        letters.copy_from_slice(&codes[at..at + BLOCK]);
-                        to_letters(&mut letters);
-                        for (word, bytes) in words.iter_mut().zip(letters.as_chunks::<8>().0) {
-                            word[lane] = i64::from_le_bytes(*bytes);
-                        }
-                    }
-                    $block(&mut state, &words);
+                for at in 0..lanes[0].len() {
+                    let blocks = lanes.map(|blocks| blocks[at].as_chunks::<8>().0);
+                    let word = |i: usize| $set(std::array::from_fn(|lane| i64::from_le_bytes(blocks[lane][i])));
+                    $block(&mut state, std::array::from_fn(word));
                 }
                 let found: [[i64; $lanes]; 8] = state.map(|word| $get(word));
                 for (lane, to) in states.iter_mut().enumerate() {
@@ -179,9 +179,9 @@ mod wide {
             /// FIPS 180-4, 6.4.2, of a block of each lane.
             #[inline]
             #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-            fn $block(state: &mut [$vector; 8], words: &[[i64; $lanes]; 16]) {
-                let swapped = $pair(SWAPPED);
-                let mut words: [$vector; 16] = std::array::from_fn(|i| $bytes($set(words[i]), swapped));
+            fn $block(state: &mut [$vector; 8], codes: [$vector; 16]) {
+                let (letters, swapped) = ($pair(SPELT), $pair(SWAPPED));
+                let mut words = codes.map(|codes| $bytes($bytes(letters, codes), swapped));
                 let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
                 for (t, constants) in ROUNDS.as_chunks::<16>().0.iter().enumerate() {
                     for i in 0..16 {

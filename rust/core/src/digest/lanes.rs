@@ -12,7 +12,7 @@ use crate::alphabet::to_letters;
 const TURN: usize = 512 * BLOCK;
 
 /// So many times the codes of the longest lane make the wider kernel worth while.
-const WIDE_GAINS: usize = 6;
+const WIDE_GAINS: usize = 7;
 
 /// A contig and the codes that come next of it.
 #[derive(Debug, Default)]
