@@ -74,7 +74,7 @@ def test_golden_archives_are_whole(archive: Path) -> None:
 def test_a_whole_archive(path: Path, collection: Collection) -> None:
     report = verified(path)
     contigs = [bases for records in collection.values() for _, bases in records]
-    assert report == Report((), (), 5, 0, len(contigs), 0, len(contigs), sum(map(len, contigs)))
+    assert report == Report((), (), (), 5, 0, len(contigs), 0, len(contigs), 0, sum(map(len, contigs)))
     done: list[int] = []
     panarc.open(path).verify(done.append)
     assert done == sorted(set(done))

@@ -368,7 +368,7 @@ pub fn archive(data: &[u8]) {
     answered(archive.usage(&|| false));
     answered(archive.case());
     answered(archive.digest_facts());
-    let (checked, verified) = (archive.check(&|| false), archive.verify(2, &|| false, &mut |_| Ok(())));
+    let (checked, verified) = (archive.check(&|| false), archive.verify(None, 2, &|| false, &mut |_| Ok(())));
     if let (Some(checked), Some(verified)) = (answered(checked), answered(verified)) {
         // What can be seen without decoding is seen with it, too.
         assert!(verified.findings.len() >= checked.findings.len(), "{checked:?} {verified:?}");

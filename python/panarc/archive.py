@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .asks import Ask, Notice, RegionLike, Stretch
     from .builder import Builder
     from .facts import ArchiveInfo, Params
+    from .originals import Originals
     from .report import Report
     from .stats import ArchiveStats
 
@@ -436,20 +437,41 @@ class Archive(Mapping[str, Sample]):
 
         return made(self._native().check())
 
-    def verify(self, progress: Callable[[int], object] | None = None) -> Report:
+    def verify(
+        self,
+        progress: Callable[[int], object] | None = None,
+        *,
+        against: Originals | None = None,
+        split: str | None = None,
+    ) -> Report:
         """Look at all that is in the archive, on several threads, and go on behind what is wrong.
 
         Everything is decoded: every reference and pack, and every contig, with its length, the overlaps of its
-        segments, its lower case and, where one is stored, its digest.
+        segments, its lower case and, where one is stored, its digest. Where there are originals, contigs are compared
+        with them, base by base; in case too, where the archive has kept it.
 
         Parameters
         ----------
         progress
-            Called now and then with the number of samples that are done. What it raises ends the work.
+            Called now and then with the number of samples that are done, those of originals counted again. What it
+            raises ends the work.
+        against
+            FASTA files to compare with, each one a sample that is named as its file; or a mapping from samples to
+            files.
+        split
+            How records tell their samples, in files that are none themselves or have None for a sample in the mapping;
+            see `Builder.add_records`.
+
+        Raises
+        ------
+        InputError, FileError
+            If an original cannot be read.
         """
+        from .originals import named_files
         from .report import made
 
-        return made(self._native().verify(progress))
+        originals = None if against is None else list(named_files(against, split))
+        return made(self._native().verify(progress, originals, split or "record"))
 
     def clear_cache(self) -> None:
         """Give back the memory of decoded segments; the archive stays open."""

@@ -251,7 +251,7 @@ class Builder:
             If a file cannot be read.
         """
         with self._dooming():
-            paths = _several(path)
+            paths = several(path)
             if sample is None:
                 if len(paths) > 1:
                     raise ParameterError("several files need a sample name")
@@ -290,7 +290,7 @@ class Builder:
         with self._dooming():
             if split not in SPLITS:
                 raise ParameterError(f"split is {split!r}; it must be one of {', '.join(SPLITS)}")
-            return self._core.add_records(_several(path), split)
+            return self._core.add_records(several(path), split)
 
     def add_sample(self, name: str, contigs: Mapping[str, Sequence] | Iterable[tuple[str, Sequence]]) -> int:
         """Add a sample from memory, or from whatever can be iterated over.
@@ -373,7 +373,7 @@ class Builder:
             raise
 
 
-def _several(path: Paths) -> list[Path]:
+def several(path: Paths) -> list[Path]:
     """Return the paths that one path, or an iterable of them, stands for."""
     paths: list[Path] = [path] if isinstance(path, (str, os.PathLike)) else list(path)
     if not paths:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is wrong with an archive. What is not known, or does not apply, is None.
+    """Something that is wrong with an archive, or not as in an original. What is not known, or does not apply, is None.
 
     Parameters
     ----------
@@ -53,6 +53,8 @@ class Report:
     ----------
     findings
         All that is wrong; of each contig, what was met first.
+    differences
+        Where contigs are not as in the originals that they were compared with; of each contig, what was met first.
     notes
         What is worth knowing, but no damage.
     samples, samples_lost
@@ -61,26 +63,35 @@ class Report:
         Contigs of the other samples, and those of them that cannot be read right.
     digests
         Contigs that were compared with a stored digest.
+    compared
+        Contigs that were compared with an original.
     bases
         Bases that were decoded or compared.
     """
 
     findings: tuple[Finding, ...]
+    differences: tuple[Finding, ...]
     notes: tuple[str, ...]
     samples: int
     samples_lost: int
     contigs: int
     contigs_damaged: int
     digests: int
+    compared: int
     bases: int
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.findings
+        """Whether nothing is wrong, and nothing different."""
+        return not self.findings and not self.differences
 
 
 def made(found: _core._Report) -> Report:
     """Return a report from what the core tells."""
-    counts, notes, findings = found
-    return Report(findings=tuple(Finding(*finding) for finding in findings), notes=tuple(notes), **counts)
+    counts, notes, findings, differences = found
+    return Report(
+        findings=tuple(Finding(*finding) for finding in findings),
+        differences=tuple(Finding(*difference) for difference in differences),
+        notes=tuple(notes),
+        **counts,
+    )

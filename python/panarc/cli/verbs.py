@@ -325,6 +325,14 @@ def _whole() -> list[Option]:
     ]
 
 
+def _verify() -> list[Option]:
+    return [
+        Option("--against", does="true", text="compare with the FASTA files behind the archive, too"),
+        *_inputs(),
+        *_whole(),
+    ]
+
+
 def _digest() -> list[Option]:
     return [
         _output(),
@@ -385,7 +393,9 @@ _VERIFY = (
     "Decode all that is in an archive, and compare every contig with its digest where one is stored: a line for\n"
     "each thing that is wrong, with sample, contig, group, stream and part. What is readable nevertheless is told\n"
     "at the end. The exit status is 1 if anything is wrong. Archives without digests are checked for structure,\n"
-    "lengths and overlaps."
+    "lengths and overlaps.\n\n"
+    "With --against, contigs are compared base by base with the records of FASTA files, which are named as for\n"
+    "create: panarc verify pop.agc --against a.fa b.fa"
 )
 
 #: By name.
@@ -407,7 +417,9 @@ VERBS: dict[str, Verb] = {
     "listctg": Verb("lists", "listctg", "print samples and their contigs", "ARCHIVE SAMPLE [SAMPLE ...]", _names),
     "info": Verb("lists", "info", "print facts about an archive", "ARCHIVE", _names),
     "check": Verb("verify", "check", "look whether an archive is well formed", "ARCHIVE", _whole, _CHECK),
-    "verify": Verb("verify", "verify", "look whether all of an archive is right", "ARCHIVE", _whole, _VERIFY),
+    "verify": Verb(
+        "verify", "verify", "look whether all of an archive is right", "ARCHIVE [--against FILE ...]", _verify, _VERIFY
+    ),
     "digest": Verb("digest", "digest", "print the digests of contigs", "ARCHIVE", _digest, _DIGEST),
     "stats": Verb("stats", "stats", "print where an archive's bytes went", "ARCHIVE", _stats, _STATS),
 }

@@ -7,9 +7,11 @@ from dataclasses import asdict
 
 from .. import archive
 from . import status
-from .arguments import archive_only
+from .arguments import archive_and_any, archive_only
+from .inputs import collect
 from .output import write_lines
 from .progress import Progress
+from .status import UsageError
 from .tables import json_lines
 
 TYPE_CHECKING = False
@@ -23,12 +25,14 @@ if TYPE_CHECKING:
 
 def check(options: Options, _messages: Messages) -> None:
     """Look whether an archive is well formed."""
-    _tell(_opened(options).check(), options)
+    _tell(_opened(archive_only(options), options).check(), options)
 
 
 def verify(options: Options, _messages: Messages) -> None:
-    """Decode all that is in an archive, and look whether it is right."""
-    store = _opened(options)
+    """Decode all that is in an archive, look whether it is right, and compare it with its originals."""
+    path, files = archive_and_any(options)
+    originals = _originals(files, options)
+    store = _opened(path, options)
     done = 0
 
     def advance(samples: int) -> None:
@@ -36,13 +40,25 @@ def verify(options: Options, _messages: Messages) -> None:
         progress.advance(samples - done)
         done = samples
 
-    with Progress(len(store), what="samples") as progress:
-        found = store.verify(advance)
+    with Progress(len(store) * (1 if originals is None else 2), what="samples") as progress:
+        found = store.verify(advance, against=originals, split=options.split)
     _tell(found, options)
 
 
-def _opened(options: Options) -> archive.Archive:
-    return archive.open(archive_only(options), memory_limit=options.memory_limit, threads=options.threads)
+def _originals(files: list[str], options: Options) -> dict[str | None, list[str]] | None:
+    """Return the files to compare with, by sample."""
+    if not options.against:
+        if files or options.lists:
+            raise UsageError("one archive is expected; originals go with --against")
+        return None
+    originals: dict[str | None, list[str]] = {}
+    for file in collect(files, options.lists, split=options.split is not None):
+        originals.setdefault(file.sample, []).extend(file.paths)
+    return originals
+
+
+def _opened(path: str, options: Options) -> archive.Archive:
+    return archive.open(path, memory_limit=options.memory_limit, threads=options.threads)
 
 
 def _tell(found: Report, options: Options) -> None:
@@ -56,15 +72,19 @@ def _lines(found: Report) -> Iterator[str]:
     """Yield a line for each finding and note, and one that sums up."""
     for finding in found.findings:
         yield f"damaged: {finding}"
+    for difference in found.differences:
+        yield f"different: {difference}"
     for note in found.notes:
         yield f"note: {note}"
     contigs = found.contigs - found.contigs_damaged
     samples = found.samples - found.samples_lost
-    if found.ok:
-        looked = f"{found.bases} bases decoded, {found.digests} digests compared" if found.bases else "structure only"
-        yield f"whole: {samples} samples, {contigs} contigs; {looked}"
-    else:
+    if found.findings:
         yield (
             f"readable: {contigs} of {found.contigs} contigs, of {samples} samples;"
             f" lost: {found.samples_lost} samples; {len(found.findings)} findings"
         )
+    else:
+        looked = f"{found.bases} bases decoded, {found.digests} digests compared" if found.bases else "structure only"
+        yield f"whole: {samples} samples, {contigs} contigs; {looked}"
+    if found.compared or found.differences:
+        yield f"originals: {found.compared} contigs compared, {len(found.differences)} differences"

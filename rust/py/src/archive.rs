@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use panarc_core::archive::{self as core, Case, DigestFacts, ExportOptions, Packing, ReadOptions, Region, Stretch};
+use panarc_core::archive::{
+    self as core, Case, DigestFacts, ExportOptions, Original, Originals, Packing, ReadOptions, Region, Stretch,
+};
 use panarc_core::{Result, Target, digest};
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::{PyBufferError, PyIndexError};
@@ -11,6 +13,7 @@ use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyList, PyString};
 
 use crate::errors::raised;
+use crate::inputs::split_of;
 use crate::names::{bytes, text};
 use crate::report::{PyReport, report};
 use crate::signals::Signals;
@@ -185,9 +188,22 @@ impl Archive {
         report(py, found)
     }
 
-    /// Looks at all that is in the archive; `progress` is told how many samples are done.
-    fn verify<'py>(&self, py: Python<'py>, progress: Option<Bound<'py, PyAny>>) -> PyResult<PyReport<'py>> {
+    /// Looks at all that is in the archive, and compares it with originals; `progress` is told how many samples are done.
+    fn verify<'py>(
+        &self,
+        py: Python<'py>,
+        progress: Option<Bound<'py, PyAny>>,
+        originals: Option<Vec<(PathBuf, Option<String>)>>,
+        split: &str,
+    ) -> PyResult<PyReport<'py>> {
         let (signals, progress) = (Signals::new(), progress.map(Bound::unbind));
+        let originals = originals.map(|files| {
+            let asked = signals.clone();
+            let files = files.into_iter().map(|(path, sample)| Original { path, sample }).collect();
+            let split = split_of(split).map_err(|e| raised(py, e))?;
+            Ok::<_, PyErr>(Originals { files, split, interrupt: Arc::new(move || asked.interrupted()) })
+        });
+        let originals = originals.transpose()?;
         let mut told = 0;
         let mut tell = |done: u64| match &progress {
             Some(progress) if done != told => {
@@ -196,14 +212,15 @@ impl Archive {
             }
             _ => Ok(()),
         };
-        let found = py.detach(|| self.core.verify(self.threads, &|| signals.interrupted(), &mut tell));
+        let found =
+            py.detach(|| self.core.verify(originals.as_ref(), self.threads, &|| signals.interrupted(), &mut tell));
         report(py, found.map_err(|e| signals.raise(py, e))?)
     }
 
     /// Bases of a stretch, 0-based and half-open.
     fn fetch<'py>(&self, py: Python<'py>, stretch: PyStretch<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let stretch = native(stretch)?;
-        let bases = py.detach(|| self.core.fetch(&stretch)).map_err(|e| raised(py, e))?;
+        let bases = self.one(py, &stretch).map_err(|e| raised(py, e))?;
         Ok(PyBytes::new(py, &bases))
     }
 
@@ -215,7 +232,7 @@ impl Archive {
         reverse: bool,
     ) -> PyResult<Option<Bound<'py, PyBytes>>> {
         let Some(stretch) = self.named(&stretch, reverse)? else { return Ok(None) };
-        Ok(py.detach(|| self.core.fetch(&stretch)).ok().map(|bases| PyBytes::new(py, &bases)))
+        Ok(self.one(py, &stretch).ok().map(|bases| PyBytes::new(py, &bases)))
     }
 
     /// Bases of many stretches by names, in their order; None where anything about them needs a closer look.
@@ -313,6 +330,14 @@ impl Archive {
 }
 
 impl Archive {
+    /// Reads without the interpreter's lock, unless that takes less time than to hand it over and back.
+    fn one(&self, py: Python<'_>, stretch: &Stretch) -> Result<Vec<u8>> {
+        if self.core.is_at_hand(stretch) {
+            return self.core.fetch(stretch);
+        }
+        py.detach(|| self.core.fetch(stretch))
+    }
+
     fn many<'py>(&self, py: Python<'py>, stretches: &[Stretch]) -> PyResult<Vec<Bound<'py, PyBytes>>> {
         let signals = Signals::new();
         let found = py.detach(|| self.core.fetch_many(stretches, self.threads, &|| signals.interrupted()));

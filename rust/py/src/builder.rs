@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use panarc_core::archive::{Archive, ReadOptions};
 use panarc_core::build::{Builder as Core, DigestChoice, Level, Options};
 use panarc_core::codec::MOST;
-use panarc_core::fasta::{Source, Split};
+use panarc_core::fasta::Source;
 use panarc_core::{Error, Result, Target};
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict, PyString};
 
 use crate::errors::raised;
+use crate::inputs::split_of;
 use crate::names::bytes;
 use crate::signals::Signals;
 
@@ -119,8 +120,7 @@ impl Builder {
 
     /// Adds FASTA files whose records tell their samples; the number of samples.
     fn add_records(&self, py: Python<'_>, paths: Vec<PathBuf>, split: &str) -> PyResult<u64> {
-        let split = Split::ALL.iter().find(|(name, _)| *name == split).map(|(_, split)| *split);
-        let split = split.ok_or_else(|| raised(py, Error::Parameter("there is no such way to split".into())))?;
+        let split = split_of(split).map_err(|e| raised(py, e))?;
         self.run(py, |core| core.add_records(paths.iter().map(|path| Source::from_arg(path)), split))
     }
 

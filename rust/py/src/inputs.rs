@@ -3,10 +3,17 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use panarc_core::fasta;
+use panarc_core::fasta::{self, Split};
+use panarc_core::{Error, Result};
 use pyo3::prelude::*;
 
 use crate::errors::raised;
+
+/// The way to split of this name.
+pub(crate) fn split_of(name: &str) -> Result<Split> {
+    let split = Split::ALL.iter().find(|(known, _)| *known == name).map(|(_, split)| *split);
+    split.ok_or_else(|| Error::Parameter("there is no such way to split".into()))
+}
 
 /// Sample name that AGC derives from a file name.
 #[pyfunction]

@@ -4,8 +4,8 @@ use panarc_core::archive::{Finding, Report};
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict};
 
-/// Counts by name; notes; of each finding sample, contig, group, stream, part and what is wrong.
-pub(crate) type PyReport<'py> = (Bound<'py, PyDict>, Vec<String>, Vec<PyFinding>);
+/// Counts by name; notes; findings; differences: of each sample, contig, group, stream, part and what is wrong.
+pub(crate) type PyReport<'py> = (Bound<'py, PyDict>, Vec<String>, Vec<PyFinding>, Vec<PyFinding>);
 
 type PyFinding = (Option<String>, Option<String>, Option<u32>, Option<String>, Option<u64>, String);
 
@@ -16,9 +16,13 @@ pub(crate) fn report(py: Python<'_>, report: Report) -> PyResult<PyReport<'_>> {
         ("contigs", report.contigs),
         ("contigs_damaged", report.contigs_damaged),
         ("digests", report.digests),
+        ("compared", report.compared),
         ("bases", report.bases),
     ];
-    let finding =
-        |Finding { place, group }| (place.sample, place.contig, group, place.stream, place.part, place.message);
-    Ok((counts.into_py_dict(py)?, report.notes, report.findings.into_iter().map(finding).collect()))
+    let told = |findings: Vec<Finding>| {
+        let finding =
+            |Finding { place, group }| (place.sample, place.contig, group, place.stream, place.part, place.message);
+        findings.into_iter().map(finding).collect()
+    };
+    Ok((counts.into_py_dict(py)?, report.notes, told(report.findings), told(report.differences)))
 }

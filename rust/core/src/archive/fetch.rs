@@ -15,6 +15,9 @@ use crate::error::{Error, Result};
 /// is asked for before there are bases for it.
 pub(super) const LONG: u64 = 256 << 10;
 
+/// Bases that are decoded in about the time that it takes to wake another thread.
+const SHORT: u64 = 16 << 10;
+
 /// Pieces for which another thread is worth its start.
 const TASKS_A_THREAD: usize = 32;
 
@@ -119,6 +122,17 @@ impl Archive {
         let mut bases = Vec::new();
         self.fetch_into(stretch, &mut bases)?;
         Ok(bases)
+    }
+
+    /// Whether a stretch is short, and all that it is made of is decoded already: to read it takes some microseconds.
+    ///
+    /// # Panics
+    /// If there is no such contig.
+    pub fn is_at_hand(&self, stretch: &Stretch) -> bool {
+        let mut pieces = stretch.sample.pieces(stretch.contig, stretch.range.clone());
+        stretch.length() <= SHORT
+            && self.verified().is_none()
+            && pieces.all(|piece| piece.is_ok_and(|piece| self.store().holds(piece.segment)))
     }
 
     /// Appends the bases of a stretch, in case as [`Archive::read`] gives them.
@@ -344,6 +358,19 @@ mod tests {
             for (stretch, bases) in stretches.iter().zip(&found) {
                 assert_eq!(bases, &archive.fetch(stretch).unwrap());
                 assert_eq!(bases.len() as u64, stretch.length());
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_read_is_at_hand() {
+        for (cache_bytes, kept) in [(0, false), (1 << 20, true)] {
+            let archive = open(cache_bytes);
+            for stretch in stretches(&archive) {
+                archive.clear_cache();
+                assert_eq!(archive.is_at_hand(&stretch), stretch.length() == 0);
+                archive.fetch(&stretch).unwrap();
+                assert_eq!(archive.is_at_hand(&stretch), kept || stretch.length() == 0);
             }
         }
     }

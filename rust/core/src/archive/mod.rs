@@ -25,7 +25,7 @@ mod walk;
 mod watch;
 
 pub use case::Case;
-pub use check::{Finding, Report};
+pub use check::{Finding, Original, Originals, Report};
 pub use digest::{DigestFacts, Expected};
 pub use export::{ExportOptions, Packing};
 pub use fetch::Stretch;

@@ -8,6 +8,7 @@ use quick_cache::sync::Cache;
 use super::groups::GroupTable;
 use crate::alphabet::to_letters;
 use crate::codec::Decompressor;
+use crate::collection::Segment;
 use crate::container::Container;
 use crate::error::{Error, Result};
 use crate::layout::{RAW_GROUPS, StreamKind};
@@ -145,6 +146,17 @@ impl Store {
         let decoded = decoded.map_err(|e| self.container.placed(e, stream, part))?;
         self.cache.insert(key, decoded.clone());
         Ok(decoded)
+    }
+
+    /// Whether all that a segment is made of is decoded already.
+    pub(super) fn holds(&self, segment: Segment) -> bool {
+        let Segment { group, number, .. } = segment;
+        let held = |kind, part: u32| {
+            self.groups.stream(group, kind).is_some_and(|stream| self.cache.contains_key(&(stream as u32, part)))
+        };
+        let index = if group < RAW_GROUPS { Some(number) } else { number.checked_sub(1) };
+        (group < RAW_GROUPS || held(StreamKind::Reference, 0))
+            && index.is_none_or(|index| held(StreamKind::Deltas, index / self.cardinality))
     }
 
     /// Forgets all decoded parts.

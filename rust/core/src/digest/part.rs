@@ -1,5 +1,5 @@
 //! Digests of a batch of samples: an entry for each contig, in order, whose size follows from the contig's length; and
-//! the CRC-32 of them all. Nothing is compressed: digests cannot be.
+//! a checksum of them and of the contigs' headers. Nothing is compressed: digests cannot be.
 
 use super::{Digests, MD5, Rule, WHOLE};
 use crate::error::{Error, Result};

@@ -1,11 +1,13 @@
 //! Whether an archive is whole: its structure, all that is stored, and all contigs against what is known of them.
 
+mod against;
 mod contigs;
 mod extras;
 mod groups;
 mod report;
 mod structure;
 
+pub use against::{Original, Originals};
 pub use report::{Finding, Report};
 
 use super::open::Archive;
@@ -13,14 +15,16 @@ use crate::error::Result;
 
 impl Archive {
     /// Looks at all that can be looked at: the structure as [`Archive::check`] does, every reference and pack, and every
-    /// contig: its length, the overlaps of its segments, its lower case, and its digest if one is stored. Goes on behind
-    /// what is wrong. `progress` is told, again and again, how many samples are done; its error ends the work.
+    /// contig: its length, the overlaps of its segments, its lower case, and its digest if one is stored. Then compares
+    /// contigs with originals, if there are any. Goes on behind what is wrong. `progress` is told, again and again, how
+    /// many samples are done, those of the originals counted again; its error ends the work.
     ///
     /// # Errors
-    /// [`Error::Interrupted`](crate::Error::Interrupted), or what `progress` returns; what is wrong with the archive is in
-    /// the report.
+    /// [`Error::Interrupted`](crate::Error::Interrupted), what `progress` returns, or what is wrong with an original; what
+    /// is wrong with the archive is in the report.
     pub fn verify(
         &self,
+        originals: Option<&Originals>,
         threads: usize,
         interrupted: &dyn Fn() -> bool,
         progress: &mut dyn FnMut(u64) -> Result<()>,
@@ -29,6 +33,10 @@ impl Archive {
         self.check_streams(&mut report)?;
         self.check_groups(&mut report, threads, interrupted)?;
         self.check_contigs(&mut report, threads, interrupted, progress)?;
+        if let Some(originals) = originals {
+            let done = self.samples().len() as u64;
+            self.compare(&mut report, originals, threads, interrupted, &mut |samples| progress(done + samples))?;
+        }
         Ok(report)
     }
 }

@@ -17,6 +17,8 @@ pub struct Finding {
 pub struct Report {
     /// All that is wrong; of each contig, what was met first.
     pub findings: Vec<Finding>,
+    /// Where contigs are not as in their originals; of each contig, what was met first.
+    pub differences: Vec<Finding>,
     /// What is worth knowing, but no damage.
     pub notes: Vec<String>,
     /// Samples, and those of them of which nothing can be read.
@@ -29,14 +31,16 @@ pub struct Report {
     pub contigs_damaged: u64,
     /// Contigs that were compared with a stored digest.
     pub digests: u64,
+    /// Contigs that were compared with a record of an original.
+    pub compared: u64,
     /// Bases that were decoded.
     pub bases: u64,
 }
 
 impl Report {
-    /// Whether nothing is wrong.
+    /// Whether nothing is wrong, and nothing different.
     pub fn is_ok(&self) -> bool {
-        self.findings.is_empty()
+        self.findings.is_empty() && self.differences.is_empty()
     }
 
     /// Takes an error down as a finding.
