@@ -1,8 +1,8 @@
 """Kills `create` and `append --in-place`, and fills their disk: `kill_campaign.py KILLS SIZES` (docs/fuzzing.md).
 
-Whatever happens, under the archive's name there must be the old archive or the complete new one, and every base of it
-must come back. Half of the kills are spread over the run, the others over its end. The disk is a small tmpfs where one
-may be mounted; else a bound on the size of files stands for it. The last line is `bad N`.
+Whatever happens, under the archive's name there must be the old archive or the complete new one: `verify` is content,
+and every base comes back. Half of the kills are spread over the run, the others over its end. The disk is a small tmpfs
+where one may be mounted; else a bound on the size of files stands for it. The last line is `bad N`.
 """
 
 from __future__ import annotations
@@ -82,9 +82,12 @@ class Work:
         )
 
     def found(self, target: Path) -> str:
-        """Which archive is there: every base is read."""
+        """Which archive is there: every base is read, and compared with its digests."""
         try:
-            with panarc.open(target) as archive:
+            with panarc.open(target, verify=True) as archive:
+                report = archive.verify()
+                if not report.ok or report.digests != report.contigs:
+                    return f"bad: {report}"
                 return self.contents.get(content(archive), "bad: other content")
         except panarc.Error as error:
             return f"bad: {error}"
