@@ -45,9 +45,9 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	if $(CARGO) nextest --version >/dev/null 2>&1; then \
-		$(CARGO) nextest run -p panarc-core && $(CARGO) test --doc -p panarc-core; \
+		$(CARGO) nextest run -p panarc-core -p panarc-model && $(CARGO) test --doc -p panarc-core; \
 	else \
-		$(CARGO) test -p panarc-core; \
+		$(CARGO) test -p panarc-core -p panarc-model; \
 	fi
 	$(CARGO) test --manifest-path fuzz/Cargo.toml --target-dir target
 	$(BIN)/python -m pytest

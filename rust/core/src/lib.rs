@@ -13,6 +13,7 @@ pub mod fasta;
 pub mod layout;
 mod output;
 pub mod segment;
+mod sync;
 mod varint;
 
 pub use error::{Error, Result};

@@ -2,12 +2,10 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
-
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use std::sync::PoisonError;
 
 use crate::error::{Error, Result};
+use crate::sync::{Mutex, Receiver, Sender, start, thread, unbounded};
 
 /// Buffers that were used and may be used again.
 #[derive(Default)]
@@ -69,9 +67,11 @@ pub(super) fn in_order<J: Send, R: Send>(
                         line.results.push_back(None);
                         if workers < threads && line.results.len() > 1 {
                             let (queue, done, work) = (line.queue.clone(), done.clone(), &work);
-                            let run = move || queue.iter().all(|(number, job)| done.send((number, work(job))).is_ok());
+                            let run = move || {
+                                let _ = queue.iter().all(|(number, job)| done.send((number, work(job))).is_ok());
+                            };
                             // Without another thread it takes longer, no more.
-                            workers += usize::from(thread::Builder::new().spawn_scoped(scope, run).is_ok());
+                            workers += usize::from(start(scope, run));
                         }
                     }
                     Some(Err(error)) => {

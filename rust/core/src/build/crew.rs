@@ -1,13 +1,12 @@
 //! The threads that work, and what is on their table.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 use std::time::Duration;
-
-use crossbeam_channel::{Receiver, Sender, bounded, select, unbounded};
 
 use super::stats::Clock;
 use crate::error::{Error, Result};
+use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use crate::sync::{Mutex, MutexGuard, Receiver, Sender, bounded, item_or_nudge, unbounded};
 
 /// How long a waiting thread sleeps before it looks whether it was told to stop.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -128,15 +127,8 @@ impl<T> Table<T> {
             if reached() {
                 return Ok(());
             }
-            let task = self.queue.try_recv().ok().or_else(|| {
-                self.waited.time(|| {
-                    select! {
-                        recv(self.queue) -> task => task.ok(),
-                        recv(self.free) -> _ => None,
-                        default(PATIENCE) => None,
-                    }
-                })
-            });
+            let task = self.queue.try_recv().ok();
+            let task = task.or_else(|| self.waited.time(|| item_or_nudge(&self.queue, &self.free, PATIENCE)));
             if let Some(task) = task {
                 run(task);
             }

@@ -1,0 +1,24 @@
+//! Jobs and results in a line.
+
+use shuttle::thread;
+
+use super::in_order::in_order;
+use crate::error::{Error, Result};
+
+/// Does `jobs` jobs on `threads` threads, of which job `wrong` fails and the sink refuses result `refused`; what the sink
+/// took.
+pub fn line(threads: usize, most: usize, jobs: usize, wrong: usize, refused: usize) -> (Vec<usize>, Result<()>) {
+    let mut taken = Vec::new();
+    let work = |job: usize| {
+        thread::yield_now();
+        if job == wrong { Err(Error::Interrupted) } else { Ok(job) }
+    };
+    let result = in_order((threads, most), (0..jobs).map(Ok), work, |job| {
+        if job == refused {
+            return Err(Error::Parameter("refused".into()));
+        }
+        taken.push(job);
+        Ok(())
+    });
+    (taken, result)
+}

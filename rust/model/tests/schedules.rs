@@ -1,0 +1,67 @@
+//! Thousands of schedules, chosen at random and by priorities that change a few times.
+
+use panarc_core::Error;
+use panarc_model::archive::line::line;
+use panarc_model::build::table::{Task, feed};
+use shuttle::{check_pct, check_random};
+
+const SCHEDULES: usize = 3000;
+
+fn everywhere(work: impl Fn() + Send + Sync + Copy + 'static) {
+    check_random(work, SCHEDULES);
+    check_pct(work, SCHEDULES, 3);
+}
+
+const NEVER: usize = usize::MAX;
+
+#[test]
+fn weight_stays_below_its_limit_and_all_tasks_are_done() {
+    everywhere(|| {
+        let tasks =
+            [(3, Task::Free(3)), (2, Task::Pass(2)), (3, Task::Free(3)), (1, Task::Pass(1)), (4, Task::Free(4))];
+        let (done, most) = feed(5, 2, &tasks, NEVER).unwrap();
+        assert_eq!(done, tasks.len());
+        assert!(most <= 5, "{most}");
+    });
+}
+
+#[test]
+fn a_weight_beyond_the_limit_goes_alone() {
+    everywhere(|| {
+        let tasks = [(1, Task::Free(1)), (9, Task::Pass(9)), (1, Task::Free(1))];
+        let (done, most) = feed(4, 2, &tasks, NEVER).unwrap();
+        assert_eq!((done, most), (3, 9));
+    });
+}
+
+#[test]
+fn the_first_failure_ends_it() {
+    everywhere(|| {
+        let tasks = [(3, Task::Free(3)), (3, Task::Fail), (3, Task::Free(3)), (3, Task::Free(3))];
+        let error = feed(3, 2, &tasks, NEVER).unwrap_err();
+        assert!(matches!(error, Error::Internal(_)), "{error}");
+        let error = feed(3, 1, &[(3, Task::Pass(3)), (3, Task::Free(3))], 1).unwrap_err();
+        assert!(matches!(error, Error::Interrupted), "{error}");
+    });
+}
+
+#[test]
+fn results_come_in_order() {
+    everywhere(|| {
+        let (taken, result) = line(3, 4, 7, NEVER, NEVER);
+        result.unwrap();
+        assert_eq!(taken, (0..7).collect::<Vec<_>>());
+    });
+}
+
+#[test]
+fn the_first_error_in_order_ends_the_line() {
+    everywhere(|| {
+        let (taken, result) = line(3, 4, 7, 4, NEVER);
+        assert!(matches!(result, Err(Error::Interrupted)));
+        assert_eq!(taken, (0..4).collect::<Vec<_>>());
+        let (taken, result) = line(2, 3, 5, NEVER, 2);
+        assert!(matches!(result, Err(Error::Parameter(_))));
+        assert_eq!(taken, (0..2).collect::<Vec<_>>());
+    });
+}
