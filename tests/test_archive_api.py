@@ -45,7 +45,7 @@ def test_an_archive_is_a_mapping_of_samples(store: panarc.Archive, path: Path) -
     assert [sample.name for sample in store.values()] == ["ref", "s 2"]
     assert store.get("nosuch") is None
     assert store["ref"] == store["ref"] != store["s 2"]
-    assert store == store and store != panarc.open(path)
+    assert store == panarc.open(path)
     assert repr(store) == f"<panarc.Archive '{path}', 2 samples>"
     with pytest.raises(panarc.SampleNotFoundError) as caught:
         store["nosuch"]

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .config import Config, parse_size
     from .contig import Contig
     from .facts import ArchiveInfo, Params
+    from .record import Record
     from .region import Region, parse_region
     from .report import Finding, Report
     from .sample import Sample
@@ -70,6 +71,7 @@ __all__ = [
     "ParameterError",
     "Params",
     "RangeError",
+    "Record",
     "Region",
     "Report",
     "Sample",
@@ -98,6 +100,7 @@ _MODULES = {
     "Config": "config",
     "parse_size": "config",
     "Contig": "contig",
+    "Record": "record",
     "Region": "region",
     "parse_region": "region",
     "Finding": "report",

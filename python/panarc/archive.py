@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import TracebackType
-    from typing import Literal
+    from typing import Any, Literal
 
     from numpy import uint8
     from numpy.typing import NDArray
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .builder import Builder
     from .facts import ArchiveInfo, Params
     from .originals import Originals
+    from .record import Record as Whole
     from .report import Report
     from .stats import ArchiveStats
 
@@ -90,7 +91,9 @@ class Archive(Mapping[str, Sample]):
     """An open archive; made by `open`.
 
     A mapping from the names of the samples, in the archive's order, to `Sample` objects. It never changes, and any
-    number of threads may share it. Two archives are equal only if they are the same object.
+    number of threads may share it. Archives are equal if they are of one file that has not changed in between. A
+    pickled one is opened again, by its absolute path, where it is unpickled; so samples and contigs can go to other
+    processes.
     """
 
     def __init__(
@@ -105,6 +108,7 @@ class Archive(Mapping[str, Sample]):
     ) -> None:
         if cache_bytes is not None and not 0 <= cache_bytes <= _LARGEST:
             raise ParameterError(f"cache_bytes is {cache_bytes}; it must not be negative")
+        given = threads
         if threads is None:
             threads = available_cpus()
         if not 1 <= threads <= MOST_THREADS:
@@ -118,6 +122,14 @@ class Archive(Mapping[str, Sample]):
             path, cache_bytes=cache_bytes, memory_limit=limit, threads=threads, upper=upper, verify=verify
         )
         self._path = os.fspath(path)
+        self._options = {
+            "cache_bytes": cache_bytes,
+            "memory_limit": memory_limit,
+            "threads": given,
+            "upper": upper,
+            "verify": verify,
+        }
+        self._identity = _identity(self._path)
         self._verify_reads = verify
         self._names = tuple(self._core.samples())
         self._places = {name: place for place, name in enumerate(self._names)}
@@ -473,6 +485,42 @@ class Archive(Mapping[str, Sample]):
         originals = None if against is None else list(named_files(against, split))
         return made(self._native().verify(progress, originals, split or "record"))
 
+    def records(self, samples: Iterable[str] | None = None) -> Iterator[Whole]:
+        """Yield contigs with their sequences, sample by sample, each decoded when its turn comes.
+
+        Parameters
+        ----------
+        samples
+            Names of the samples, in the order wanted; None for all.
+        """
+        from .record import records
+
+        names = self._names if samples is None else list(samples)
+        for name in names:
+            self._check(name)
+        return records(contig for name in names for contig in self[name])
+
+    def table(self, samples: Iterable[str] | None = None, *, digests: bool = False) -> dict[str, list[str] | list[int]]:
+        """Return what is known of contigs as columns, from which pandas, polars and pyarrow make tables.
+
+        Parameters
+        ----------
+        samples
+            Names of the samples, in the order wanted; None for all.
+        digests
+            Whether there is a column ``digest``. What the archive does not store whole is computed from the sequence.
+
+        Returns
+        -------
+        dict
+            Lists of equal length: ``sample``, ``contig`` (first words of headers), ``header``, ``length`` in bases and
+            perhaps ``digest``.
+        """
+        from .table import columns
+
+        names = self._names if samples is None else list(samples)
+        return columns((self[name] for name in names), digests=digests)
+
     def clear_cache(self) -> None:
         """Give back the memory of decoded segments; the archive stays open."""
         self._native().clear_cache()
@@ -501,10 +549,16 @@ class Archive(Mapping[str, Sample]):
 
     # A mapping compares its items otherwise, and cannot be hashed.
     def __eq__(self, other: object) -> bool:
-        return self is other
+        if not isinstance(other, Archive):
+            return NotImplemented
+        return self is other or self._identity == other._identity
 
     def __hash__(self) -> int:
-        return id(self)
+        return hash(self._identity)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        self._native()
+        return _reopened, (os.path.abspath(self._path), self._options)
 
     def __enter__(self) -> Archive:
         return self
@@ -563,6 +617,16 @@ class Archive(Mapping[str, Sample]):
 
     def _write_records(self, records: Iterable[Record], target: str | os.PathLike[str] | None, style: Style) -> None:
         self._native().export(records, _target(target), style)
+
+
+def _identity(path: str) -> tuple[object, ...]:
+    """Return what tells a file from others, and from what stood there before or after."""
+    found = os.stat(path)
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _reopened(path: str, options: dict[str, Any]) -> Archive:
+    return Archive(path, **options)
 
 
 def _target(target: str | os.PathLike[str] | None) -> str | None:

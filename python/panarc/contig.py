@@ -9,10 +9,10 @@ from .errors import ParameterError, RangeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Literal, SupportsIndex, overload
+    from typing import Any, Literal, SupportsIndex, overload
 
     from numpy import uint8
-    from numpy.typing import NDArray
+    from numpy.typing import DTypeLike, NDArray
 
     from .sample import Sample
 
@@ -30,18 +30,21 @@ class Contig:
 
     It behaves like the bytes of its sequence, but decodes only what is asked for: ``contig[1000:2000]``
     and ``contig[-10:]`` are bytes, and ``contig[5]`` is a number, as with bytes. As with bytes, slices are cut to the
-    contig; `fetch` refuses what lies outside. `len` decodes nothing.
+    contig; `fetch` refuses what lies outside. `len` decodes nothing. ``-contig`` is the contig on its other strand: its
+    positions count from the contig's end, its bases are those of the reverse complement. ``memoryview(contig)`` (from
+    Python 3.12 on) and ``numpy.asarray(contig)`` are the whole sequence, which is decoded for them.
     """
 
-    __slots__ = ("_digest", "_header", "_index", "_length", "_md5", "_name", "_sample")
+    __slots__ = ("_digest", "_header", "_index", "_length", "_md5", "_name", "_reverse", "_sample")
 
     # `in` and `iter` would ask for one base after another: slow by thousands. Use `chunks` or `sequence`.
     __contains__ = None
     __iter__ = None
 
-    def __init__(self, sample: Sample, index: int) -> None:
+    def __init__(self, sample: Sample, index: int, *, reverse: bool = False) -> None:
         self._sample = sample
         self._index = index
+        self._reverse = reverse
         self._header: str | None = None
         self._name: str | None = None
         self._length: int | None = None
@@ -68,11 +71,17 @@ class Contig:
         return self._name
 
     @property
+    def strand(self) -> Literal["+", "-"]:
+        """``"-"`` for what ``-contig`` gives, else ``"+"``."""
+        return "-" if self._reverse else "+"
+
+    @property
     def digest(self) -> str:
         """Digest of the sequence in upper case, as GA4GH refget has it: ``SQ.`` and 32 letters.
 
-        It is read where the archive stores it whole. Elsewhere it is computed from the sequence, and a
-        `CorruptArchiveError` is raised if that is not what the archive has stored of it.
+        On either strand it is that of the contig as it is archived. It is read where the archive stores it whole.
+        Elsewhere it is computed from the sequence, and a `CorruptArchiveError` is raised if that is not what the
+        archive has stored of it.
         """
         if self._digest is None:
             self._read_digests(md5=False)
@@ -98,7 +107,7 @@ class Contig:
     def fetch(
         self, start: int = 0, end: int | None = None, *, strand: Literal["+", "-"] = "+", clamp: bool = False
     ) -> bytes:
-        """Return the bases from `start` to `end`, counted from 0, half-open.
+        """Return the bases from `start` to `end`, counted from 0, half-open, on the strand that this is.
 
         Parameters
         ----------
@@ -163,8 +172,19 @@ class Contig:
             self._length = self._sample._core.length(self._index)
         return self._length
 
+    def __neg__(self) -> Contig:
+        return Contig(self._sample, self._index, reverse=not self._reverse)
+
     def __bytes__(self) -> bytes:
         return self.sequence()
+
+    def __buffer__(self, _flags: int) -> memoryview:
+        return memoryview(self.sequence())
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
+        import numpy
+
+        return numpy.array(self.numpy(), dtype, copy=copy)
 
     def __bool__(self) -> bool:
         # An empty contig is a contig; `if contig` should not ask for its length.
@@ -173,13 +193,18 @@ class Contig:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Contig):
             return NotImplemented
-        return self._index == other._index and self._sample == other._sample
+        same = self._index == other._index and self._sample == other._sample
+        return same and self._reverse == other._reverse
 
     def __hash__(self) -> int:
-        return hash((self._sample, self._index))
+        return hash((self._sample, self._index, self._reverse))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _reopened, (self._sample, self._index, self._reverse)
 
     def __repr__(self) -> str:
-        return f"<panarc.Contig {self.name!r} of sample {self._sample.name!r}, {len(self)} bases>"
+        strand = ", other strand" if self._reverse else ""
+        return f"<panarc.Contig {self.name!r} of sample {self._sample.name!r}, {len(self)} bases{strand}>"
 
     def _read_digests(self, *, md5: bool) -> None:
         sample = self._sample
@@ -187,4 +212,10 @@ class Contig:
 
     def _read(self, start: int, end: int, *, reverse: bool = False) -> bytes:
         sample = self._sample
+        if self._reverse:
+            start, end, reverse = len(self) - end, len(self) - start, not reverse
         return sample.archive._native().fetch((sample._core, self._index, start, end, reverse))
+
+
+def _reopened(sample: Sample, index: int, reverse: bool) -> Contig:
+    return Contig(sample, index, reverse=reverse)

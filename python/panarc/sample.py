@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from . import _core
     from .archive import Archive
+    from .record import Record
 
 
 class Sample:
@@ -68,6 +69,12 @@ class Sample:
             return self[name]
         except KeyError:
             return default
+
+    def records(self) -> Iterator[Record]:
+        """Yield all contigs with their sequences, in order."""
+        from .record import records
+
+        return records(self)
 
     if TYPE_CHECKING:
 
@@ -133,10 +140,13 @@ class Sample:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sample):
             return NotImplemented
-        return self._archive is other._archive and self._name == other._name
+        return self._archive == other._archive and self._name == other._name
 
     def __hash__(self) -> int:
         return hash((self._archive, self._name))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Sample, (self._archive, self._name)
 
     def __repr__(self) -> str:
         try:
