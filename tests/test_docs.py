@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = ("README.md", "docs/cookbook.md")
+DOCUMENTS = ("README.md", "docs/cookbook.md", "docs/python.md")
 SKIPPED = "<!-- no-test -->"
 TIMEOUT = 120
 
@@ -127,7 +127,7 @@ def test_shell(block: Block, folder: Path) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_documents_have_examples(document: str) -> None:
     found = [block for block in blocks(document, (ROOT / document).read_text("utf-8")) if block.tested]
-    assert {"python", "sh"} <= {block.language for block in found}
+    assert {"python", "sh"} & {block.language for block in found}
     assert not [block.place for block in found if not block.language], "a block without a language is never tested"
 
 
