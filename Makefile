@@ -29,6 +29,7 @@ $(TOOLS): pyproject.toml
 
 $(INSTALLED): $(TOOLS) $(SOURCES)
 	rm -f dist/*.whl
+	$(BIN)/python packaging/licences.py
 	$(BIN)/maturin build --release --out dist
 	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps dist/*.whl
 	touch $@
