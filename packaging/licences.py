@@ -1,7 +1,7 @@
 """Collect the licences of all crates that are part of the wheel: `licences.py [--check]`.
 
-Writes THIRD-PARTY-LICENSES, or with --check looks whether it is what it should be. Needs cargo, and the crates' sources,
-which cargo fetches.
+Writes THIRD-PARTY-LICENSES, or with --check looks whether it is what it should be. Needs cargo, which fetches the
+crates.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ BUNDLED = ("zstd",)
 
 
 def packages() -> list[dict[str, Any]]:
-    """Return the crates that the wheel is built from, as cargo describes them; those that only build it are left out."""
+    """Return the crates that the wheel is built from, as cargo describes them, without those that only build it."""
     command = ["cargo", "metadata", "--format-version", "1", "--locked", "--features", "extension-module"]
     metadata = json.loads(
         subprocess.run(
