@@ -9,7 +9,7 @@ from .. import archive
 from . import status
 from .arguments import archive_only
 from .output import write_lines
-from .progress import Progress
+from .progress import Progress, State
 from .tables import json_lines
 
 TYPE_CHECKING = False
@@ -33,10 +33,12 @@ def verify(options: Options, _messages: Messages) -> None:
 
     def advance(samples: int) -> None:
         nonlocal done
-        progress.advance(samples - done)
         done = samples
 
-    with Progress(len(store), what="samples") as progress:
+    def state() -> State:
+        return State(done, store._native().done[1], done / len(store) if len(store) else None)
+
+    with Progress(len(store), "samples", state):
         found = store.verify(advance)
     _tell(found, options)
 
