@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     #: Name and length of a contig of the reference.
     Contigs = Sequence[tuple[str, int]]
 
+#: How many bases colours count bytes and segments for.
+_PER = {"bytes": 1000, "segments": 1_000_000}
+
 #: Contigs that get a mark are at least this part of the reference.
 _MARKED = 0.004
 
@@ -37,9 +40,10 @@ def data(stats: ArchiveStats, along: Along, contigs: Contigs) -> dict[str, objec
             }
             for label, row in zip(labels(stats, along), along.rows, strict=True)
         ],
+        "per": _PER,
         "ends": {
-            "bytes": _ends([row.bytes for row in along.rows], along.cells),
-            "segments": _ends([row.segments for row in along.rows], along.cells),
+            "bytes": _ends([row.bytes for row in along.rows], along.cells, _PER["bytes"]),
+            "segments": _ends([row.segments for row in along.rows], along.cells, _PER["segments"]),
         },
     }
 
@@ -77,15 +81,15 @@ def tables(stats: ArchiveStats, along: Along, contigs: Contigs) -> str:
     )
 
 
-def _ends(rows: Sequence[Sequence[int]], cells: Sequence[int]) -> tuple[float, float]:
-    """Return the least and greatest number for 1,000 bases that colours tell apart, leaving out rare extremes.
+def _ends(rows: Sequence[Sequence[int]], cells: Sequence[int], per: int) -> tuple[float, float]:
+    """Return the least and greatest number for `per` bases that colours tell apart, leaving out rare extremes.
 
     The reference itself, which costs most by far, counts only if there is nothing else.
     """
     found: list[float] = []
     for chosen in (rows[1:], rows[:1]):
         found = sorted(
-            1000 * value / bases for row in chosen for value, bases in zip(row, cells, strict=True) if value and bases
+            per * value / bases for row in chosen for value, bases in zip(row, cells, strict=True) if value and bases
         )
         if found:
             break

@@ -48,9 +48,9 @@ def legend(names: Sequence[str]) -> str:
     return f'<p class="legend">{keys}</p>'
 
 
-def lying(bars: Sequence[Bar]) -> str:
-    """Return bars below each other, with their labels and notes."""
-    end = _end(bars)
+def lying(bars: Sequence[Bar], *, cut: bool = False) -> str:
+    """Return bars below each other, with their labels and notes; `cut` lets one be cut off."""
+    end = _end(bars) if cut else max((bar.length for bar in bars), default=0) or 1
     return f'<div class="bars">{"".join(_lying(bar, end) for bar in bars)}</div>'
 
 
@@ -75,7 +75,7 @@ def standing(bars: Sequence[Bar], summary: str) -> str:
     end = _end(bars)
     step = _step(end)
     marks = [step * i for i in range(int(end / step) + 1)]
-    axis = "".join(f'<text x="100%" dx="-6" y="{_y(mark, end) + 4:.1f}">{text.size(mark)}</text>' for mark in marks)
+    axis = "".join(f'<text x="100%" dx="-6" y="{_y(mark, end) + 4:.1f}">{_mark(mark)}</text>' for mark in marks)
     grid = "".join(f'<line x2="100%" y1="{(y := _y(mark, end)):.1f}" y2="{y:.1f}"/>' for mark in marks)
     width = 100 / len(bars)
     columns = "".join(_standing(bar, i * width, width, end) for i, bar in enumerate(bars))
@@ -107,9 +107,10 @@ def _standing(bar: Bar, x: float, width: float, end: float) -> str:
     return f"<g><title>{text.name(bar.label)}: {text.name(bar.note)}</title>{area}{''.join(parts)}</g>\n"
 
 
-def is_cut(bars: Sequence[Bar]) -> bool:
-    """Return whether the longest bar is cut off, so that the others can be told apart."""
-    return max((bar.length for bar in bars), default=0) > _end(bars)
+def cut_off(bars: Sequence[Bar]) -> Bar | None:
+    """Return the bar that is cut off, so that the others can be told apart."""
+    longest = max(bars, key=lambda bar: bar.length, default=None)
+    return longest if longest is not None and longest.length > _end(bars) else None
 
 
 def _end(bars: Sequence[Bar]) -> float:
@@ -126,6 +127,12 @@ def _step(end: float) -> float:
     while power * 10 <= end / 3:
         power *= 10
     return next((power * step for step in _STEPS if power * step >= end / 5), power * 10)
+
+
+def _mark(value: float) -> str:
+    """Return what stands at the axis: 5 kB."""
+    number, unit = text.size(value).split(" ")
+    return f"{float(number):g} {unit}"
 
 
 def _y(value: float, end: float) -> float:

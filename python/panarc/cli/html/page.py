@@ -114,25 +114,26 @@ def _samples(stats: ArchiveStats) -> str:
     columns = ("Contigs", "Bases", "Segments", "References, bytes", "Deltas, bytes", "Bytes")
     found = [Bar(_run_name(run), _spent(run), _run_note(run)) for run in runs]
     if len(found) <= _NAMED:
-        plot = bars.lying(found)
+        plot = bars.lying(found, cut=True)
     else:
         most = max(found, key=lambda bar: bar.length)
         plot = bars.standing(found, f"Bytes of {len(stats.samples)} samples in order; most: {most.label}, {most.note}")
-    cut = "<p>The longest bar is cut off.</p>" if bars.is_cut(found) else ""
+    outlier = bars.cut_off(found)
+    cut = "" if outlier is None else f"<p>The bar of {text.name(outlier.label)} is cut off: {outlier.note}.</p>"
     listed: Iterable[Sequence[SampleStats]] = (
         runs if len(stats.samples) > _LISTED else ([sample] for sample in stats.samples)
     )
-    rows = (
+    rows = [
         (
             _run_name(run),
-            sum(s.contigs for s in run),
-            sum(s.bases for s in run),
-            sum(s.segments for s in run),
+            sum(sample.contigs for sample in run),
+            sum(sample.bases for sample in run),
+            sum(sample.segments for sample in run),
             *_spent(run),
             sum(_spent(run)),
         )
         for run in listed
-    )
+    ]
     return bars.legend(_PARTS) + plot + cut + table("Table: samples", ("Sample", *columns), rows)
 
 
@@ -160,7 +161,7 @@ def _groups(groups: Sequence[GroupStats]) -> str:
     if not groups:
         return "<p>There are no groups.</p>"
     classes: dict[int, list[GroupStats]] = {}
-    for group in groups:
+    for group in (group for group in groups if group.segments or group.bytes):
         classes.setdefault(group.segments.bit_length(), []).append(group)
     found, rows = [], []
     for power, members in sorted(classes.items()):

@@ -12,7 +12,6 @@
   const top = 24, gap = 10;
   let measure = "bytes", chosen = null, box = null;
 
-  const units = { bytes: "bytes per 1,000 bases", segments: "segments per 1,000 bases" };
   const count = (number) => number.toLocaleString("en");
   const named = (number, what) => `${count(number)} ${what}${number === 1 ? "" : "s"}`;
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -78,7 +77,7 @@
       context.fillRect(box.left, y, box.strip, inside);
       row[measure].forEach((value, cell) => {
         if (!value) return;
-        context.fillStyle = shade((Math.log((1000 * value) / data.cells[cell]) - low) / (high - low));
+        context.fillStyle = shade((Math.log((data.per[measure] * value) / data.cells[cell]) - low) / (high - low));
         const from = x(starts[cell]), to = x(starts[cell + 1]);
         context.fillRect(from, y, Math.max(1 / scale, to - from), inside);
       });
@@ -97,7 +96,7 @@
     }
     document.getElementById("low").textContent = `≤ ${data.ends[measure][0].toPrecision(2)}`;
     document.getElementById("high").textContent = `≥ ${data.ends[measure][1].toPrecision(2)}`;
-    document.getElementById("unit").textContent = units[measure];
+    document.getElementById("unit").textContent = `${measure} per ${count(data.per[measure])} bases`;
   }
 
   function choose(number, cell) {
