@@ -158,10 +158,11 @@ def _spent(run: Sequence[SampleStats]) -> tuple[int, int]:
 
 def _groups(groups: Sequence[GroupStats]) -> str:
     """Return groups by how many segments are in them, and the largest ones."""
+    groups = [group for group in groups if group.segments or group.bytes]
     if not groups:
         return "<p>There are no groups.</p>"
     classes: dict[int, list[GroupStats]] = {}
-    for group in (group for group in groups if group.segments or group.bytes):
+    for group in groups:
         classes.setdefault(group.segments.bit_length(), []).append(group)
     found, rows = [], []
     for power, members in sorted(classes.items()):

@@ -13,6 +13,7 @@
   let measure = "bytes", chosen = null, box = null;
 
   const count = (number) => number.toLocaleString("en");
+  const rough = (number) => count(Number(number.toPrecision(2)));
   const named = (number, what) => `${count(number)} ${what}${number === 1 ? "" : "s"}`;
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -94,8 +95,8 @@
       context.lineWidth = 2;
       context.strokeRect(from - 1, y - 1, Math.max(to - from, 2) + 2, inside + 2);
     }
-    document.getElementById("low").textContent = `≤ ${data.ends[measure][0].toPrecision(2)}`;
-    document.getElementById("high").textContent = `≥ ${data.ends[measure][1].toPrecision(2)}`;
+    document.getElementById("low").textContent = `≤ ${rough(data.ends[measure][0])}`;
+    document.getElementById("high").textContent = `≥ ${rough(data.ends[measure][1])}`;
     document.getElementById("unit").textContent = `${measure} per ${count(data.per[measure])} bases`;
   }
 

@@ -21,7 +21,11 @@ def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str | in
     rows
         The cells of each row.
     """
-    heads = "".join(f'<th scope="col">{text.name(column)}</th>' for column in columns)
+    rows = list(rows)
+    kinds = [' class="n"' if isinstance(value, int) else "" for value in rows[0]] if rows else [""] * len(columns)
+    heads = "".join(
+        f'<th scope="col"{kind}>{text.name(column)}</th>' for column, kind in zip(columns, kinds, strict=True)
+    )
     body = "\n".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
     return (
         f"<details><summary>{text.name(caption)}</summary>\n"

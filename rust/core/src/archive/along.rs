@@ -55,8 +55,10 @@ impl Strips {
         for contig in 0..first.len() {
             for (i, &segment) in first.segments(contig).iter().enumerate() {
                 let own = u64::from(segment.length()).saturating_sub(if i == 0 { 0 } else { u64::from(k) });
-                // The cell by the middle, so that a segment is in the one that holds most of it.
-                let cell = u128::from(at + own / 2) * u128::from(cells) / u128::from(bases.max(1));
+                // The cell by the middle, so that a segment is in the one that holds most of it. At the end there may be
+                // segments without codes of their own.
+                let middle = u128::from((at + own / 2).min(bases.saturating_sub(1)));
+                let cell = middle * u128::from(cells) / u128::from(bases.max(1));
                 if current.replace(cell) != Some(cell) {
                     strips.along.cells.push(0);
                 }
