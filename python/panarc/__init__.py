@@ -44,10 +44,12 @@ if TYPE_CHECKING:
     from .region import Region, parse_region
     from .report import Finding, Report
     from .sample import Sample
-    from .stats import ArchiveStats, GroupStats, SampleStats
+    from .stats import Along, AlongRow, ArchiveStats, GroupStats, SampleStats
     from .writers import ContigWriter, SampleWriter
 
 __all__ = [
+    "Along",
+    "AlongRow",
     "AmbiguousContigError",
     "Archive",
     "ArchiveInfo",
@@ -106,6 +108,8 @@ _MODULES = {
     "Finding": "report",
     "Report": "report",
     "Sample": "sample",
+    "Along": "stats",
+    "AlongRow": "stats",
     "ArchiveStats": "stats",
     "GroupStats": "stats",
     "SampleStats": "stats",

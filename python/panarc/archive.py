@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 #: No machine has more to offer.
 MOST_THREADS = 1024
 
+#: Cells along the reference, and rows of samples, that statistics tell apart at most.
+MOST_CELLS = 100_000
+
 _LARGEST = (1 << 64) - 1
 
 
@@ -205,21 +208,43 @@ class Archive(Mapping[str, Sample]):
             md5=md5,
         )
 
-    def stats(self) -> ArchiveStats:
+    def stats(self, *, cells: int = 0, rows: int = 200) -> ArchiveStats:
         """Find out where the archive's bytes went. No sequence is decoded for it.
+
+        Parameters
+        ----------
+        cells, rows
+            Tell also what was spent along the reference, in at most so many cells, for at most so many samples or runs
+            of samples. With 0 cells that is left out.
 
         Raises
         ------
         CorruptArchiveError
             If what tells it is damaged.
+        ParameterError
+            If there can be no such number of cells or rows.
         """
-        from .stats import ArchiveStats, GroupStats, SampleStats
+        from .stats import Along, AlongRow, ArchiveStats, GroupStats, SampleStats
 
-        kinds, groups, samples = self._native().usage()
+        if not 0 <= cells <= MOST_CELLS or not 1 <= rows <= MOST_CELLS:
+            raise ParameterError(f"cells is {cells} and rows is {rows}; neither may be more than {MOST_CELLS}")
+        kinds, groups, samples, found = self._native().usage((cells, rows) if cells else None)
+        along = None
+        if found is not None:
+            widths, run, spent = found
+            places = range(0, len(samples), run)
+            along = Along(
+                tuple(widths),
+                tuple(
+                    AlongRow(first, min(run, len(samples) - first), tuple(size), tuple(count), *elsewhere)
+                    for first, (size, count, *elsewhere) in zip(places, spent, strict=True)
+                ),
+            )
         return ArchiveStats(
             kinds,
             tuple(GroupStats(*row) for row in groups),
             tuple(SampleStats(name, *row) for name, row in zip(self._names, samples, strict=True)),
+            along,
         )
 
     def fetch(

@@ -190,6 +190,8 @@ class Builder:
         self._counts: _core.Counts | None = None
         self._failure: BaseException | None = None
         self._closed = False
+        limit = config.effective_memory_limit()
+        self._memory_limit = _core.default_memory_limit() if limit is None else limit
         self._core = _core.Builder(
             target,
             base=base,
@@ -198,7 +200,7 @@ class Builder:
             segment_size=config.segment_size,
             pack_cardinality=config.pack_cardinality,
             threads=min(threads, 1024),
-            memory_limit=config.effective_memory_limit(),
+            memory_limit=self._memory_limit,
             level=config.level,
             keep_case=config.keep_case,
             digests=config.digests,
@@ -218,6 +220,11 @@ class Builder:
     def bases(self) -> int:
         """Bases taken so far; another thread may ask, to show progress."""
         return self._core.bases
+
+    @property
+    def memory_limit(self) -> int:
+        """Bytes that the process may have resident while this works."""
+        return self._memory_limit
 
     @property
     def closed(self) -> bool:

@@ -7,7 +7,7 @@ import sys
 from .. import _core, builder
 from .arguments import note_ignored
 from .inputs import check_output, collect
-from .progress import Progress
+from .progress import Progress, State, file_bytes
 from .status import UsageError
 
 TYPE_CHECKING = False
@@ -46,10 +46,17 @@ def create(options: Options, messages: Messages) -> None:
 
 def fill(build: builder.Builder, inputs: list[Input], split: str | None, messages: Messages) -> None:
     """Add all files and complete the archive."""
-    with Progress(sum(len(file.paths) for file in inputs), lambda: build.bases) as progress:
+    paths = [path for file in inputs for path in file.paths]
+    total, done = file_bytes(paths), 0
+
+    def state() -> State:
+        taken = build._core.bytes_taken
+        return State(done, build.bases, None if total is None else min(1.0, taken / total) if total else 1.0)
+
+    with Progress(len(paths), "files", state, limit=build.memory_limit):
         for file in inputs:
             _add(build, file, split, messages)
-            progress.advance(len(file.paths))
+            done += len(file.paths)
         build.close()
 
 

@@ -313,6 +313,12 @@ def _stats() -> list[Option]:
         Option("--groups", does="true", group="form", text=f"a line for each group, {columns}"),
         Option("--samples", does="true", group="form", text=f"a line for each sample, {columns}"),
         Option("--json", does="true", group="form", text="everything as JSON"),
+        Option(
+            "--html",
+            metavar="FILE",
+            group="form",
+            text="a page with plots, complete in itself, for any browser; - for standard output",
+        ),
     ]
 
 
@@ -421,5 +427,5 @@ VERBS: dict[str, Verb] = {
         "verify", "verify", "look whether all of an archive is right", "ARCHIVE [--against FILE ...]", _verify, _VERIFY
     ),
     "digest": Verb("digest", "digest", "print the digests of contigs", "ARCHIVE", _digest, _DIGEST),
-    "stats": Verb("stats", "stats", "print where an archive's bytes went", "ARCHIVE", _stats, _STATS),
+    "stats": Verb("stats", "stats", "print where an archive's bytes went", "ARCHIVE", _stats, _STATS, builds=True),
 }
