@@ -69,7 +69,7 @@ def _add(build: builder.Builder, file: Input, split: str | None, messages: Messa
         messages.note(f"{names}: {build.add_fasta(file.paths, file.sample)} contigs, sample '{file.sample}'")
 
 
-def report(counts: _core.Counts | None, path: str | None, messages: Messages) -> None:
+def report(counts: _core._Counts | None, path: str | None, messages: Messages) -> None:
     """Say what a finished build did, at -v and in the file asked for."""
     if counts is None:
         return

@@ -22,7 +22,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "panarc append -o larger.agc pop.agc more=genomes/a.fa",
     ),
     "getcol": ("panarc getcol -g 6 -o everything pop.agc", "panarc getcol -r pop.agc > others.fa"),
-    "getset": ("panarc getset -o b.fa pop.agc b", "panarc getset -g 6 --fai -o both.fa.gz pop.agc a b"),
+    "getset": ("panarc getset -o b.fa pop.agc b", "panarc getset -g 6 --fai -o a.fa.gz pop.agc a"),
     "getctg": ("panarc getctg pop.agc chr1@b:1000-1099", "panarc getctg -o chr2.fa pop.agc chr2@a chr2@b"),
     "fetch": (
         "panarc fetch pop.agc chr1@b:1,001-1,100",
