@@ -8,7 +8,7 @@ TOOLS := $(VENV)/.tools
 INSTALLED := $(VENV)/.installed
 SOURCES := Cargo.toml Cargo.lock pyproject.toml $(shell find rust python -name '*.rs' -o -name '*.py' -o -name '*.pyi' -o -name Cargo.toml)
 
-.PHONY: help demo test lint bench kernels fuzz wheel clean
+.PHONY: help demo test lint bench kernels fuzz wheel man clean
 
 help:
 	@echo "make demo    build panarc, make an archive of a few genomes and read it back"
@@ -18,6 +18,7 @@ help:
 	@echo "make kernels measure each kernel by itself (criterion)"
 	@echo "make fuzz    fuzz all targets for TIME seconds (docs/fuzzing.md)"
 	@echo "make wheel   the wheel, in dist/"
+	@echo "make man     the manual pages, in packaging/"
 	@echo "make clean   remove everything that was built"
 
 $(TOOLS): pyproject.toml
@@ -34,6 +35,9 @@ $(INSTALLED): $(TOOLS) $(SOURCES)
 	touch $@
 
 wheel: $(INSTALLED)
+
+man: $(INSTALLED)
+	$(BIN)/python packaging/man.py
 
 TIME ?= 600
 
