@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.util
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -95,3 +97,15 @@ def test_groff_has_nothing_against_a_page(page: Path) -> None:
 def test_the_wheel_has_the_pages() -> None:
     files = importlib.metadata.files("panarc") or []
     assert sorted(file.name for file in files if "share/man/man1" in str(file)) == [page.name for page in PAGES]
+
+
+def test_the_source_distribution_has_the_pages(tmp_path: Path) -> None:
+    if importlib.util.find_spec("maturin") is None or shutil.which("cargo") is None:
+        pytest.skip("maturin and cargo are needed")
+    command = [sys.executable, "-m", "maturin", "sdist", "--out", str(tmp_path)]
+    subprocess.run(command, cwd=TESTS.parent, check=True, capture_output=True, timeout=300)
+    (made,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(made) as archive:
+        names = [Path(name) for name in archive.getnames()]
+    assert sorted(name.name for name in names if name.suffix == ".1") == [page.name for page in PAGES]
+    assert "style.css" in {name.name for name in names}
