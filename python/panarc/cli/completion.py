@@ -37,6 +37,7 @@ def _text(option: Option) -> str:
 
 
 def _words(verb: str) -> str:
+    """Return what a verb's argument may be, where its usage lists that."""
     return " ".join(VERBS[verb].usage.split("|")) if "|" in VERBS[verb].usage else ""
 
 

@@ -7,6 +7,7 @@ import sys
 from .. import _core, builder
 from .arguments import note_ignored
 from .inputs import check_output, collect
+from .messages import erasable
 from .progress import Progress, State, file_bytes
 from .status import UsageError
 
@@ -47,7 +48,8 @@ def create(options: Options, messages: Messages) -> None:
 def fill(build: builder.Builder, inputs: list[Input], split: str | None, messages: Messages) -> None:
     """Add all files and complete the archive."""
     paths = [path for file in inputs for path in file.paths]
-    total, done = file_bytes(paths), 0
+    # There may be many files to ask.
+    total, done = file_bytes(paths) if erasable(sys.stderr) else None, 0
 
     def state() -> State:
         taken = build._core.bytes_taken
