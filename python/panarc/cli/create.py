@@ -96,5 +96,6 @@ def report(counts: _core._Counts | None, path: str | None, messages: Messages) -
         if path == "-":
             sys.stderr.write(text)
         else:
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(text)
+            from .output import write_file
+
+            write_file(text.encode(), path)
