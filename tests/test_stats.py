@@ -133,7 +133,7 @@ def test_damage(name: str, tmp_path: Path) -> None:
         path.write_bytes(damaged(original, seed))
         try:
             with panarc.open(path) as archive:
-                check_sums(archive.stats(), path)
+                check_sums(archive.stats(cells=20), path)
         except panarc.InternalError:
             raise
         except panarc.Error as error:

@@ -8,6 +8,7 @@ import json
 import os
 import random
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -277,3 +278,43 @@ def test_cells_and_rows_have_bounds(many: Path) -> None:
         for cells, rows in [(-1, 1), (100_001, 1), (5, 0), (5, 100_001)]:
             with pytest.raises(panarc.ParameterError, match="may be more than"):
                 archive.stats(cells=cells, rows=rows)
+
+
+# --- in a browser ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser() -> str:
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    pytest.skip("no Chromium is installed")
+
+
+def shown(browser: str, path: Path, folder: Path) -> str:
+    """Return the page as it is after its script has run."""
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=3000", "--window-size=1000,800"]
+    command = [browser, *flags, f"--user-data-dir={folder / 'profile'}", "--dump-dom", path.as_uri()]
+    return subprocess.run(command, capture_output=True, timeout=120, check=True).stdout.decode()
+
+
+@pytest.mark.parametrize("name", ["hostile", "hundreds", "toy", "empty"])
+def test_a_browser_draws_it(name: str, browser: str, tmp_path: Path, hostile: Path, many: Path) -> None:
+    path = {"hostile": hostile, "hundreds": many, "toy": GOLDEN / "toy.agc"}.get(name, tmp_path / "empty.agc")
+    if name == "empty":
+        with panarc.create(path) as builder:
+            builder.add_sample("nothing", {"c": b""})
+            builder.add_sample("something", {"c": b"ACGT" * 50})
+    page(path, tmp_path)
+    dom = shown(browser, tmp_path / "report.html", tmp_path)
+    title = re.search("<title>(.*?)</title>", dom)
+    assert title is not None and title[1].endswith("panarc stats")
+    if 'id="strips"' not in dom:
+        assert name == "empty"
+        return
+    # What the script fills in when it has drawn all rows.
+    assert re.search(r'id="low">\u2264 [\d.,]+<', dom) and re.search(r'id="high">\u2265 [\d.,]+<', dom)
+    assert 'id="unit">bytes per 1,000 bases<' in dom
+    canvas = re.search(r"<canvas[^>]*>", dom)
+    assert canvas is not None and re.search(r'width="[1-9]\d+"', canvas[0])
+    assert 'id="measure" class="choice">' in dom

@@ -6,6 +6,19 @@ from numpy import uint8
 from numpy.typing import NDArray
 from typing_extensions import Buffer
 
+__all__ = [
+    "Archive",
+    "Builder",
+    "Sample",
+    "__version__",
+    "default_memory_limit",
+    "fasta_files",
+    "keep_memory_low",
+    "parse_input",
+    "read_list",
+    "sample_name",
+]
+
 __version__: str
 
 class _Params(TypedDict):
@@ -14,7 +27,7 @@ class _Params(TypedDict):
     segment_size: int
     pack_cardinality: int
 
-class Counts(TypedDict):
+class _Counts(TypedDict):
     samples: int
     contigs: int
     bases: int
@@ -135,5 +148,5 @@ class Builder:
     def write(self, letters: bytes) -> None: ...
     def end_contig(self) -> None: ...
     def end_sample(self) -> None: ...
-    def finish(self) -> Counts: ...
+    def finish(self) -> _Counts: ...
     def abort(self) -> None: ...

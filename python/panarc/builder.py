@@ -93,6 +93,12 @@ def create(
         If nothing can be written there.
     MemoryLimitError
         If the limit is too small, naming one that would do.
+
+    Examples
+    --------
+    >>> with panarc.create("new.agc") as builder:
+    ...     builder.add_fasta("genomes/a.fa")
+    2
     """
     config = Config(
         k=k,
@@ -154,6 +160,12 @@ def append(
         If the archive is damaged.
     ParameterError, FileError, MemoryLimitError
         As `create`.
+
+    Examples
+    --------
+    >>> with panarc.append("pop.agc", "larger.agc") as builder:
+    ...     builder.add_fasta("genomes/a.fa", "a again")
+    2
     """
     config = Config(
         threads=threads, memory_limit=memory_limit, level=level, keep_case=keep_case, digests=digests, md5=md5
@@ -187,7 +199,7 @@ class Builder:
         if config.digests not in DIGESTS:
             raise ParameterError(f"digests is {config.digests!r}; it must be one of {', '.join(DIGESTS)}")
         self._path = "<standard output>" if target is None else target
-        self._counts: _core.Counts | None = None
+        self._counts: _core._Counts | None = None
         self._failure: BaseException | None = None
         self._closed = False
         limit = config.effective_memory_limit()
@@ -256,6 +268,12 @@ class Builder:
             If there is a sample of this name.
         FileError
             If a file cannot be read.
+
+        Examples
+        --------
+        >>> with panarc.create("new.agc") as builder:
+        ...     builder.add_fasta(["genomes/a.fa"], sample="first")
+        2
         """
         with self._dooming():
             paths = several(path)
@@ -293,6 +311,12 @@ class Builder:
             If there is no such way to split.
         FileError
             If a file cannot be read.
+
+        Examples
+        --------
+        >>> with panarc.create("new.agc") as builder:
+        ...     builder.add_records("genomes/a.fa")
+        2
         """
         with self._dooming():
             if split not in SPLITS:
@@ -314,6 +338,12 @@ class Builder:
         -------
         int
             Number of contigs.
+
+        Examples
+        --------
+        >>> with panarc.create("new.agc") as builder:
+        ...     builder.add_sample("mine", {"chr1": "ACGT" * 100, "chr2": [b"ACGT", b"NNN"]})
+        2
         """
         count = 0
         with self.sample(name) as sample:
@@ -323,7 +353,13 @@ class Builder:
         return count
 
     def sample(self, name: str) -> SampleWriter:
-        """Return a context manager that adds a sample contig by contig."""
+        """Return a context manager that adds a sample contig by contig.
+
+        Examples
+        --------
+        >>> with panarc.create("new.agc") as builder, builder.sample("mine") as sample:
+        ...     sample.add_contig("chr1", b"ACGT" * 100)
+        """
         return SampleWriter(self, name)
 
     def close(self) -> None:
@@ -333,6 +369,15 @@ class Builder:
         ------
         ParameterError
             If the build failed before, was given up, or a sample is not complete.
+
+        Examples
+        --------
+        >>> builder = panarc.create("new.agc")
+        >>> builder.add_fasta("genomes/a.fa")
+        2
+        >>> builder.close()
+        >>> builder.stats.samples
+        1
         """
         if self._counts is not None:
             return
@@ -341,7 +386,13 @@ class Builder:
             self._closed = True
 
     def abort(self) -> None:
-        """Give up: nothing is left behind. Does nothing after `close`."""
+        """Give up: nothing is left behind. Does nothing after `close`.
+
+        Examples
+        --------
+        >>> builder = panarc.create("new.agc")
+        >>> builder.abort()
+        """
         self._closed = True
         self._core.abort()
 

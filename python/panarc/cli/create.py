@@ -7,6 +7,7 @@ import sys
 from .. import _core, builder
 from .arguments import note_ignored
 from .inputs import check_output, collect
+from .messages import erasable
 from .progress import Progress, State, file_bytes
 from .status import UsageError
 
@@ -47,7 +48,8 @@ def create(options: Options, messages: Messages) -> None:
 def fill(build: builder.Builder, inputs: list[Input], split: str | None, messages: Messages) -> None:
     """Add all files and complete the archive."""
     paths = [path for file in inputs for path in file.paths]
-    total, done = file_bytes(paths), 0
+    # There may be many files to ask.
+    total, done = file_bytes(paths) if erasable(sys.stderr) else None, 0
 
     def state() -> State:
         taken = build._core.bytes_taken
@@ -69,7 +71,7 @@ def _add(build: builder.Builder, file: Input, split: str | None, messages: Messa
         messages.note(f"{names}: {build.add_fasta(file.paths, file.sample)} contigs, sample '{file.sample}'")
 
 
-def report(counts: _core.Counts | None, path: str | None, messages: Messages) -> None:
+def report(counts: _core._Counts | None, path: str | None, messages: Messages) -> None:
     """Say what a finished build did, at -v and in the file asked for."""
     if counts is None:
         return
@@ -94,5 +96,6 @@ def report(counts: _core.Counts | None, path: str | None, messages: Messages) ->
         if path == "-":
             sys.stderr.write(text)
         else:
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(text)
+            from .output import write_file
+
+            write_file(text.encode(), path)

@@ -7,7 +7,6 @@ import sys
 from ..errors import ParameterError, RangeError
 from .arguments import archive_and, archive_only, fasta_style, note_ignored, opened
 from .filenames import place
-from .progress import Progress, State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 
 def getcol(options: Options, messages: Messages) -> None:
     """Write all samples, to one file each or to standard output."""
+    from .progress import Progress, State
+
     path = archive_only(options)
     note_ignored(options, messages)
     width, gzip, zstd, index = style = fasta_style(options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import threading
 import time
@@ -150,9 +151,13 @@ def file_bytes(paths: list[str]) -> int | None:
     """Return the size of files together; None if one of them has none, as a pipe."""
     total = 0
     for path in paths:
-        if not os.path.isfile(path):
+        try:
+            found = os.stat(path)
+        except OSError:
             return None
-        total += os.path.getsize(path)
+        if not stat.S_ISREG(found.st_mode):
+            return None
+        total += found.st_size
     return total
 
 

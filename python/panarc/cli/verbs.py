@@ -404,6 +404,13 @@ _VERIFY = (
     "create: panarc verify pop.agc --against a.fa b.fa"
 )
 
+_COMPLETION = (
+    "Print the script by which a shell completes verbs, options, their values and files: bash, zsh or fish.\n\n"
+    "bash reads it from a file such as ~/.local/share/bash-completion/completions/panarc, or by\n"
+    'eval "$(panarc completion bash)"; zsh from a file _panarc in a folder of $fpath; fish from\n'
+    "~/.config/fish/completions/panarc.fish."
+)
+
 #: By name.
 VERBS: dict[str, Verb] = {
     "create": Verb(
@@ -428,4 +435,12 @@ VERBS: dict[str, Verb] = {
     ),
     "digest": Verb("digest", "digest", "print the digests of contigs", "ARCHIVE", _digest, _DIGEST),
     "stats": Verb("stats", "stats", "print where an archive's bytes went", "ARCHIVE", _stats, _STATS, builds=True),
+    "completion": Verb(
+        "completion",
+        "completion",
+        "print what lets a shell complete command lines",
+        "bash|zsh|fish",
+        lambda: [_output()],
+        _COMPLETION,
+    ),
 }
