@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .contig import Contig
     from .facts import ArchiveInfo, Params
     from .region import Region, parse_region
+    from .repaired import Repaired, repair
     from .report import Finding, Report
     from .sample import Sample
     from .stats import ArchiveStats, GroupStats, SampleStats
@@ -71,6 +72,7 @@ __all__ = [
     "Params",
     "RangeError",
     "Region",
+    "Repaired",
     "Report",
     "Sample",
     "SampleNotFoundError",
@@ -83,6 +85,7 @@ __all__ = [
     "open",
     "parse_region",
     "parse_size",
+    "repair",
 ]
 
 _MODULES = {
@@ -100,6 +103,8 @@ _MODULES = {
     "Contig": "contig",
     "Region": "region",
     "parse_region": "region",
+    "Repaired": "repaired",
+    "repair": "repaired",
     "Finding": "report",
     "Report": "report",
     "Sample": "sample",

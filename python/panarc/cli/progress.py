@@ -22,14 +22,14 @@ class Progress:
     Parameters
     ----------
     total
-        Number of files, or of `what` is counted, in all.
+        Number of files, or of `what` is counted, in all; None if nobody knows.
     bases
         Returns the number of bases done; asked from another thread. None if nobody knows.
     what
         What is counted.
     """
 
-    def __init__(self, total: int, bases: Callable[[], int] | None = None, what: str = "files") -> None:
+    def __init__(self, total: int | None = None, bases: Callable[[], int] | None = None, what: str = "files") -> None:
         self._total = total
         self._what = what
         self._bases = bases
@@ -44,7 +44,8 @@ class Progress:
 
     def line(self, seconds: float) -> str:
         """Return what is shown after that many seconds."""
-        done = f"{self._done}/{self._total} {self._what}"
+        of = "" if self._total is None else f"/{self._total}"
+        done = f"{self._done}{of} {self._what}"
         if self._bases is None:
             return f"{done}, {seconds:.0f} s"
         bases = self._bases()

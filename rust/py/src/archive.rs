@@ -187,15 +187,8 @@ impl Archive {
 
     /// Looks at all that is in the archive; `progress` is told how many samples are done.
     fn verify<'py>(&self, py: Python<'py>, progress: Option<Bound<'py, PyAny>>) -> PyResult<PyReport<'py>> {
-        let (signals, progress) = (Signals::new(), progress.map(Bound::unbind));
-        let mut told = 0;
-        let mut tell = |done: u64| match &progress {
-            Some(progress) if done != told => {
-                told = done;
-                Python::attach(|py| progress.call1(py, (done,)).map(drop).map_err(|e| signals.keep(e)))
-            }
-            _ => Ok(()),
-        };
+        let signals = Signals::new();
+        let mut tell = signals.telling(progress.map(Bound::unbind));
         let found = py.detach(|| self.core.verify(self.threads, &|| signals.interrupted(), &mut tell));
         report(py, found.map_err(|e| signals.raise(py, e))?)
     }

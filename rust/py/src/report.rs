@@ -7,7 +7,11 @@ use pyo3::types::{IntoPyDict, PyDict};
 /// Counts by name; notes; of each finding sample, contig, group, stream, part and what is wrong.
 pub(crate) type PyReport<'py> = (Bound<'py, PyDict>, Vec<String>, Vec<PyFinding>);
 
-type PyFinding = (Option<String>, Option<String>, Option<u32>, Option<String>, Option<u64>, String);
+pub(crate) type PyFinding = (Option<String>, Option<String>, Option<u32>, Option<String>, Option<u64>, String);
+
+pub(crate) fn finding(Finding { place, group }: Finding) -> PyFinding {
+    (place.sample, place.contig, group, place.stream, place.part, place.message)
+}
 
 pub(crate) fn report(py: Python<'_>, report: Report) -> PyResult<PyReport<'_>> {
     let counts = [
@@ -18,7 +22,5 @@ pub(crate) fn report(py: Python<'_>, report: Report) -> PyResult<PyReport<'_>> {
         ("digests", report.digests),
         ("bases", report.bases),
     ];
-    let finding =
-        |Finding { place, group }| (place.sample, place.contig, group, place.stream, place.part, place.message);
     Ok((counts.into_py_dict(py)?, report.notes, report.findings.into_iter().map(finding).collect()))
 }

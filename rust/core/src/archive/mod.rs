@@ -25,6 +25,7 @@ mod walk;
 mod watch;
 
 pub use case::Case;
+pub(crate) use check::Verdict;
 pub use check::{Finding, Report};
 pub use digest::{DigestFacts, Expected};
 pub use export::{ExportOptions, Packing};

@@ -21,7 +21,7 @@ enum Standing {
 impl Archive {
     /// Finds an error if a stream that says what bases or letters should be is damaged, is gone, or tells of other samples:
     /// then nothing could be checked by it.
-    pub(in super::super) fn trust(&self) -> Result<()> {
+    pub(crate) fn trust(&self) -> Result<()> {
         self.standings().try_for_each(|(_, standing)| standing.map(drop))
     }
 

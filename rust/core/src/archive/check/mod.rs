@@ -6,6 +6,7 @@ mod groups;
 mod report;
 mod structure;
 
+pub(crate) use contigs::Verdict;
 pub use report::{Finding, Report};
 
 use super::open::Archive;
@@ -25,10 +26,20 @@ impl Archive {
         interrupted: &dyn Fn() -> bool,
         progress: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<Report> {
+        self.verify_each(threads, interrupted, &mut |verdict| progress(u64::from(verdict.sample)))
+    }
+
+    /// As [`Archive::verify`]; `each` is told what came of each contig, in order.
+    pub(crate) fn verify_each(
+        &self,
+        threads: usize,
+        interrupted: &dyn Fn() -> bool,
+        each: &mut dyn FnMut(Verdict) -> Result<()>,
+    ) -> Result<Report> {
         let mut report = Report::default();
         self.check_streams(&mut report)?;
         self.check_groups(&mut report, threads, interrupted)?;
-        self.check_contigs(&mut report, threads, interrupted, progress)?;
+        self.check_contigs(&mut report, threads, interrupted, each)?;
         Ok(report)
     }
 }
