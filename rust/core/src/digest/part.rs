@@ -67,6 +67,11 @@ fn checksum(content: &[u8], headers: Headers) -> [u8; 4] {
     crc32(&[&crc32(content).to_le_bytes(), &headers.0.to_le_bytes()[..]].concat()).to_le_bytes()
 }
 
+/// Whether a payload has the checksum of a part for contigs of these headers.
+pub fn is_part(payload: &[u8], headers: Headers) -> bool {
+    payload.split_last_chunk::<4>().is_some_and(|(content, &crc)| checksum(content, headers) == crc)
+}
+
 /// Fills a part.
 #[derive(Debug, Default)]
 pub struct PartWriter {

@@ -3,7 +3,11 @@
 //! An archive whose only fault is lengths of old appends is copied, with its rows written anew. Of any other the contigs
 //! that can be read, and do not contradict what is known of them, are packed into a new archive.
 
+mod members;
+mod order;
+mod rebuild;
 mod salvage;
+mod scan;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::fasta::Interrupt;
 use crate::layout::Params;
 use crate::output::{Output, Target};
+use rebuild::rebuild;
 use salvage::{Losses, salvage};
 
 /// How a repair works.
@@ -87,17 +92,36 @@ pub fn repair(
     let output = Output::create_locked(target)?;
     let limit = options.memory_limit.unwrap_or_else(default_limit);
     let read = ReadOptions { cache_bytes: (limit / 8).min(128 << 20), ..ReadOptions::within(limit) };
-    let open = || Archive::from_source(source.clone(), &read);
-    let archive = open()?;
+    let (archive, source, rebuilt) = match Archive::from_source(source.clone(), &read) {
+        Ok(archive) => (archive, source, None),
+        Err(error @ Error::Corrupt(_)) => {
+            let named = |e: Error| e.at(|place| place.archive = Some(source.name().to_owned()));
+            let (source, words) = rebuild(&source, read.part_bytes, interrupt).map_err(named)?;
+            (Archive::from_source(source.clone(), &read)?, source, Some((error, words)))
+        }
+        Err(error) => return Err(error),
+    };
     let mut losses = Losses::default();
-    let report = archive.verify_each(options.threads, &**interrupt, &mut |verdict| {
+    let mut report = archive.verify_each(options.threads, &**interrupt, &mut |verdict| {
         losses.judge(verdict);
         progress(u64::from(verdict.sample))
     })?;
+    if let Some((error, words)) = rebuilt {
+        report.findings.insert(0, Finding::new(error, 3)?);
+        report.notes.push(words);
+    }
     let build = BuildOptions { threads: options.threads, memory_limit: options.memory_limit, ..Default::default() };
     if !report.is_ok() {
         archive.clear_cache();
-        return salvage(&open()?.lenient(), losses, &archive, report, output, build, interrupt);
+        return salvage(
+            &Archive::from_source(source, &read)?.lenient(),
+            losses,
+            &archive,
+            report,
+            output,
+            build,
+            interrupt,
+        );
     }
     let lengths = wrong_lengths(&archive, interrupt)?;
     let whole = Repaired {
