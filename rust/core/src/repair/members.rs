@@ -2,6 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 
 use crate::collection::{Batch, Segment, corrected_length};
 use crate::error::{Error, Result};
@@ -54,17 +55,28 @@ pub(super) struct Group {
     seen: u32,
 }
 
+/// Where a member is first a segment.
+#[derive(Clone, Copy)]
+struct Row {
+    length: u32,
+    sample: u32,
+    row: u32,
+}
+
 /// All groups.
 pub(super) struct Members {
     params: Params,
     pub(super) groups: BTreeMap<u32, Group>,
-    lengths: FxHashMap<(u32, u32), u32>,
+    lengths: FxHashMap<(u32, u32), Row>,
+    /// Samples and rows so far.
+    samples: u32,
+    rows: u32,
     effort: u64,
 }
 
 impl Members {
     pub(super) fn new(params: Params) -> Members {
-        Members { params, groups: BTreeMap::new(), lengths: FxHashMap::default(), effort: EFFORT }
+        Members { params, groups: BTreeMap::new(), lengths: FxHashMap::default(), samples: 0, rows: 0, effort: EFFORT }
     }
 
     pub(super) fn params(&self) -> Params {
@@ -73,23 +85,29 @@ impl Members {
 
     /// Bytes held, about.
     pub(super) fn memory(&self) -> u64 {
-        self.lengths.capacity() as u64 * 13 + self.groups.len() as u64 * 32
+        self.lengths.capacity() as u64 * 21 + self.groups.len() as u64 * 32
     }
 
     /// Takes the rows of a batch.
     pub(super) fn add(&mut self, batch: &Batch) {
-        for contig in 0..batch.contig_count() {
+        for (sample, contig) in
+            (0..batch.samples()).flat_map(|sample| batch.contigs(sample).map(move |contig| (sample, contig)))
+        {
             for &segment in batch.segments(contig) {
+                self.rows = self.rows.saturating_add(1);
+                let row = Row { length: segment.length(), sample: self.samples + sample as u32, row: self.rows };
                 let Segment { group, number, .. } = segment;
                 let known = self.groups.entry(group).or_default();
                 if group >= RAW_GROUPS && number == 0 {
                     known.reference.get_or_insert(segment.length());
-                } else if self.lengths.insert((group, number), segment.length()).is_none() {
+                } else if let Entry::Vacant(entry) = self.lengths.entry((group, number)) {
+                    entry.insert(row);
                     known.top = known.top.max(number);
                     known.seen += 1;
                 }
             }
         }
+        self.samples += batch.samples() as u32;
     }
 
     /// Whether a row that tells `told` codes may be of a segment of `found`; rows of old appends tell wrong ones.
@@ -116,7 +134,29 @@ impl Members {
         slots
     }
 
+    /// Orders in which programs write packs: each slot's place. Those that are full may come when their last member does,
+    /// or with those of its sample; others, or all, by group.
+    pub(super) fn orders(&self, slots: &[(Slot, u32)]) -> [Vec<usize>; 3] {
+        let last = |&(slot, entries): &(Slot, u32)| {
+            let full = entries == self.params.pack_cardinality;
+            let row = if full { self.row(slot, entries as usize - 1) } else { None };
+            row.unwrap_or(Row { length: 0, sample: u32::MAX, row: u32::MAX })
+        };
+        let ranked = |key: &dyn Fn(&(Slot, u32)) -> u32| {
+            let mut order: Vec<usize> = (0..slots.len()).collect();
+            order.sort_by_cached_key(|&i| (key(&slots[i]), slots[i].0));
+            let mut places = vec![0; slots.len()];
+            order.iter().enumerate().for_each(|(place, &i)| places[i] = place);
+            places
+        };
+        [ranked(&|slot| last(slot).row), ranked(&|slot| last(slot).sample), (0..slots.len()).collect()]
+    }
+
     fn told(&self, slot: Slot, entry: usize) -> Option<u32> {
+        self.row(slot, entry).map(|row| row.length)
+    }
+
+    fn row(&self, slot: Slot, entry: usize) -> Option<Row> {
         let first =
             u64::from(slot.index) * u64::from(self.params.pack_cardinality) + u64::from(slot.group >= RAW_GROUPS);
         let number = u32::try_from(first + entry as u64).ok()?;

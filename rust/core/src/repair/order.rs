@@ -30,28 +30,28 @@ pub(super) fn place_runs(
     sure.flatten().collect()
 }
 
-/// Gives each item its place where only one is possible: because only one fits, or because all items from one that has
-/// its place to another lie gapless in order, and exactly as many places are free between theirs.
-pub(super) fn place_by_neighbours(candidates: &[Vec<usize>], gapless: &[bool]) -> Vec<Option<usize>> {
-    let places = candidates.iter().flatten().max().map_or(0, |&last| last + 1);
+/// Gives each item its place where only one is possible: because it fits nowhere else and no other does so; or because all
+/// items from one that has its place to another lie gapless in an order of places, and exactly as many places are free
+/// between theirs. Of several orders that counts which all agree with that have their place by fitting alone.
+pub(super) fn place_in_order(candidates: &[Vec<usize>], gapless: &[bool], orders: &[Vec<usize>]) -> Vec<Option<usize>> {
+    let places = orders.first().map_or(0, Vec::len);
     let mut claims = vec![0u32; places];
-    candidates.iter().flatten().for_each(|&place| claims[place] += 1);
+    candidates.iter().filter(|list| list.len() == 1).for_each(|list| claims[list[0]] += 1);
     let mut found: Vec<Option<usize>> = candidates
         .iter()
-        .map(|list| match list[..] {
-            [only] if claims[only] == 1 => Some(only),
-            _ => None,
-        })
+        .map(|list| if let [only] = list[..] { (claims[only] == 1).then_some(only) } else { None })
         .collect();
-    // An item that fits nowhere else leaves nothing to others: so it is sure, too, unless another one fits nowhere else.
-    let mut only = vec![0u32; places];
-    candidates.iter().filter(|list| list.len() == 1).for_each(|list| only[list[0]] += 1);
-    for (item, list) in candidates.iter().enumerate() {
-        if list.len() == 1 && only[list[0]] == 1 {
-            found[item] = Some(list[0]);
-        }
+    let agrees = |order: &&Vec<usize>| found.iter().flatten().is_sorted_by_key(|&place| order[place]);
+    if let Some(order) = orders.iter().find(agrees) {
+        place_by_neighbours(candidates, gapless, order, &mut found);
     }
-    let mut taken = vec![false; places];
+    found
+}
+
+fn place_by_neighbours(candidates: &[Vec<usize>], gapless: &[bool], order: &[usize], found: &mut [Option<usize>]) {
+    let mut by_rank = vec![0; order.len()];
+    order.iter().enumerate().for_each(|(place, &rank)| by_rank[rank] = place);
+    let mut taken = vec![false; order.len()];
     found.iter().flatten().for_each(|&place| taken[place] = true);
     let mut item = 0;
     while item < found.len() {
@@ -60,11 +60,11 @@ pub(super) fn place_by_neighbours(candidates: &[Vec<usize>], gapless: &[bool]) -
             continue;
         }
         let end = (item..found.len()).find(|&next| found[next].is_some()).unwrap_or(found.len());
-        let before = item.checked_sub(1).and_then(|last| found[last]);
-        let (from, to) = (before.map_or(0, |place| place + 1), found.get(end).copied().flatten().unwrap_or(places));
+        let from = item.checked_sub(1).and_then(|last| found[last]).map_or(0, |place| order[place] + 1);
+        let to = found.get(end).copied().flatten().map_or(order.len(), |place| order[place]);
         let joined = (item.max(1)..=end.min(found.len() - 1)).all(|next| gapless[next]);
         if joined && from <= to {
-            let free: Vec<usize> = (from..to).filter(|&place| !taken[place]).collect();
+            let free: Vec<usize> = by_rank[from..to].iter().copied().filter(|&place| !taken[place]).collect();
             let fits = free.len() == end - item
                 && free.iter().zip(item..end).all(|(place, item)| candidates[item].binary_search(place).is_ok());
             if fits {
@@ -76,7 +76,6 @@ pub(super) fn place_by_neighbours(candidates: &[Vec<usize>], gapless: &[bool]) -
         }
         item = end;
     }
-    found
 }
 
 #[cfg(test)]
@@ -101,11 +100,14 @@ mod tests {
     fn neighbours_tell() {
         let two = vec![1, 2];
         let all = [vec![0], two.clone(), two.clone(), vec![3]];
-        assert_eq!(place_by_neighbours(&all, &[true; 4]), [Some(0), Some(1), Some(2), Some(3)]);
-        // Behind a gap, or with one missing, it is not sure.
-        assert_eq!(place_by_neighbours(&all, &[true, true, false, true]), [Some(0), None, None, Some(3)]);
-        assert_eq!(place_by_neighbours(&[vec![0], two, vec![3]], &[true; 3]), [Some(0), None, Some(3)]);
-        assert_eq!(place_by_neighbours(&[vec![0], vec![0]], &[true; 2]), [None, None]);
-        assert_eq!(place_by_neighbours(&[], &[]), []);
+        let orders = [vec![3, 2, 1, 0], vec![0, 2, 1, 3]];
+        let place = |candidates: &[Vec<usize>], gapless: &[bool]| place_in_order(candidates, gapless, &orders);
+        // The first order is none that those agree with which are sure; in the second, 2 comes before 1.
+        assert_eq!(place(&all, &[true; 4]), [Some(0), Some(2), Some(1), Some(3)]);
+        // Behind a gap, or with one missing, nobody knows.
+        assert_eq!(place(&all, &[true, true, false, true]), [Some(0), None, None, Some(3)]);
+        assert_eq!(place(&[vec![0], two, vec![3]], &[true; 3]), [Some(0), None, Some(3)]);
+        assert_eq!(place(&[vec![0], vec![0]], &[true; 2]), [None, None]);
+        assert_eq!(place(&[], &[]), []);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::members::{Members, Size, Slot};
-use super::order::{place_by_neighbours, place_runs};
+use super::order::{place_in_order, place_runs};
 use super::scan::{Found, Kind, Scanner};
 use crate::case::{self, Index};
 use crate::codec::{Decompressor, check_size};
@@ -69,6 +69,9 @@ pub(super) fn rebuild(
     if found.is_empty() {
         return Err(Error::corrupt("this is no AGC archive: no part of one was found in it"));
     }
+    if found.iter().any(|part| matches!(part.kind, Kind::Info(1 | 2))) {
+        return Err(lost("all else, as it is of format 1 or 2"));
+    }
     let Some((last, params)) = params else {
         return Err(lost("its parameters"));
     };
@@ -88,7 +91,7 @@ pub(super) fn rebuild(
         listed.push((layout::DIGEST.into(), parts.into_iter().chain([place]).collect()));
     }
     let mut tail = DEAD.to_vec();
-    let info = found.iter().find(|part| matches!(part.kind, Kind::Info)).map(|part| part.place);
+    let info = found.iter().find(|part| matches!(part.kind, Kind::Info(_))).map(|part| part.place);
     let info = info.unwrap_or_else(|| {
         let (payload, pairs) = FileInfo::ours().encode();
         let offset = source.len() + tail.len() as u64;
@@ -296,7 +299,7 @@ fn groups(
     let gapless: Vec<bool> =
         (0..packs.len()).map(|i| i > 0 && packs[i - 1] < packs[i] && joined(packs[i - 1], packs[i])).collect();
     let mut places: FxHashMap<Slot, PartPlace> = FxHashMap::default();
-    for (pack, slot) in place_by_neighbours(&candidates, &gapless).into_iter().enumerate() {
+    for (pack, slot) in place_in_order(&candidates, &gapless, &members.orders(&slots)).into_iter().enumerate() {
         if let Some(slot) = slot {
             places.insert(slots[slot].0, found[packs[pack]].place);
         }

@@ -34,7 +34,8 @@ pub(super) enum Kind {
     Contigs(Batch),
     Details,
     Params(Params),
-    Info,
+    /// What the file says of itself: its format.
+    Info(u32),
     /// A reference of so many codes.
     Reference(u64),
     /// A pack of deltas, or of members of a raw group.
@@ -94,10 +95,30 @@ impl Scanner {
                     at = parts.last().map_or(at + 1, |part: &Found| part.end);
                     found.extend(parts);
                 }
-                None => at = self.resume(at + 1)?,
+                None => {
+                    let next = self.resume(at + 1)?;
+                    self.plain(at, next, &mut found)?;
+                    at = next;
+                }
             }
         }
         Ok(found)
+    }
+
+    /// Parts that are not compressed, between those that are: they are short, and each begins with a zero byte. Where one
+    /// ends, and what it is, the rows must confirm.
+    fn plain(&mut self, from: u64, to: u64, found: &mut Vec<Found>) -> Result<()> {
+        if to - from > WINDOW {
+            return Ok(());
+        }
+        let bytes = self.bytes(from, to - from)?;
+        let mut at = 0;
+        while let Some((size, kind)) = bytes.get(at..).and_then(plain_part) {
+            let place = PartPlace { offset: from + at as u64, size: size as u64 };
+            at += 1 + size;
+            found.push(Found { place, end: from + at as u64, kind });
+        }
+        Ok(())
     }
 
     /// The next place at which a part could begin: there is a frame behind it, parameters, or what a file says of itself.
@@ -153,7 +174,7 @@ impl Scanner {
         let begin = at + head;
         if self.bytes(begin, 4)? != MAGIC {
             return match metadata <= PAIRS {
-                true => self.info(begin, metadata)?.map_or(Ok(None), |size| one(size, Kind::Info)),
+                true => self.info(begin, metadata)?.map_or(Ok(None), |(size, format)| one(size, Kind::Info(format))),
                 false => Ok(None),
             };
         }
@@ -229,12 +250,12 @@ impl Scanner {
     }
 
     /// Size of what the file says of itself.
-    fn info(&mut self, at: u64, pairs: u64) -> Result<Option<u64>> {
+    fn info(&mut self, at: u64, pairs: u64) -> Result<Option<(u64, u32)>> {
         let bytes = self.bytes(at, WINDOW)?;
         let end = memchr::memchr_iter(0, bytes).nth(2 * pairs as usize - 1);
         Ok(end.map(|end| &bytes[..=end]).and_then(|payload| {
             let format = FileInfo::decode(payload, pairs).ok()?.format("").ok()?;
-            (format == 3).then_some(payload.len() as u64)
+            Some((payload.len() as u64, format))
         }))
     }
 
@@ -247,6 +268,38 @@ impl Scanner {
             return Some(true);
         }
         decoded_length(first, FAR, 20, Dialect::V2).is_ok().then_some(false)
+    }
+}
+
+/// Size and kind of the part that is not compressed with which bytes begin.
+fn plain_part(bytes: &[u8]) -> Option<(usize, Kind)> {
+    let (&0, rest) = bytes.split_first()? else { return None };
+    let is_code = |&byte: &u8| byte < 16;
+    let raw = rest.first().is_some_and(|byte| is_code(byte) || *byte == 0x7F);
+    // Behind a pack is the end, or the zero of the next part; members of raw groups may begin with a zero, too.
+    let is_end = |&end: &usize| match rest[end + 1..] {
+        [] => true,
+        [0, next, ..] => !raw || next >= 16,
+        _ => false,
+    };
+    match memchr::memchr_iter(0xFF, rest).find(is_end) {
+        Some(end) => {
+            let first = &rest[..memchr::memchr(0xFF, rest)?];
+            let right = if raw {
+                first == [0x7F] || first.iter().all(is_code)
+            } else {
+                !first.is_empty() && decoded_length(first, FAR, 20, Dialect::V2).is_ok()
+            };
+            right.then_some((end + 1, Kind::Pack { raw }))
+        }
+        None if !rest.is_empty() && rest.iter().all(is_code) => {
+            // Several references of C++ AGC that are as long as a k-mer, or one.
+            let several =
+                |k: &usize| (rest.len() + 1).is_multiple_of(k + 1) && bytes.iter().step_by(k + 1).all(|&b| b == 0);
+            let size = (17..=32).find(several).unwrap_or(rest.len());
+            Some((size, Kind::Reference(size as u64)))
+        }
+        None => None,
     }
 }
 
