@@ -317,3 +317,157 @@ def test_a_campaign(path: Path, original: Content, tmp_path: Path) -> None:
             for header, bases in contigs.items():
                 assert bases.upper() in known, (seed, sample, header)
     assert outcomes["salvage"] > 5
+
+
+# --- the list of parts is lost ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def grown(collection: Collection, path: Path) -> Path:
+    """The same samples, the last ones appended."""
+    made = path.with_name("grown.agc")
+    items = list(collection.items())
+    with panarc.create(made, pack_cardinality=3, segment_size=10_000, keep_case=True, digests="full") as builder:
+        for name, records in items[:4]:
+            builder.add_sample(name, records)
+    with panarc.append(made) as builder:
+        for name, records in items[4:]:
+            builder.add_sample(name, records)
+    return made
+
+
+def footer(data: bytes) -> int:
+    return len(data) - 8 - int.from_bytes(data[-8:], "little")
+
+
+@pytest.mark.parametrize("kind", ["made", "grown"])
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 1.0])
+def test_a_footer_that_is_cut_off(path: Path, grown: Path, tmp_path: Path, kind: str, share: float) -> None:
+    source = path if kind == "made" else grown
+    data = source.read_bytes()
+    bad = tmp_path / "bad.agc"
+    bad.write_bytes(data[: len(data) - 1 - int(share * (len(data) - 1 - footer(data)))])
+    found, output = repaired(bad)
+    assert (found.action, found.ok, found.unproven) == ("salvage", True, 0)
+    assert len(found.report.findings) == 1
+    assert "0 have not" in found.report.notes[-1]
+    assert content(output) == content(source)
+    recovered(found, content(source), output)
+
+
+def test_a_footer_that_was_changed(path: Path, original: Content, tmp_path: Path, rng: random.Random) -> None:
+    data = path.read_bytes()
+    bad = tmp_path / "bad.agc"
+    bad.write_bytes(data[: footer(data)] + rng.randbytes(len(data) - footer(data)))
+    found, output = repaired(bad)
+    assert found.ok
+    assert content(output) == original
+
+
+def test_parts_that_are_gone_with_it(path: Path, original: Content, tmp_path: Path, rng: random.Random) -> None:
+    """With the footer, bytes in many places: what cannot be proven is lost, and nothing else is taken for it."""
+    whole = path.read_bytes()
+    salvaged = 0
+    for _ in range(30):
+        data = bytearray(whole[: footer(whole)])
+        for _ in range(rng.randint(1, 3)):
+            start = rng.randrange(len(data) * 9 // 10)
+            data[start : start + 3] = rng.randbytes(3)
+        bad = tmp_path / "bad.agc"
+        bad.write_bytes(data)
+        try:
+            found, output = repaired(bad)
+        except CorruptArchiveError as error:
+            assert "the list of its parts is lost" in str(error) or "no contig" in str(error)
+            continue
+        salvaged += 1
+        recovered(found, original, output)
+    assert salvaged > 10
+
+
+@pytest.mark.parametrize(
+    ("archive", "least"),
+    [("default", 134), ("names", 76), ("append-plain-2", 598), ("toy", 13), ("s1000k21", 205), ("old-append", 90)],
+)
+def test_footers_of_agc(archive: str, least: int, tmp_path: Path) -> None:
+    data = (GOLDEN / f"{archive}.agc").read_bytes()
+    bad = tmp_path / "bad.agc"
+    bad.write_bytes(data[: footer(data)])
+    found, output = repaired(bad)
+    assert found.contigs >= least
+    assert found.unproven == found.contigs
+    recovered(found, content(GOLDEN / f"{archive}.agc"), output)
+
+
+@pytest.mark.parametrize("archive", ["pack1", "pack7", "many", "over-b", "append-pack4-2", "adaptive", "k17", "rc-a"])
+def test_what_is_ambiguous_is_lost(archive: str, tmp_path: Path) -> None:
+    """Many small packs that could be each other's: not all are found, but those that are are right."""
+    data = (GOLDEN / f"{archive}.agc").read_bytes()
+    bad = tmp_path / "bad.agc"
+    bad.write_bytes(data[: footer(data)])
+    found, output = repaired(bad)
+    assert found.contigs > 0
+    recovered(found, content(GOLDEN / f"{archive}.agc"), output)
+
+
+def test_what_must_be_known(path: Path, streams: Streams, tmp_path: Path) -> None:
+    """Without names, parameters or rows nothing can be read, and it is told what is lost."""
+    bad, output = tmp_path / "bad.agc", tmp_path / "new.agc"
+    for name, words in [
+        ("collection-samples", "the names of its samples"),
+        ("params", "its parameters"),
+        ("collection-details", "rows of some of its samples"),
+    ]:
+        left = dict(streams)
+        left[name] = [(0, b"\1")] if name != "collection-details" else left[name][:1]
+        write_streams(bad, left)
+        data = bad.read_bytes()
+        bad.write_bytes(data[: footer(data)])
+        with pytest.raises(CorruptArchiveError, match=words):
+            panarc.repair(bad, output)
+        assert not output.exists()
+    data = path.read_bytes()
+    bad.write_bytes(data[: len(data) // 2])
+    with pytest.raises(CorruptArchiveError, match="the list of its parts is lost"):
+        panarc.repair(bad, output)
+    for junk in (b"", b"no archive", bytes(100_000), random.Random(1).randbytes(100_000)):
+        bad.write_bytes(junk)
+        with pytest.raises(CorruptArchiveError):
+            panarc.repair(bad, output)
+    data = (GOLDEN / "format2.agc").read_bytes()
+    bad.write_bytes(data[:-1])
+    with pytest.raises(CorruptArchiveError, match="format 1 or 2"):
+        panarc.repair(bad, output)
+
+
+def test_files_made_to_take_long(tmp_path: Path) -> None:
+    """Beginnings of frames everywhere, which announce much: given up, or gone through, in bounded time and memory."""
+    bad = tmp_path / "bad.agc"
+    frame = b"\x04\x3f\xff\xff\xff\x28\xb5\x2f\xfd\xa0\xff\xff\xff\x3f"
+    header = b"\x01\x01" + b"\x01" * 3 + b"\x7f"
+    for piece in (frame, frame + b"\x00\x00\x00" * 4, header, b"\x00\x00\x00\xff" * 7, b"\x00\x15\x00\x00\x00"):
+        bad.write_bytes(piece * (400_000 // len(piece)))
+        with pytest.raises((CorruptArchiveError, MemoryLimitError)):
+            panarc.repair(bad, tmp_path / "new.agc", memory_limit="256MB")
+
+
+def test_real_genomes(shared_data: Path, tmp_path: Path) -> None:
+    files = sorted((shared_data / "chlamydia").glob("*.f*a*"))[:4]
+    assert files
+    source, bad = tmp_path / "a.agc", tmp_path / "bad.agc"
+    with panarc.create(source) as builder:
+        for file in files:
+            builder.add_fasta(file)
+    data = source.read_bytes()
+    bad.write_bytes(data[: footer(data) + 5])
+    found, output = repaired(bad)
+    assert (found.ok, found.unproven) == (True, 0)
+    assert content(output) == content(source)
+    # And with damage in the middle.
+    middle = bytearray(data)
+    middle[len(data) // 2] ^= 1
+    bad.write_bytes(middle)
+    found, output = repaired(bad)
+    assert found.lost
+    if found.contigs:
+        recovered(found, content(source), output)

@@ -83,7 +83,7 @@ pub(super) fn rebuild(
     let mut members = Members::new(params);
     let parts = streams.rows(&mut scanner, &mut members, most, interrupt)?;
     let mut listed = std::mem::take(&mut streams.listed);
-    let dead = PartPlace { offset: source.len(), size: 2 };
+    let dead = PartPlace { offset: source.len(), size: 1 };
     let (placed, missing) = groups(&found, &mut scanner, &mut members, dead, most, &mut listed)?;
     case_blocks(&found, headers.case, dead, &mut listed);
     if let Some((place, rule, first)) = headers.digest {

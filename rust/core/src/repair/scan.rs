@@ -85,23 +85,22 @@ impl Scanner {
 
     /// All parts that can be found, in the order of the file.
     pub(super) fn run(&mut self, interrupt: &Interrupt) -> Result<Vec<Found>> {
-        let (mut found, mut at) = (Vec::new(), 0);
+        let (mut found, mut at, mut unknown) = (Vec::new(), 0, 0);
         while at < self.source.len() {
             if interrupt() {
                 return Err(Error::Interrupted);
             }
             match self.part(at)? {
                 Some(parts) => {
+                    self.plain(unknown, at, &mut found)?;
                     at = parts.last().map_or(at + 1, |part: &Found| part.end);
+                    unknown = at;
                     found.extend(parts);
                 }
-                None => {
-                    let next = self.resume(at + 1)?;
-                    self.plain(at, next, &mut found)?;
-                    at = next;
-                }
+                None => at = self.resume(at + 1)?,
             }
         }
+        self.plain(unknown, at, &mut found)?;
         Ok(found)
     }
 
