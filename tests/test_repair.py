@@ -336,7 +336,7 @@ def grown(collection: Collection, path: Path) -> Path:
     return made
 
 
-def footer(data: bytes) -> int:
+def footer(data: bytes | bytearray) -> int:
     return len(data) - 8 - int.from_bytes(data[-8:], "little")
 
 
@@ -361,6 +361,18 @@ def test_a_footer_that_was_changed(path: Path, original: Content, tmp_path: Path
     bad.write_bytes(data[: footer(data)] + rng.randbytes(len(data) - footer(data)))
     found, output = repaired(bad)
     assert found.ok
+    assert content(output) == original
+
+
+def test_a_list_that_lacks_the_digests(path: Path, original: Content, tmp_path: Path) -> None:
+    """Where digests were, nothing is taken over without them, if they are anywhere in the file."""
+    data = bytearray(path.read_bytes())
+    data[data.index(b"panarc-digest\0", footer(data))] ^= 1
+    bad = tmp_path / "bad.agc"
+    bad.write_bytes(data)
+    found, output = repaired(bad)
+    assert (found.ok, found.unproven) == (True, 0)
+    assert found.report.findings[0].stream == "panarc-digest"
     assert content(output) == original
 
 

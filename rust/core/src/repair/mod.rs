@@ -17,7 +17,7 @@ use crate::build::{Builder, DigestChoice, Options as BuildOptions, default_limit
 use crate::container::{ByteSource, FileSource};
 use crate::error::{Error, Result};
 use crate::fasta::Interrupt;
-use crate::layout::Params;
+use crate::layout::{DIGEST, Params};
 use crate::output::{Output, Target};
 use rebuild::rebuild;
 use salvage::{Losses, salvage};
@@ -92,15 +92,7 @@ pub fn repair(
     let output = Output::create_locked(target)?;
     let limit = options.memory_limit.unwrap_or_else(default_limit);
     let read = ReadOptions { cache_bytes: (limit / 8).min(128 << 20), ..ReadOptions::within(limit) };
-    let (archive, source, rebuilt) = match Archive::from_source(source.clone(), &read) {
-        Ok(archive) => (archive, source, None),
-        Err(error @ Error::Corrupt(_)) => {
-            let named = |e: Error| e.at(|place| place.archive = Some(source.name().to_owned()));
-            let (source, words) = rebuild(&source, read.part_bytes, interrupt).map_err(named)?;
-            (Archive::from_source(source.clone(), &read)?, source, Some((error, words)))
-        }
-        Err(error) => return Err(error),
-    };
+    let (archive, source, rebuilt) = opened(source, &read, interrupt)?;
     let mut losses = Losses::default();
     let mut report = archive.verify_each(options.threads, &**interrupt, &mut |verdict| {
         losses.judge(verdict);
@@ -140,6 +132,35 @@ pub fn repair(
         Builder::append_in(output, archive, build, interrupt.clone())?.finish()?;
     }
     Ok(whole)
+}
+
+/// An archive, where its bytes come from, and, if the list of its parts was made anew, why and how.
+type Opened = (Archive, Arc<dyn ByteSource>, Option<(Error, String)>);
+
+/// Opens an archive. The list of its parts is made anew if it cannot be read, or lacks digests that there were: then more
+/// of it may be wrong, and nothing would tell.
+fn opened(source: Arc<dyn ByteSource>, read: &ReadOptions, interrupt: &Interrupt) -> Result<Opened> {
+    let again = || -> Result<(Archive, Arc<dyn ByteSource>, String)> {
+        let named = |e: Error| e.at(|place| place.archive = Some(source.name().to_owned()));
+        let (source, words) = rebuild(&source, read.part_bytes, interrupt).map_err(named)?;
+        Ok((Archive::from_source(source.clone(), read)?, source, words))
+    };
+    match Archive::from_source(source.clone(), read) {
+        Ok(archive) if archive.misses(DIGEST) => match again() {
+            Ok((found, source, words)) if !found.misses(DIGEST) => {
+                let error = Error::corrupt("the stream is gone").at(|place| place.stream = Some(DIGEST.to_owned()));
+                Ok((found, source, Some((error, words))))
+            }
+            Err(Error::Interrupted) => Err(Error::Interrupted),
+            _ => Ok((archive, source, None)),
+        },
+        Ok(archive) => Ok((archive, source, None)),
+        Err(error @ Error::Corrupt(_)) => {
+            let (archive, source, words) = again()?;
+            Ok((archive, source, Some((error, words))))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Samples whose lengths are wrong, and right when read as those of an old `append`.

@@ -14,8 +14,11 @@ use crate::segment::{decode_pack, decode_reference, pack_entries};
 /// The first bytes of each zstd frame.
 const MAGIC: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
 
-/// Bytes that are read at once, if no more are wanted.
+/// Bytes that are looked at at once, if no more are wanted.
 const WINDOW: u64 = 1 << 18;
+
+/// Bytes that are kept, so that what overlaps is hardly read twice.
+const BUFFER: u64 = 1 << 20;
 
 /// How many times as many bytes as the file has may be looked at: in a file made for it, parts seem to begin everywhere.
 const EFFORT: u64 = 24;
@@ -143,7 +146,7 @@ impl Scanner {
     pub(super) fn bytes(&mut self, at: u64, size: u64) -> Result<&[u8]> {
         let size = size.min(self.source.len().saturating_sub(at));
         if at < self.start || at + size > self.start + self.buffer.len() as u64 {
-            let wanted = size.max(WINDOW).min(self.source.len() - at);
+            let wanted = size.max(BUFFER).min(self.source.len() - at);
             check_size(wanted, self.most)?;
             self.buffer.resize(wanted as usize, 0);
             self.source.read_at(at, &mut self.buffer)?;
@@ -214,10 +217,11 @@ impl Scanner {
             let bytes = self.bytes(at, wanted)?;
             let length = bytes.len() as u64;
             let found = zstd_safe::find_frame_compressed_size(bytes).ok();
-            self.effort =
-                self.effort.checked_sub(found.map_or(length / 16, |size| size as u64) + 16).ok_or_else(|| {
-                    Error::corrupt("the list of its parts is lost, and too much in it looks like the beginning of one")
-                })?;
+            // What is no frame shows it soon, mostly.
+            let cost = found.map_or(if length > WINDOW { length } else { length / 16 }, |size| size as u64);
+            self.effort = self.effort.checked_sub(cost + 16).ok_or_else(|| {
+                Error::corrupt("the list of its parts is lost, and too much in it looks like the beginning of one")
+            })?;
             match found {
                 Some(size) => return Ok(Some(size as u64)),
                 None if length < wanted || wanted == most => return Ok(None),
@@ -307,4 +311,50 @@ fn prefix(bytes: &[u8]) -> Option<(u32, usize)> {
     let mut cursor = crate::collection::Cursor::new(bytes);
     let value = cursor.prefix().ok()?;
     Some((value, bytes.len() - cursor.left()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn scanned(bytes: Vec<u8>) -> Result<Vec<Found>> {
+        let never: Interrupt = Arc::new(|| false);
+        Scanner::new(Arc::new(bytes), 1 << 24).run(&never)
+    }
+
+    fn golden(name: &str) -> Vec<u8> {
+        let path = format!("{}/../../tests/data/golden/{name}.agc", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read(path).unwrap()
+    }
+
+    #[test]
+    fn all_parts_of_an_archive_are_found() {
+        let bytes = golden("names");
+        let size = u64::from_le_bytes(*bytes.last_chunk().unwrap());
+        let footer = bytes.len() as u64 - 8 - size;
+        let found = scanned(bytes[..footer as usize].to_vec()).unwrap();
+        let count = |is: fn(&Kind) -> bool| found.iter().filter(|part| is(&part.kind)).count();
+        assert_eq!(count(|kind| matches!(kind, Kind::Samples(4))), 1);
+        assert_eq!(count(|kind| matches!(kind, Kind::Contigs(_))), 1);
+        assert_eq!(count(|kind| matches!(kind, Kind::Reference(_))), 57);
+        assert_eq!(count(|kind| matches!(kind, Kind::Pack { raw: true })), 16);
+        assert!(found.is_sorted_by(|a, b| a.end <= b.place.offset));
+    }
+
+    proptest! {
+        #[test]
+        fn damage_never_panics(at: prop::sample::Index, bytes in proptest::collection::vec(any::<u8>(), 1..20)) {
+            let mut archive = golden("toy");
+            let at = at.index(archive.len() - bytes.len());
+            archive[at..at + bytes.len()].copy_from_slice(&bytes);
+            let found = scanned(archive).unwrap();
+            prop_assert!(found.is_sorted_by(|a, b| a.end <= b.place.offset));
+        }
+
+        #[test]
+        fn garbage_never_panics(bytes: Vec<u8>) {
+            let _ = scanned(bytes);
+        }
+    }
 }

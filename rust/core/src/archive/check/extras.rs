@@ -42,6 +42,13 @@ impl Archive {
         Ok(())
     }
 
+    /// Whether there was a stream of that name, and it is gone.
+    pub(crate) fn misses(&self, name: &str) -> bool {
+        self.format() == 3
+            && self.container().find(name).is_none()
+            && self.info().has_stream(name, self.samples().len())
+    }
+
     fn standings(&self) -> impl Iterator<Item = (&'static str, Result<Standing>)> {
         let streams = [(layout::CASE, case::VERSION, "lower case"), (layout::DIGEST, digest::VERSION, "digests")];
         streams
@@ -52,7 +59,7 @@ impl Archive {
 
     fn standing(&self, name: &str, version: u64) -> Result<Standing> {
         let Some(stream) = self.container().find(name) else {
-            return match self.info().has_stream(name, self.samples().len()) {
+            return match self.misses(name) {
                 true => Err(self.in_stream(name, "the stream is gone")),
                 false => Ok(Standing::Absent),
             };
