@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from .facts import ArchiveInfo, Params
     from .record import Record
     from .region import Region, parse_region
+    from .repaired import Repaired, repair
     from .report import Finding, Report
     from .sample import Sample
     from .stats import Along, AlongRow, ArchiveStats, GroupStats, SampleStats
@@ -77,6 +78,7 @@ __all__ = [
     "RangeError",
     "Record",
     "Region",
+    "Repaired",
     "Report",
     "Sample",
     "SampleNotFoundError",
@@ -89,6 +91,7 @@ __all__ = [
     "open",
     "parse_region",
     "parse_size",
+    "repair",
 ]
 
 _MODULES = {
@@ -107,6 +110,8 @@ _MODULES = {
     "Record": "record",
     "Region": "region",
     "parse_region": "region",
+    "Repaired": "repaired",
+    "repair": "repaired",
     "Finding": "report",
     "Report": "report",
     "Sample": "sample",

@@ -15,6 +15,7 @@ __all__ = [
     "fasta_files",
     "keep_memory_low",
     "parse_input",
+    "repair",
     "read_list",
     "sample_name",
 ]
@@ -49,6 +50,14 @@ _Style = tuple[int, int, int, bool]
 _Finding = tuple[str | None, str | None, int | None, str | None, int | None, str]
 _Report = tuple[dict[str, int], list[str], list[_Finding], list[_Finding]]
 
+def repair(
+    path: _Path,
+    target: _Path,
+    *,
+    threads: int,
+    memory_limit: int | None,
+    progress: Callable[[int], object] | None,
+) -> tuple[Literal["none", "lengths", "salvage"], _Report, list[_Finding], dict[str, int]]: ...
 def default_memory_limit() -> int: ...
 def keep_memory_low() -> None: ...
 def sample_name(path: _Path) -> str: ...

@@ -34,7 +34,12 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "listctg": ("panarc listctg pop.agc a b", "panarc listctg --json pop.agc b"),
     "info": ("panarc info pop.agc", "panarc info --json pop.agc"),
     "check": ("panarc check pop.agc",),
-    "verify": ("panarc verify pop.agc", "panarc verify --json -t 2 pop.agc"),
+    "verify": (
+        "panarc verify pop.agc",
+        "panarc verify --json -t 2 pop.agc",
+        "panarc verify pop.agc --against genomes/*.fa",
+    ),
+    "repair": ("panarc repair -o repaired.agc pop.agc",),
     "digest": ("panarc digest pop.agc", "panarc digest --seqcol --sample b pop.agc"),
     "stats": (
         "panarc stats pop.agc",

@@ -36,14 +36,14 @@ class State:
     done
         Files or samples that are done.
     bases
-        Bases that are done.
+        Bases that are done; None if nobody counts them.
     share
         The share of all work that is done, from 0 to 1; None if nobody knows.
     """
 
     __slots__ = ("bases", "done", "share")
 
-    def __init__(self, done: int, bases: int, share: float | None) -> None:
+    def __init__(self, done: int, bases: int | None, share: float | None) -> None:
         self.done = done
         self.bases = bases
         self.share = share
@@ -58,7 +58,7 @@ class Progress:
     Parameters
     ----------
     total, what
-        Number of files, or of whatever `what` says, in all.
+        Number of files, or of whatever `what` says, in all; None if nobody knows.
     state
         Returns how far the work is; asked from another thread.
     limit
@@ -71,7 +71,7 @@ class Progress:
 
     def __init__(
         self,
-        total: int,
+        total: int | None,
         what: str,
         state: Callable[[], State],
         *,
@@ -95,11 +95,12 @@ class Progress:
         state = self._state()
         # In the order of the line, each with its rank: the last rank is the first to go.
         parts = [
-            (1, f"{state.done}/{self._total} {self._what}"),
-            (3, f"{_short(state.bases)}b"),
-            (0, f"{self._rate(seconds, state.bases) / 1e6:.1f} Mb/s"),
+            (1, f"{state.done}{'' if self._total is None else f'/{self._total}'} {self._what}"),
             (5, _clock(seconds)),
         ]
+        if state.bases is not None:
+            rate = f"{self._rate(seconds, state.bases) / 1e6:.1f} Mb/s"
+            parts[1:1] = [(3, f"{_short(state.bases)}b"), (0, rate)]
         if state.share is not None and state.share >= 1:
             parts.append((2, self._last))
         elif state.share is not None and seconds >= _EARLIEST and state.share >= _LEAST:

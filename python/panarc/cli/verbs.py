@@ -339,6 +339,20 @@ def _verify() -> list[Option]:
     ]
 
 
+def _repair() -> list[Option]:
+    return [
+        _output("the new archive, another file; it appears when it is complete"),
+        Option("--json", does="true", text="print JSON"),
+        _threads("threads; default: all processors the process may use"),
+        Option(
+            "--memory-limit",
+            metavar="SIZE",
+            text="what the whole process may have resident, such as 64MB or 1GiB; default: PANARC_MEMORY_LIMIT, or\n"
+            "half of what is free, at most 2 GiB",
+        ),
+    ]
+
+
 def _digest() -> list[Option]:
     return [
         _output(),
@@ -411,6 +425,16 @@ _COMPLETION = (
     "~/.config/fish/completions/panarc.fish."
 )
 
+_REPAIR = (
+    "Make a new archive of all that can be read of a damaged one, which stays as it is:\n\n"
+    "    panarc repair damaged.agc -o repaired.agc\n\n"
+    "A contig is taken over if its segments can be decoded and agree with their neighbours and, where one is stored,\n"
+    "with its digest. If all that is wrong are lengths that an old append of AGC stored, everything is copied and\n"
+    "they are corrected. A line for each thing that is damaged, and for each contig or sample that is lost. The exit\n"
+    "status is 1 if anything is lost, though the new archive is there; 0 if nothing is, also if there was nothing to\n"
+    "repair: then nothing is written."
+)
+
 #: By name.
 VERBS: dict[str, Verb] = {
     "create": Verb(
@@ -432,6 +456,15 @@ VERBS: dict[str, Verb] = {
     "check": Verb("verify", "check", "look whether an archive is well formed", "ARCHIVE", _whole, _CHECK),
     "verify": Verb(
         "verify", "verify", "look whether all of an archive is right", "ARCHIVE [--against FILE ...]", _verify, _VERIFY
+    ),
+    "repair": Verb(
+        "repair",
+        "repair",
+        "make a new archive of what can be read of a damaged one",
+        "ARCHIVE -o FILE",
+        _repair,
+        _REPAIR,
+        builds=True,
     ),
     "digest": Verb("digest", "digest", "print the digests of contigs", "ARCHIVE", _digest, _DIGEST),
     "stats": Verb("stats", "stats", "print where an archive's bytes went", "ARCHIVE", _stats, _STATS, builds=True),

@@ -12,6 +12,7 @@ pub mod error;
 pub mod fasta;
 pub mod layout;
 mod output;
+pub mod repair;
 pub mod segment;
 mod sync;
 mod varint;

@@ -190,6 +190,14 @@ impl Target {
         }
     }
 
+    /// Whether it is the file at `path`, by whatever name or link.
+    pub(crate) fn is_file(&self, path: &Path) -> bool {
+        let Target::File(target) = self else { return false };
+        let both = std::fs::metadata(target).ok().zip(std::fs::metadata(path).ok());
+        both.is_some_and(|(a, b)| same_file(&a, &b))
+            || std::fs::canonicalize(target).ok().is_some_and(|a| std::fs::canonicalize(path).is_ok_and(|b| a == b))
+    }
+
     /// Opens what [`Target::is_stream`].
     pub(crate) fn stream(&self) -> Result<Box<dyn Write>> {
         match self {

@@ -216,7 +216,7 @@ impl Archive {
         originals: Option<Vec<(PathBuf, Option<String>)>>,
         split: &str,
     ) -> PyResult<PyReport<'py>> {
-        let (signals, progress) = (Signals::new(), progress.map(Bound::unbind));
+        let signals = Signals::new();
         let originals = originals.map(|files| {
             let asked = signals.clone();
             let files = files.into_iter().map(|(path, sample)| Original { path, sample }).collect();
@@ -224,14 +224,7 @@ impl Archive {
             Ok::<_, PyErr>(Originals { files, split, interrupt: Arc::new(move || asked.interrupted()) })
         });
         let originals = originals.transpose()?;
-        let mut told = 0;
-        let mut tell = |done: u64| match &progress {
-            Some(progress) if done != told => {
-                told = done;
-                Python::attach(|py| progress.call1(py, (done,)).map(drop).map_err(|e| signals.keep(e)))
-            }
-            _ => Ok(()),
-        };
+        let mut tell = signals.telling(progress.map(Bound::unbind));
         let found =
             py.detach(|| self.core.verify(originals.as_ref(), self.threads, &|| signals.interrupted(), &mut tell));
         report(py, found.map_err(|e| signals.raise(py, e))?)

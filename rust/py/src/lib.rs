@@ -6,6 +6,7 @@ mod errors;
 mod inputs;
 mod names;
 mod process;
+mod repair;
 mod report;
 mod signals;
 
@@ -22,6 +23,8 @@ mod _core {
     use crate::inputs::{fasta_files, parse_input, read_list, sample_name};
     #[pymodule_export]
     use crate::process::{default_memory_limit, keep_memory_low};
+    #[pymodule_export]
+    use crate::repair::repair;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

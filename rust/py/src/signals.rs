@@ -37,6 +37,19 @@ impl Signals {
         panarc_core::Error::Interrupted
     }
 
+    /// Tells a Python function, if there is one, how far work is; what it raises ends the work.
+    pub(crate) fn telling(&self, progress: Option<Py<PyAny>>) -> impl FnMut(u64) -> panarc_core::Result<()> + Send {
+        let signals = self.clone();
+        let mut told = 0;
+        move |done| match &progress {
+            Some(progress) if done != told => {
+                told = done;
+                Python::attach(|py| progress.call1(py, (done,)).map(drop).map_err(|e| signals.keep(e)))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The signal's exception, or the one for the core's error.
     pub(crate) fn raise(&self, py: Python<'_>, error: panarc_core::Error) -> PyErr {
         let kept = self.state.lock().unwrap_or_else(PoisonError::into_inner).1.take();

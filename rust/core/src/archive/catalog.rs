@@ -113,10 +113,10 @@ impl Catalog {
         Ok(page)
     }
 
-    /// A batch by its number, not from the cache; and whether lengths in it were corrected.
-    pub(super) fn batch(&self, number: usize, store: &Store, rules: Rules) -> Result<(Batch, bool)> {
+    /// A batch by its number, not from the cache; and in how many of its samples lengths were corrected.
+    pub(super) fn batch(&self, number: usize, store: &Store, rules: Rules) -> Result<(Batch, usize)> {
         match &self.pages {
-            Pages::Whole(page) => Ok((page.batch().clone(), false)),
+            Pages::Whole(page) => Ok((page.batch().clone(), 0)),
             Pages::Streams { contigs, details, .. } => read_mended(*contigs, *details, number, store, rules),
         }
     }
@@ -128,7 +128,7 @@ fn read_mended(
     number: usize,
     store: &Store,
     rules: Rules,
-) -> Result<(Batch, bool)> {
+) -> Result<(Batch, usize)> {
     let missing = || Error::corrupt("the collection has no contigs or no details");
     let contigs = contigs.ok_or_else(missing)?;
     let details = details.ok_or_else(missing)?;

@@ -90,10 +90,26 @@ impl DigestStore {
         if let Some(found) = self.found.get() {
             return Ok(Some(found));
         }
+        let stored = |rule, first, parts| Stored {
+            stream,
+            rule,
+            first,
+            parts,
+            cache: Cache::with_weighter(64, self.cache_bytes, Bytes),
+        };
         let found = archive.extra(stream, VERSION, |content, parts| {
             let (rule, first) = Rule::decode(content, archive.samples().len())?;
-            Ok(Stored { stream, rule, first, parts, cache: Cache::with_weighter(64, self.cache_bytes, Bytes) })
-        })?;
+            Ok(stored(rule, first, parts))
+        });
+        let found = match found {
+            Err(_) if archive.is_lenient() => {
+                let parts = archive.container().parts(stream).len();
+                // A rule that is none of the usual ones cannot be guessed; then no contig has a digest to compare with.
+                let rule = Rule::usual().into_iter().find(|&rule| archive.follows(&stored(rule, 0, parts)));
+                Extra::Current(stored(rule.unwrap_or(Rule::auto(false)), rule.map_or(usize::MAX, |_| 0), parts))
+            }
+            found => found?,
+        };
         Ok(Some(self.found.get_or_init(|| found)))
     }
 }
@@ -115,13 +131,16 @@ impl Stored {
     }
 
     /// A part, for contigs of these lengths and headers.
-    fn decode(&self, container: &Container, number: usize, lengths: &[u64], headers: Headers) -> Result<Part> {
+    fn decode(&self, container: &Container, number: usize, lengths: &[u64], headers: Option<Headers>) -> Result<Part> {
         if number >= self.parts {
             return Err(Error::corrupt("there are no digests of a batch of samples"));
         }
         let mut payload = Vec::new();
         let contigs = container.read_part(self.stream, number, &mut payload)?;
-        Part::decode(contigs, payload, self.rule, lengths, headers)
+        match headers {
+            Some(headers) => Part::decode(contigs, payload, self.rule, lengths, headers),
+            None => Part::decode_unchecked(contigs, payload, self.rule, lengths),
+        }
     }
 }
 
@@ -167,6 +186,10 @@ impl Archive {
 
     /// The part that has the digests of a sample, and how many contigs of its batch are not in it.
     pub(crate) fn digest_part(&self, stored: &Stored, sample: &Sample) -> Result<(Arc<Part>, usize)> {
+        self.digest_part_checked(stored, sample, !self.is_lenient())
+    }
+
+    fn digest_part_checked(&self, stored: &Stored, sample: &Sample, checked: bool) -> Result<(Arc<Part>, usize)> {
         let (batch, _) = self.catalog().place(sample.place() as usize, self.rules());
         let (first_batch, first_within) = self.catalog().place(stored.first, self.rules());
         let page = sample.page();
@@ -178,15 +201,26 @@ impl Archive {
             return Ok((part, before));
         }
         let lengths = (before..page.batch().contig_count()).map(|contig| page.length(contig));
+        let lengths = lengths.collect::<Result<Vec<_>>>()?;
         let mut headers = Headers::default();
         for sample in first..page.batch().samples() {
             page.batch().contigs(sample).for_each(|contig| headers.contig(page.batch().name(contig)));
             headers.end_sample();
         }
-        let part = stored.decode(self.container(), number, &lengths.collect::<Result<Vec<_>>>()?, headers);
+        let headers = checked.then_some(headers);
+        let part = stored.decode(self.container(), number, &lengths, headers);
         let part = Arc::new(part.map_err(|e| self.container().placed(e, stored.stream, number))?);
         stored.cache.insert(number, part.clone());
         Ok((part, before))
+    }
+
+    /// Whether the part of some batch of samples is one of that rule.
+    fn follows(&self, stored: &Stored) -> bool {
+        let cardinality = self.params().pack_cardinality as usize;
+        (0..self.samples().len())
+            .step_by(cardinality)
+            .take(stored.parts)
+            .any(|index| self.sample(index).is_ok_and(|sample| self.digest_part_checked(stored, &sample, true).is_ok()))
     }
 
     /// The digests of a contig, with an MD5 if it is wanted or stored. What is not stored whole is computed from the

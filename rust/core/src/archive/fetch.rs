@@ -92,6 +92,22 @@ impl Archive {
         watch.map_or(Ok(()), Watch::finish)
     }
 
+    /// Gives `sink` all bases of a contig, in upper case or as [`Archive::read`] gives them.
+    pub(crate) fn read_as(
+        &self,
+        sample: &Sample,
+        contig: usize,
+        upper: bool,
+        mut sink: impl FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let all = 0..sample.length(contig)?;
+        if upper {
+            self.decode(sample, contig, all, |letters| sink(letters))
+        } else {
+            self.read(sample, contig, all, sink)
+        }
+    }
+
     /// Gives `sink` the bases of a contig in `range`, which must be inside it, in upper case and not checked.
     pub(super) fn decode(
         &self,

@@ -10,12 +10,12 @@ use crate::segment::lz::decoded_length;
 /// Segments looked at in search of one whose length can be had without decoding a pack.
 const CHEAP_TRIES: usize = 1000;
 
-/// Mends the lengths of those samples of a batch that need it; whether there are any.
-pub(super) fn mend(store: &Store, rules: Rules, batch: &mut Batch) -> bool {
-    let mut any = false;
+/// Mends the lengths of those samples of a batch that need it; how many there are.
+pub(super) fn mend(store: &Store, rules: Rules, batch: &mut Batch) -> usize {
+    let mut count = 0;
     for sample in 0..batch.samples() {
         if needs_mending(store, rules, batch, sample) {
-            any = true;
+            count += 1;
             for contig in batch.contigs(sample) {
                 for segment in batch.segments_mut(contig) {
                     *segment = mended(*segment, rules);
@@ -23,7 +23,7 @@ pub(super) fn mend(store: &Store, rules: Rules, batch: &mut Batch) -> bool {
             }
         }
     }
-    any
+    count
 }
 
 fn mended(segment: Segment, rules: Rules) -> Segment {

@@ -27,6 +27,7 @@ mod watch;
 
 pub use along::{Along, AlongRow, Detail};
 pub use case::Case;
+pub(crate) use check::Verdict;
 pub use check::{Finding, Original, Originals, Report};
 pub use digest::{DigestFacts, Expected};
 pub use export::{ExportOptions, Packing};

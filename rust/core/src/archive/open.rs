@@ -68,6 +68,8 @@ pub struct Archive {
     /// None if nothing is to be verified.
     verified: Option<Verified>,
     upper: bool,
+    /// Whether digests and lower case are used as far as they can be read, for single contigs.
+    lenient: bool,
     rules: Rules,
     format: u32,
     info: FileInfo,
@@ -119,11 +121,23 @@ impl Archive {
         let (upper, verified) = (options.upper, options.verify.then(Verified::default));
         let rules = Rules { params, dialect };
         let done = AtomicU64::new(0);
-        let archive = Archive { store, catalog, case, digests, verified, upper, rules, format, info, done };
+        let archive =
+            Archive { store, catalog, case, digests, verified, upper, lenient: false, rules, format, info, done };
         if options.verify {
             archive.trust()?;
         }
         Ok(archive)
+    }
+
+    /// The same, which uses of digests and lower case what can be read: also of a part that contradicts its checksum, and
+    /// under names of samples that were changed. A digest that agrees all the same proves its contig.
+    #[must_use]
+    pub(crate) fn lenient(self) -> Archive {
+        Archive { lenient: true, ..self }
+    }
+
+    pub(super) fn is_lenient(&self) -> bool {
+        self.lenient
     }
 
     /// Name of the source, for messages.

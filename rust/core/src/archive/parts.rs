@@ -55,8 +55,8 @@ impl Archive {
         Ok(self.store().pack(group, first)?.0)
     }
 
-    /// A batch of the collection, and whether lengths in it were corrected.
-    pub(crate) fn batch(&self, number: usize) -> Result<(Batch, bool)> {
+    /// A batch of the collection, and in how many of its samples lengths were corrected.
+    pub(crate) fn batch(&self, number: usize) -> Result<(Batch, usize)> {
         self.catalog().batch(number, self.store(), self.rules())
     }
 }

@@ -56,8 +56,14 @@ impl Builder {
     /// # Errors
     /// [`Error::Parameter`] for options out of range, [`Error::Io`] when nothing can be written there.
     pub fn create(target: &Target, options: Options, interrupt: Interrupt) -> Result<Builder> {
+        options.params()?;
+        Builder::create_in(Output::create_locked(target)?, options, interrupt)
+    }
+
+    /// As [`Builder::create`], with an output that is open already.
+    pub(crate) fn create_in(output: Output, options: Options, interrupt: Interrupt) -> Result<Builder> {
         let params = options.params()?;
-        Builder::begin(Output::create_locked(target)?, &options, params, None, interrupt)
+        Builder::begin(output, &options, params, None, interrupt)
     }
 
     /// Begins an archive that has all of another one, which is not changed unless it is the target. Its parameters
@@ -73,7 +79,16 @@ impl Builder {
         interrupt: Interrupt,
     ) -> Result<Builder> {
         let output = Output::create_locked(target)?.unless_changed();
-        let archive = open()?;
+        Builder::append_in(output, open()?, options, interrupt)
+    }
+
+    /// As [`Builder::append`], with an output and an archive that are open already.
+    pub(crate) fn append_in(
+        output: Output,
+        archive: Archive,
+        options: Options,
+        interrupt: Interrupt,
+    ) -> Result<Builder> {
         if archive.format() < 3 {
             let mut builder = Builder::begin(output, &options, options.params()?, None, interrupt)?;
             builder.copy(&archive)?;

@@ -64,7 +64,7 @@ pub(super) fn carry(
         for part in 0..parts {
             if key == DETAILS {
                 let (batch, corrected) = base.archive().batch(part)?;
-                if corrected {
+                if corrected > 0 {
                     to.details(&batch)?;
                     continue;
                 }

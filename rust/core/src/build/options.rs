@@ -69,7 +69,7 @@ pub struct Options {
     pub md5: bool,
     /// Bytes of codes in flight, in place of what would follow from the rest.
     #[cfg(test)]
-    pub(super) in_flight: Option<usize>,
+    pub(crate) in_flight: Option<usize>,
 }
 
 /// Shorter than C++ AGC's, as what two segments share is stored twice where one of them runs along another reference.

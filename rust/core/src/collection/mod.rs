@@ -15,5 +15,6 @@ pub use contigs::{MAX_NAMES, decode_contigs, encode_contigs};
 pub use details::{corrected_length, decode_details, encode_details};
 pub use legacy::{Commands, OldCollection, decode_desc, decode_details_v2, decode_main};
 pub use names::can_follow;
+pub(crate) use prefix::Cursor;
 pub use samples::{decode_samples, encode_samples};
 pub use segment::Segment;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::integer::take_integer;
+use super::integer::{push_integer, take_integer};
 use crate::codec::check_size;
 use crate::error::{Error, Result};
 
@@ -93,6 +93,25 @@ impl Footer {
     pub(crate) fn start(&self) -> u64 {
         self.start
     }
+}
+
+/// The end of a file with these streams: footer and trailer.
+pub(crate) fn encode_footer(streams: &[(Vec<u8>, Vec<PartPlace>)]) -> Vec<u8> {
+    let mut out = Vec::new();
+    push_integer(streams.len() as u64, &mut out);
+    for (name, parts) in streams {
+        out.extend_from_slice(name);
+        out.push(0);
+        push_integer(parts.len() as u64, &mut out);
+        push_integer(0, &mut out);
+        for part in parts {
+            push_integer(part.offset, &mut out);
+            push_integer(part.size, &mut out);
+        }
+    }
+    let size = out.len() as u64;
+    out.extend_from_slice(&size.to_le_bytes());
+    out
 }
 
 fn number(bytes: &mut &[u8]) -> Result<u64> {

@@ -9,6 +9,8 @@ mod writer;
 
 pub use extents::Extents;
 pub use footer::PartPlace;
+pub(crate) use footer::encode_footer;
+pub(crate) use integer::{MAX_INTEGER, push_integer, take_integer};
 pub use reader::Container;
 pub use source::{ByteSource, FileSource};
 pub(crate) use source::{read_exact_at, write_all_at};

@@ -10,7 +10,7 @@ mod text;
 
 pub use hasher::{Digests, Hasher};
 pub use lanes::{Job, advance};
-pub use part::{Entry, Headers, Part, PartWriter};
+pub use part::{Entry, Headers, Part, PartWriter, is_part};
 pub use rule::Rule;
 pub use text::{hex, refget};
 

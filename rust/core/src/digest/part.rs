@@ -8,6 +8,9 @@ use crate::layout::crc32;
 /// Bytes that a part may have, of those of the archive's other parts.
 const MOST: usize = 1 << 30;
 
+/// Bytes of the checksum.
+const CHECKSUM: usize = 4;
+
 /// What is stored of a contig's digests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
@@ -55,9 +58,18 @@ impl Headers {
     }
 }
 
+fn wrong<T>(what: &str) -> Result<T> {
+    Err(Error::corrupt(format!("the digests of a batch of samples {what}")))
+}
+
 /// The checksum of a part.
 fn checksum(content: &[u8], headers: Headers) -> [u8; 4] {
     crc32(&[&crc32(content).to_le_bytes(), &headers.0.to_le_bytes()[..]].concat()).to_le_bytes()
+}
+
+/// Whether a payload has the checksum of a part for contigs of these headers.
+pub fn is_part(payload: &[u8], headers: Headers) -> bool {
+    payload.split_last_chunk::<4>().is_some_and(|(content, &crc)| checksum(content, headers) == crc)
 }
 
 /// Fills a part.
@@ -113,15 +125,24 @@ impl Part {
     ///
     /// # Errors
     /// [`Error::Corrupt`] when its checksum is another, or its size.
-    pub fn decode(contigs: u64, mut payload: Vec<u8>, rule: Rule, lengths: &[u64], headers: Headers) -> Result<Part> {
-        let wrong = |what: &str| Err(Error::corrupt(format!("the digests of a batch of samples {what}")));
-        let Some((content, &crc)) = payload.split_last_chunk::<4>() else {
+    pub fn decode(contigs: u64, payload: Vec<u8>, rule: Rule, lengths: &[u64], headers: Headers) -> Result<Part> {
+        match payload.split_last_chunk::<4>() {
+            Some((content, &crc)) if checksum(content, headers) != crc => {
+                wrong("have another checksum, or the headers of its contigs are not what they were")
+            }
+            _ => Ok(Part { headers, ..Part::decode_unchecked(contigs, payload, rule, lengths)? }),
+        }
+    }
+
+    /// As [`Part::decode`], whatever the checksum is: an entry that agrees with a contig's sequence proves it all the same.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when its size is another.
+    pub fn decode_unchecked(contigs: u64, mut payload: Vec<u8>, rule: Rule, lengths: &[u64]) -> Result<Part> {
+        let Some(size) = payload.len().checked_sub(CHECKSUM) else {
             return wrong("are cut short");
         };
-        if checksum(content, headers) != crc {
-            return wrong("have another checksum, or the headers of its contigs are not what they were");
-        }
-        payload.truncate(payload.len() - crc.len());
+        payload.truncate(size);
         let mut starts = Vec::with_capacity(lengths.len());
         let mut at = 0u64;
         for &length in lengths {
@@ -132,7 +153,7 @@ impl Part {
         if contigs != lengths.len() as u64 || at != payload.len() as u64 || u32::try_from(at).is_err() {
             return wrong("are not those of its contigs");
         }
-        Ok(Part { content: payload, starts, rule, headers })
+        Ok(Part { content: payload, starts, rule, headers: Headers::default() })
     }
 
     /// Goes on from the part.

@@ -32,6 +32,11 @@ impl Rule {
         Rule { threshold: 0, width: WHOLE as u8, md5 }
     }
 
+    /// The rules that archives have.
+    pub fn usual() -> [Rule; 4] {
+        [Rule::auto(false), Rule::full(false), Rule::auto(true), Rule::full(true)]
+    }
+
     /// Whether there are MD5s.
     pub fn md5(&self) -> bool {
         self.md5

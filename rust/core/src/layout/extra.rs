@@ -82,6 +82,21 @@ impl Coverage {
     }
 }
 
+/// Size and content of the header of that version with which bytes begin, if they do: its checksum tells. `effort` is what
+/// may be compared with checksums in all.
+pub(crate) fn header_at<'a>(bytes: &'a [u8], version: u64, effort: &mut u64) -> Option<(usize, &'a [u8])> {
+    let mut rest = bytes;
+    let mut length = 0;
+    for _ in 0..4 {
+        length = take_varint(&mut rest).ok()?;
+    }
+    let content = rest.get(..usize::try_from(length).ok()?)?;
+    let size = bytes.len() - rest.len() + content.len();
+    let stored = bytes.get(size..size + 4)?;
+    *effort = effort.checked_sub(size as u64)?;
+    (checksum(version, &bytes[..size]) == stored).then_some((size + 4, content))
+}
+
 fn checksum(version: u64, payload: &[u8]) -> [u8; 4] {
     crc32(&[&version.to_le_bytes(), payload].concat()).to_le_bytes()
 }

@@ -6,6 +6,7 @@ mod keys;
 mod params;
 mod streams;
 
+pub(crate) use extra::header_at;
 pub use extra::{CASE, Coverage, DIGEST, Header, crc32};
 pub use info::FileInfo;
 pub use keys::{NONE, SegmentKey, decode_keys, decode_splitters, encode_keys, encode_splitters};

@@ -10,21 +10,45 @@ use crate::error::{Error, Result};
 use crate::layout::RAW_GROUPS;
 
 /// What came of a contig.
+#[derive(Default)]
 struct Examined {
     bases: u64,
     /// Whether there was a digest to compare with.
     digest: bool,
+    /// Whether all of the sequence is there, and nothing that is known of it contradicts it.
+    right: bool,
+    /// Whether its lower case is there.
+    case: bool,
     finding: Option<Finding>,
 }
 
+/// What was found out about a contig.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    /// Place of its sample, and its own in it.
+    pub(crate) sample: u32,
+    pub(crate) contig: u32,
+    /// Whether its sequence can be read and does not contradict what is known of it.
+    pub(crate) right: bool,
+    /// Whether a digest says so.
+    pub(crate) proven: bool,
+    /// Whether its lower case can be read.
+    pub(crate) case: bool,
+}
+
+fn verdict(sample: &Sample, contig: usize, examined: &Examined) -> Verdict {
+    let Examined { right, digest: proven, case, .. } = *examined;
+    Verdict { sample: sample.place(), contig: contig as u32, right, proven, case }
+}
+
 impl Archive {
-    /// Decodes all contigs on several threads. `progress` is told the place of each sample that is done.
+    /// Decodes all contigs on several threads. `each` is told what came of each, in order.
     pub(super) fn check_contigs(
         &self,
         report: &mut Report,
         threads: usize,
         interrupted: &dyn Fn() -> bool,
-        progress: &mut dyn FnMut(u64) -> Result<()>,
+        each: &mut dyn FnMut(Verdict) -> Result<()>,
     ) -> Result<()> {
         let mut lost = Report::default();
         let mut samples = self.walk(interrupted);
@@ -54,15 +78,17 @@ impl Archive {
                 }
             }
         });
-        let examine =
-            |(sample, contig): (Sample, usize)| Ok((u64::from(sample.place()), self.examine(&sample, contig)?));
-        in_order((threads, 2 * threads), jobs, examine, |(sample, examined)| {
+        let examine = |(sample, contig): (Sample, usize)| {
+            let examined = self.examine(&sample, contig)?;
+            Ok((verdict(&sample, contig, &examined), examined))
+        };
+        in_order((threads, 2 * threads), jobs, examine, |(verdict, examined)| {
             report.contigs += 1;
             report.bases += examined.bases;
             report.digests += u64::from(examined.digest);
             report.contigs_damaged += u64::from(examined.finding.is_some());
             report.findings.extend(examined.finding);
-            progress(sample)
+            each(verdict)
         })?;
         report.samples += lost.samples;
         report.samples_lost += lost.samples_lost;
@@ -70,10 +96,35 @@ impl Archive {
         Ok(())
     }
 
+    /// Decodes contigs once more, by the places of their samples and their own, in order. `each` is told what came of each.
+    pub(crate) fn examine_again(
+        &self,
+        contigs: &[(u32, u32)],
+        threads: usize,
+        interrupted: &dyn Fn() -> bool,
+        each: &mut dyn FnMut(Verdict, Option<Finding>) -> Result<()>,
+    ) -> Result<()> {
+        let mut last = None;
+        let jobs = contigs.iter().map(|&(place, contig)| {
+            if interrupted() {
+                return Err(Error::Interrupted);
+            }
+            Ok((self.sample_after(&mut last, place as usize)?, contig as usize))
+        });
+        let examine = |(sample, contig): (Sample, usize)| {
+            let examined = self.examine(&sample, contig)?;
+            Ok((verdict(&sample, contig, &examined), examined.finding))
+        };
+        in_order((threads, 2 * threads), jobs, examine, |(verdict, finding)| each(verdict, finding))
+    }
+
     fn examine(&self, sample: &Sample, contig: usize) -> Result<Examined> {
-        let mut examined = Examined { bases: 0, digest: false, finding: None };
-        let mut group = None;
-        if let Err(error) = self.try_examine(sample, contig, &mut examined, &mut group) {
+        let mut examined = Examined { case: true, ..Examined::default() };
+        let (mut group, mut flaw) = (None, None);
+        let found = self.try_examine(sample, contig, &mut examined, &mut group, &mut flaw);
+        examined.right = found.is_ok();
+        examined.case = flaw.is_none();
+        if let Err(error) = flaw.map_or(found, Err) {
             let finding = Finding::new(sample.placed(error, contig), self.format())?;
             examined.finding = Some(Finding { group: finding.group.or(group), ..finding });
         }
@@ -81,19 +132,24 @@ impl Archive {
         Ok(examined)
     }
 
+    /// `flaw` gets what is wrong with the lower case.
     fn try_examine(
         &self,
         sample: &Sample,
         contig: usize,
         examined: &mut Examined,
         group: &mut Option<u32>,
+        flaw: &mut Option<Error>,
     ) -> Result<()> {
         sample.length(contig)?;
         let k = self.params().k as usize;
         let expected = self.expected(sample, contig);
         let mut hasher =
             expected.as_ref().ok().and_then(|expected| expected.as_ref().map(|expected| expected.hasher()));
-        let mut mask = self.mask()?;
+        let mut mask = self.mask().unwrap_or_else(|error| {
+            *flaw = Some(error);
+            None
+        });
         let (mut letters, mut before) = (Vec::new(), Vec::new());
         for (i, &segment) in sample.segments(contig).iter().enumerate() {
             *group = Some(segment.group);
@@ -107,8 +163,10 @@ impl Archive {
             before.clear();
             before.extend_from_slice(&letters[letters.len().saturating_sub(k)..]);
             let own = &mut letters[overlap..];
-            if let Some(mask) = &mut mask {
-                mask.lower(sample, contig, examined.bases, own)?;
+            if let Some(lower) = &mut mask
+                && let Err(error) = lower.lower(sample, contig, examined.bases, own)
+            {
+                (*flaw, mask) = (Some(error), None);
             }
             if let Some(hasher) = &mut hasher {
                 hasher.update(own);

@@ -21,7 +21,7 @@ enum Standing {
 impl Archive {
     /// Finds an error if a stream that says what bases or letters should be is damaged, is gone, or tells of other samples:
     /// then nothing could be checked by it.
-    pub(in super::super) fn trust(&self) -> Result<()> {
+    pub(crate) fn trust(&self) -> Result<()> {
         self.standings().try_for_each(|(_, standing)| standing.map(drop))
     }
 
@@ -42,6 +42,13 @@ impl Archive {
         Ok(())
     }
 
+    /// Whether there was a stream of that name, and it is gone.
+    pub(crate) fn misses(&self, name: &str) -> bool {
+        self.format() == 3
+            && self.container().find(name).is_none()
+            && self.info().has_stream(name, self.samples().len())
+    }
+
     fn standings(&self) -> impl Iterator<Item = (&'static str, Result<Standing>)> {
         let streams = [(layout::CASE, case::VERSION, "lower case"), (layout::DIGEST, digest::VERSION, "digests")];
         streams
@@ -52,7 +59,7 @@ impl Archive {
 
     fn standing(&self, name: &str, version: u64) -> Result<Standing> {
         let Some(stream) = self.container().find(name) else {
-            return match self.info().has_stream(name, self.samples().len()) {
+            return match self.misses(name) {
                 true => Err(self.in_stream(name, "the stream is gone")),
                 false => Ok(Standing::Absent),
             };

@@ -8,6 +8,7 @@ mod report;
 mod structure;
 
 pub use against::{Original, Originals};
+pub(crate) use contigs::Verdict;
 pub use report::{Finding, Report};
 
 use super::open::Archive;
@@ -29,14 +30,25 @@ impl Archive {
         interrupted: &dyn Fn() -> bool,
         progress: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<Report> {
-        let mut report = Report::default();
-        self.check_streams(&mut report)?;
-        self.check_groups(&mut report, threads, interrupted)?;
-        self.check_contigs(&mut report, threads, interrupted, progress)?;
+        let mut report = self.verify_each(threads, interrupted, &mut |verdict| progress(u64::from(verdict.sample)))?;
         if let Some(originals) = originals {
             let done = self.samples().len() as u64;
             self.compare(&mut report, originals, threads, interrupted, &mut |samples| progress(done + samples))?;
         }
+        Ok(report)
+    }
+
+    /// As [`Archive::verify`] without originals; `each` is told what came of each contig, in order.
+    pub(crate) fn verify_each(
+        &self,
+        threads: usize,
+        interrupted: &dyn Fn() -> bool,
+        each: &mut dyn FnMut(Verdict) -> Result<()>,
+    ) -> Result<Report> {
+        let mut report = Report::default();
+        self.check_streams(&mut report)?;
+        self.check_groups(&mut report, threads, interrupted)?;
+        self.check_contigs(&mut report, threads, interrupted, each)?;
         Ok(report)
     }
 }

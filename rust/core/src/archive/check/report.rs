@@ -66,7 +66,7 @@ impl Finding {
     ///
     /// # Errors
     /// The error itself if it says nothing of the archive.
-    pub(super) fn new(error: Error, format: u32) -> Result<Finding> {
+    pub(crate) fn new(error: Error, format: u32) -> Result<Finding> {
         let place = match error {
             Error::Corrupt(place) => *place,
             Error::Io { .. } | Error::MemoryLimit { .. } => {
