@@ -15,8 +15,8 @@ __all__ = [
     "fasta_files",
     "keep_memory_low",
     "parse_input",
-    "repair",
     "read_list",
+    "repair",
     "sample_name",
 ]
 
