@@ -94,7 +94,12 @@ impl Archive {
             expected.as_ref().ok().and_then(|expected| expected.as_ref().map(|expected| expected.hasher()));
         let mut mask = self.mask()?;
         let (mut letters, mut before) = (Vec::new(), Vec::new());
-        for (i, &segment) in sample.segments(contig).iter().enumerate() {
+        let (segments, mut served) = (sample.segments(contig), 0usize);
+        for (i, &segment) in segments.iter().enumerate() {
+            if served == 0 {
+                served = self.store().prefetch(segments[i..].iter().copied())?;
+            }
+            served = served.saturating_sub(1);
             *group = Some(segment.group);
             letters.clear();
             self.whole(segment, &mut letters)?;
