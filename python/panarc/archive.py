@@ -14,9 +14,9 @@ from .sample import Sample
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from types import TracebackType
-    from typing import Literal
+    from typing import Literal, Protocol
 
     from numpy import uint8
     from numpy.typing import NDArray
@@ -25,9 +25,22 @@ if TYPE_CHECKING:
     from .asks import Ask, Notice, RegionLike, Stretch
     from .builder import Builder
     from .facts import ArchiveInfo, Params
+    from .remote.source import Source
     from .report import Report
     from .stats import ArchiveStats
 
+    class _Seekable(Protocol):
+        def seek(self, offset: int, whence: int = ..., /) -> int: ...
+        def read(self, size: int = ..., /) -> bytes: ...
+
+    class _Ranges(Protocol):
+        def get_ranges(self, *, starts: Sequence[int], ends: Sequence[int]) -> Sequence[Buffer]: ...
+
+    class _ReadAt(Protocol):
+        def read_at(self, start: int, length: int, /) -> Buffer: ...
+
+    #: An object of the caller's that an archive is read from.
+    Readable = _Seekable | _Ranges | _ReadAt
     #: A stretch of a contig, and the header of its record; None for the contig's own.
     Record = tuple[Stretch, str | None]
     #: Bases a line, level of BGZF, level of zstd, whether there are indexes.
@@ -40,20 +53,24 @@ _LARGEST = (1 << 64) - 1
 
 
 def open(
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | Readable,
     *,
     cache_bytes: int | None = None,
     memory_limit: int | str | None = None,
     threads: int | None = None,
     upper: bool = False,
     verify: bool = False,
+    storage_options: Mapping[str, object] | None = None,
 ) -> Archive:
     """Open an archive. Only the names of its samples are read.
 
     Parameters
     ----------
     path
-        The archive.
+        The archive: a file; a URL (``https://``, ``s3://``, ...), of which ranges are read as they are needed; or an
+        object that gives ranges of bytes: a binary file that can seek, or anything with a ``size`` and
+        ``get_ranges(starts=, ends=)`` or ``read_at(start, length)``, 0-based and half-open. It stays the caller's to
+        close.
     cache_bytes
         Bytes of decoded segments that are kept at most, for requests near each other; None for 128 MiB, or a quarter of
         `memory_limit` if that is less.
@@ -70,18 +87,31 @@ def open(
         Check each contig against its stored digest before bases of it are given: a contig that is read whole as it is
         read, another once, when a part of it is first wanted. What is wrong is a `CorruptArchiveError`. Contigs that
         the archive stores no digest of are not checked; `Archive.info` tells which those are.
+    storage_options
+        How a URL is read. For HTTP ``headers``, ``timeout`` (seconds; 30), ``retries`` (4) and ``connections`` (at
+        once; 8); for stores what obstore or fsspec take.
 
     Raises
     ------
     MissingFileError, FileError
         If it cannot be read.
+    RemoteError
+        If a server or store does not answer as it must: `NoRangesError`, `RemoteAccessError`, `RemoteTimeoutError`, and
+        `RemoteChangedError` when it has another file than the one that was opened. What is read later may raise them,
+        too.
     CorruptArchiveError, UnsupportedVersionError
         If it is no archive that this version reads.
     MemoryLimitError
         If a part of it needs more than the limit at once. What is read later may raise it, too.
     """
     return Archive(
-        path, cache_bytes=cache_bytes, memory_limit=memory_limit, threads=threads, upper=upper, verify=verify
+        path,
+        cache_bytes=cache_bytes,
+        memory_limit=memory_limit,
+        threads=threads,
+        upper=upper,
+        verify=verify,
+        storage_options=storage_options,
     )
 
 
@@ -94,13 +124,14 @@ class Archive(Mapping[str, Sample]):
 
     def __init__(
         self,
-        path: str | os.PathLike[str],
+        path: str | os.PathLike[str] | Readable,
         *,
         cache_bytes: int | None = None,
         memory_limit: int | str | None = None,
         threads: int | None = None,
         upper: bool = False,
         verify: bool = False,
+        storage_options: Mapping[str, object] | None = None,
     ) -> None:
         if cache_bytes is not None and not 0 <= cache_bytes <= _LARGEST:
             raise ParameterError(f"cache_bytes is {cache_bytes}; it must not be negative")
@@ -113,17 +144,29 @@ class Archive(Mapping[str, Sample]):
             from .config import Config
 
             limit = Config(memory_limit=memory_limit).effective_memory_limit()
+        source: str | os.PathLike[str] | Source
+        if isinstance(path, (str, os.PathLike)) and "://" not in str(path):
+            source = path
+            if storage_options:
+                raise ParameterError(f"{path}: storage_options are for URLs")
+        else:
+            from .remote import connect
+
+            source = connect(path, storage_options)
         self._core: _core.Archive | None = _core.Archive(
-            path, cache_bytes=cache_bytes, memory_limit=limit, threads=threads, upper=upper, verify=verify
+            source, cache_bytes=cache_bytes, memory_limit=limit, threads=threads, upper=upper, verify=verify
         )
-        self._path = os.fspath(path)
+        self._remote = not isinstance(source, (str, os.PathLike))
+        self._path = os.fspath(path) if isinstance(path, (str, os.PathLike)) else self._core.name
+        # A URL may hold a password or a signature, which messages must not show.
+        self._shown = self._core.name
         self._verify_reads = verify
         self._names = tuple(self._core.samples())
         self._places = {name: place for place, name in enumerate(self._names)}
 
     @property
     def path(self) -> str:
-        """The file, as it was given."""
+        """The file or URL, as it was given; of an object its name."""
         return self._path
 
     @property
@@ -181,6 +224,8 @@ class Archive(Mapping[str, Sample]):
         """
         from .builder import append
 
+        if self._remote:
+            raise ParameterError(f"{self._native().name}: only a local archive can be added to; download it first")
         return append(
             self._path,
             path,
@@ -494,16 +539,16 @@ class Archive(Mapping[str, Sample]):
 
     def __repr__(self) -> str:
         state = ", closed" if self.closed else ""
-        return f"<panarc.Archive '{self._path}', {len(self)} samples{state}>"
+        return f"<panarc.Archive '{self._shown}', {len(self)} samples{state}>"
 
     def _native(self) -> _core.Archive:
         if self._core is None:
-            raise ParameterError(f"{self._path}: the archive is closed")
+            raise ParameterError(f"{self._shown}: the archive is closed")
         return self._core
 
     def _check(self, sample: str) -> None:
         if sample not in self._places:
-            raise SampleNotFoundError(f"{self._path}: no sample named {sample!r}")
+            raise SampleNotFoundError(f"{self._shown}: no sample named {sample!r}")
 
     def _stretches(
         self, regions: Iterable[RegionLike], sample: str | None, strand: Literal["+", "-"], clamp: bool

@@ -1,6 +1,7 @@
 """Archives that are not local files: behind a URL, or behind any object that gives ranges of bytes.
 
-Nothing of this is loaded for local files. What is read when, and what is kept, the core decides; here ranges are fetched.
+Nothing of this is loaded for local files. What is read when, and what is kept, the core decides; ranges are fetched
+here.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def scheme(url: str) -> str | None:
 
 
 def connect(what: object, options: Mapping[str, object] | None = None) -> Source | str:
-    """Return what reads an archive by ranges; of a ``file://`` URL its path.
+    """Return what reads an archive by ranges; of what is a local file its path.
 
     Parameters
     ----------
@@ -54,6 +55,8 @@ def connect(what: object, options: Mapping[str, object] | None = None) -> Source
             raise ParameterError("an object that reads takes no storage_options; they are for URLs")
         return from_object(what)
     kind = scheme(what)
+    if kind is None:
+        return what
     if kind in ("http", "https"):
         from .http import HttpSource
 

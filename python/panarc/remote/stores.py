@@ -52,7 +52,7 @@ class ObstoreSource:
         except TypeError as error:
             raise ParameterError(f"{url}: storage_options: {error}") from None
         self._tag: str | None = None
-        self._get = partial(obstore.get, self._store, self._key)
+        self._get: Any = partial(obstore.get, self._store, self._key)
         try:
             found = self._ask(range={"suffix": TAIL})
             meta, self.tail = found.meta, bytes(found.bytes())
@@ -111,7 +111,7 @@ def from_obstore(url: str, options: Mapping[str, Any]) -> ObstoreSource:
 def from_fsspec(url: str, options: Mapping[str, Any]) -> ObjectSource:
     """Return what reads by way of fsspec, which knows many kinds of stores.
 
-    fsspec has no conditional reads, so an object that changes is noticed by its size alone.
+    fsspec has no conditional reads: of an object that changes only what contradicts itself is noticed.
     """
     from fsspec.core import url_to_fs
 
