@@ -135,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
         told["Content-Range"] = f"bytes {start}-{end - 1}/{len(content)}"
         match fault:
             case "other-range":
-                told["Content-Range"] = f"bytes {start + 1}-{end}/{len(content) + 1}"
+                told["Content-Range"] = f"bytes {start - 7}-{end - 8}/{len(content)}"
             case "multipart":
                 del told["Content-Range"]
                 told["Content-Type"] = "multipart/byteranges; boundary=x"
@@ -198,12 +198,16 @@ class _Quiet(ThreadingHTTPServer):
         pass
 
 
+def make_handler(served: Server) -> type[BaseHTTPRequestHandler]:
+    """Return what answers requests to a server."""
+    return type("Handler", (_Handler,), {"served": served})
+
+
 @contextmanager
 def serving(**files: bytes) -> Iterator[Server]:
     """Serve files, each under its name and ``.agc``."""
     served = Server({f"/{name}.agc": content for name, content in files.items()})
-    handler = type("Handler", (_Handler,), {"served": served})
-    with _Quiet(("127.0.0.1", 0), handler) as server:
+    with _Quiet(("127.0.0.1", 0), make_handler(served)) as server:
         served.url = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()

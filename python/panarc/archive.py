@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from types import TracebackType
-    from typing import Literal, Protocol
+    from typing import Any, Literal, Protocol
 
     from numpy import uint8
     from numpy.typing import NDArray
@@ -157,6 +157,17 @@ class Archive(Mapping[str, Sample]):
             source, cache_bytes=cache_bytes, memory_limit=limit, threads=threads, upper=upper, verify=verify
         )
         self._remote = not isinstance(source, (str, os.PathLike))
+        self._reopen = (
+            path,
+            {
+                "cache_bytes": cache_bytes,
+                "memory_limit": memory_limit,
+                "threads": threads,
+                "upper": upper,
+                "verify": verify,
+                "storage_options": storage_options,
+            },
+        )
         self._path = os.fspath(path) if isinstance(path, (str, os.PathLike)) else self._core.name
         # A URL may hold a password or a signature, which messages must not show.
         self._shown = self._core.name
@@ -225,7 +236,7 @@ class Archive(Mapping[str, Sample]):
         from .builder import append
 
         if self._remote:
-            raise ParameterError(f"{self._native().name}: only a local archive can be added to; download it first")
+            raise ParameterError(f"{self._shown}: only a local archive can be added to; download it first")
         return append(
             self._path,
             path,
@@ -537,6 +548,10 @@ class Archive(Mapping[str, Sample]):
     ) -> None:
         self.close()
 
+    def __reduce__(self) -> tuple[Callable[..., Archive], tuple[object, ...]]:
+        self._native()
+        return _opened_again, self._reopen
+
     def __repr__(self) -> str:
         state = ", closed" if self.closed else ""
         return f"<panarc.Archive '{self._shown}', {len(self)} samples{state}>"
@@ -586,6 +601,10 @@ class Archive(Mapping[str, Sample]):
 
     def _write_records(self, records: Iterable[Record], target: str | os.PathLike[str] | None, style: Style) -> None:
         self._native().export(records, _target(target), style)
+
+
+def _opened_again(path: str | os.PathLike[str] | Readable, options: dict[str, Any]) -> Archive:
+    return Archive(path, **options)
 
 
 def _target(target: str | os.PathLike[str] | None) -> str | None:

@@ -31,6 +31,20 @@ def scheme(url: str) -> str | None:
     return None if found is None else found[1].lower()
 
 
+def local_only(path: str) -> None:
+    """Refuse a URL where only a local archive will do.
+
+    Raises
+    ------
+    ParameterError
+        If it is one.
+    """
+    if scheme(path) is not None:
+        from .connections import shown
+
+        raise ParameterError(f"{shown(path)}: only a local archive can be added to; download it first")
+
+
 def connect(what: object, options: Mapping[str, object] | None = None) -> Source | str:
     """Return what reads an archive by ranges; of what is a local file its path.
 

@@ -60,14 +60,9 @@ def from_object(what: Any) -> ObjectSource:
             return [bytes(part) for part in what.get_ranges(starts=starts, ends=ends)]
 
         return ObjectSource(get_ranges, name, size)
-    for method in ("read_at", "readat"):
-        if hasattr(what, method):
-            read_at = getattr(what, method)
-
-            def read_each(ranges: list[tuple[int, int]]) -> list[bytes]:
-                return [bytes(read_at(start, end - start)) for start, end in ranges]
-
-            return ObjectSource(read_each, name, size)
+    read_at = getattr(what, "read_at", None) or getattr(what, "readat", None)
+    if read_at is not None:
+        return ObjectSource(lambda ranges: [bytes(read_at(start, end - start)) for start, end in ranges], name, size)
     return ObjectSource(_seeker(what), name, size)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-import time
+from time import sleep
 
 #: Longest pause before a request is made again, in seconds, also where a server asks for more.
 LONGEST_PAUSE = 30.0
@@ -41,5 +41,5 @@ class Attempts:
         # Clients that failed together must not come back together.
         pause = self._pause * random.uniform(0.5, 1.0)
         self._pause *= 2
-        time.sleep(min(LONGEST_PAUSE, max(pause, wished or 0.0)))
+        sleep(min(LONGEST_PAUSE, max(pause, wished or 0.0)))
         return True

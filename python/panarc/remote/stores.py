@@ -32,7 +32,7 @@ class ObstoreSource:
     url
         Store, bucket and key.
     options
-        What `obstore.store.from_url` takes: ``config``, ``client_options``, ``retry_config``, and the keys of the store.
+        What `obstore.store.from_url` takes: ``config``, ``client_options``, ``retry_config``, and keys of the store.
     """
 
     def __init__(self, url: str, options: Mapping[str, Any]) -> None:
