@@ -45,12 +45,14 @@ class ObstoreSource:
         self.name = url
         self._key = key
         self._errors = obstore.exceptions
+        # Some of its errors are builtin ones alone.
+        self._failures = (self._errors.BaseError, OSError, ValueError)
         try:
             self._store: Any = from_url(f"{url.partition('://')[0]}://{head}", **options)
         except self._errors.BaseError as error:
             raise ParameterError(f"{url}: {_first_line(error)}") from None
-        except TypeError as error:
-            raise ParameterError(f"{url}: storage_options: {error}") from None
+        except (TypeError, ValueError) as error:
+            raise ParameterError(f"{url}: storage_options: {_first_line(error)}") from None
         self._tag: str | None = None
         self._get: Any = partial(obstore.get, self._store, self._key)
         try:
@@ -60,7 +62,7 @@ class ObstoreSource:
             # Azure has no ranges from the end.
             meta = obstore.head(self._store, self._key)
             self.tail = b""
-        except self._errors.BaseError as error:
+        except self._failures as error:
             raise self._explained(error) from None
         self.size = int(meta["size"])
         self._tag, self._date = meta["e_tag"], meta["last_modified"]
@@ -76,20 +78,15 @@ class ObstoreSource:
         condition = {} if self._tag is None else {"if_match": self._tag}
         try:
             found = self._ask(range=(start, end), **condition)
-            meta = found.meta
-            if meta["size"] != self.size or meta["e_tag"] != self._tag or meta["last_modified"] != self._date:
-                raise self._changed()
-            if tuple(found.range) != (start, end):
-                raise RemoteError(None, f"{self.name}: cannot read: the store gave another range than was asked for")
-            part = bytes(found.bytes())
+            meta, given, part = found.meta, tuple(found.range), bytes(found.bytes())
         except self._errors.PreconditionError:
             raise self._changed() from None
-        except self._errors.BaseError as error:
+        except self._failures as error:
             raise self._explained(error) from None
-        if len(part) != end - start:
-            raise RemoteError(
-                None, f"{self.name}: cannot read: {len(part)} bytes came of {end - start} at byte {start}"
-            )
+        if meta["size"] != self.size or meta["e_tag"] != self._tag or meta["last_modified"] != self._date:
+            raise self._changed()
+        if given != (start, end) or len(part) != end - start:
+            raise RemoteError(None, f"{self.name}: cannot read: the store gave another range than was asked for")
         return part
 
     def _changed(self) -> RemoteChangedError:
@@ -98,7 +95,7 @@ class ObstoreSource:
     def _explained(self, error: Exception) -> RemoteError | MissingFileError:
         if isinstance(error, (self._errors.NotFoundError, FileNotFoundError)):
             return MissingFileError(None, f"{self.name}: cannot open: there is no such object")
-        if isinstance(error, (self._errors.PermissionDeniedError, self._errors.UnauthenticatedError)):
+        if isinstance(error, (self._errors.PermissionDeniedError, self._errors.UnauthenticatedError, PermissionError)):
             return RemoteAccessError(None, f"{self.name}: cannot read: access is denied; are the credentials right?")
         return RemoteError(None, f"{self.name}: cannot read: {_first_line(error)}")
 
