@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -216,3 +217,30 @@ def serving(**files: bytes) -> Iterator[Server]:
         finally:
             server.shutdown()
             thread.join()
+
+
+@contextmanager
+def s3_server(bucket: str) -> Iterator[str]:
+    """Run an S3 server with an empty bucket; its URL."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    url = f"http://{host}:{port}"
+    with urllib.request.urlopen(urllib.request.Request(f"{url}/{bucket}", b"", method="PUT"), timeout=60) as response:
+        assert response.status == 200
+    yield url
+    server.stop()
+
+
+def s3_environment(url: str) -> dict[str, str]:
+    """Return environment variables that lead clients there."""
+    return {
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ALLOW_HTTP": "true",
+        "NO_PROXY": "127.0.0.1",
+    }

@@ -9,7 +9,6 @@ import random
 import socket
 import ssl
 import threading
-import urllib.request
 from collections.abc import Iterator, Sequence
 from http.server import ThreadingHTTPServer
 from pathlib import Path
@@ -27,7 +26,7 @@ import panarc
 from helpers import build, panarc_command, relatives, write_collection
 from panarc.errors import MissingFileError, ParameterError, RemoteAccessError, RemoteChangedError, RemoteError
 from panarc.remote import TAIL, stores
-from servers import Server, make_handler
+from servers import Server, make_handler, s3_environment, s3_server
 
 
 @pytest.fixture(scope="module")
@@ -54,17 +53,9 @@ def same(far: panarc.Archive, path: Path) -> bool:
 
 @pytest.fixture(scope="module")
 def s3() -> Iterator[str]:
-    """An S3 server on loopback; its URL."""
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
-    with urllib.request.urlopen(urllib.request.Request(f"{url}/genomes", b"", method="PUT"), timeout=60) as response:
-        assert response.status == 200
-    yield url
-    server.stop()
+    """An S3 server on loopback with a bucket; its URL."""
+    with s3_server("genomes") as url:
+        yield url
 
 
 def put(key: str, content: bytes) -> None:
@@ -75,12 +66,8 @@ def put(key: str, content: bytes) -> None:
 @pytest.fixture
 def access(s3: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     """What the environment says for the server, and the same as options."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", s3)
-    monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    for name, value in s3_environment(s3).items():
+        monkeypatch.setenv(name, value)
     return {"client_options": {"allow_http": True}, "retry_config": {"max_retries": 0}}
 
 

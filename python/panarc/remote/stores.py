@@ -56,16 +56,22 @@ class ObstoreSource:
         self._tag: str | None = None
         self._get: Any = partial(obstore.get, self._store, self._key)
         try:
-            found = self._ask(range={"suffix": TAIL})
-            meta, self.tail = found.meta, bytes(found.bytes())
-        except self._errors.NotSupportedError:
-            # Azure has no ranges from the end.
-            meta = obstore.head(self._store, self._key)
-            self.tail = b""
+            meta, self.tail = self._end()
         except self._failures as error:
             raise self._explained(error) from None
         self.size = int(meta["size"])
         self._tag, self._date = meta["e_tag"], meta["last_modified"]
+
+    def _end(self) -> tuple[Any, bytes]:
+        """Return what the store tells of the object, and its end."""
+        try:
+            found = self._ask(range={"suffix": TAIL})
+            return found.meta, bytes(found.bytes())
+        except self._errors.NotSupportedError:
+            # Azure has no ranges from the end. The core asks for it when it knows how much it needs.
+            import obstore
+
+            return obstore.head(self._store, self._key), b""
 
     def _ask(self, **options: Any) -> Any:
         return self._get(options=options)
