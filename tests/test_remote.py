@@ -26,7 +26,8 @@ from panarc.errors import (
     RemoteError,
     RemoteTimeoutError,
 )
-from panarc.remote import TAIL, retry
+from panarc.remote import retry
+from panarc.remote.source import TAIL
 from servers import Asked, Fault, Server, serving
 
 ARCHIVE = "/far.agc"
@@ -110,6 +111,24 @@ def test_a_cold_window_takes_five_requests_at_most(server: Server, local: panarc
         assert sizes(more) < 60_000
     assert sorted(counts)[len(counts) // 2] <= 3
     assert max(counts) <= 5
+
+
+def test_windows_of_real_genomes(shared_data: Path, tmp_path: Path, rng: random.Random) -> None:
+    """Yeasts: a cold window takes four requests as a rule, five or fewer nearly always, and no more than 300 kB."""
+    path = tmp_path / "yeasts.agc"
+    build(path, sorted((shared_data / "yeast").glob("*.fa*")))
+    counts, volumes = [], []
+    with panarc.open(path) as near, serving(far=path.read_bytes()) as server:
+        for _ in range(60):
+            name, contig, start, end = window(near, rng)
+            with panarc.open(server.url + ARCHIVE) as far:
+                assert far.fetch(contig, start, end, sample=name) == near.fetch(contig, start, end, sample=name)
+            asked = server.taken()
+            counts.append(len(asked))
+            volumes.append(sizes(asked))
+    assert sorted(counts)[len(counts) // 2] <= 4
+    assert sum(count <= 5 for count in counts) >= 0.9 * len(counts)
+    assert max(volumes) <= 300_000
 
 
 def test_what_was_read_is_not_asked_for_again(server: Server, local: panarc.Archive, rng: random.Random) -> None:

@@ -25,7 +25,8 @@ from obstore.store import MemoryStore, S3Store
 import panarc
 from helpers import build, panarc_command, relatives, write_collection
 from panarc.errors import MissingFileError, ParameterError, RemoteAccessError, RemoteChangedError, RemoteError
-from panarc.remote import TAIL, stores
+from panarc.remote import stores
+from panarc.remote.source import TAIL
 from servers import Server, make_handler, s3_environment, s3_server
 
 

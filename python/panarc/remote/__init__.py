@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 
     from .source import Source
 
-#: Bytes at the end of an archive that are fetched at once, before anything is known: the registry of streams, and what
-#: stands before it as far as it goes.
-TAIL = 64 << 10
-
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]+)://")
 _STORES = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss", "adl")
 

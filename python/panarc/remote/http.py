@@ -17,10 +17,9 @@ from ..errors import (
     RemoteError,
     RemoteTimeoutError,
 )
-from . import TAIL
 from .connections import Connections, credentials, origin, shown, split
 from .retry import PASSING, Attempts
-from .source import side_by_side
+from .source import TAIL, side_by_side
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

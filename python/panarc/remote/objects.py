@@ -6,7 +6,7 @@ import io
 import threading
 
 from ..errors import ParameterError, RemoteError
-from . import TAIL
+from .source import TAIL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

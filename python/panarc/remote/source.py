@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+#: Bytes at the end of an archive that are fetched at once, before anything is known: the registry of streams, and what
+#: stands before it as far as it goes.
+TAIL = 64 << 10
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable

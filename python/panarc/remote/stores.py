@@ -6,9 +6,8 @@ from functools import partial
 from importlib.util import find_spec
 
 from ..errors import MissingFileError, ParameterError, RemoteAccessError, RemoteChangedError, RemoteError
-from . import TAIL
 from .objects import ObjectSource
-from .source import side_by_side
+from .source import TAIL, side_by_side
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
