@@ -359,6 +359,7 @@ pub fn archive(data: &[u8]) {
     let options = ReadOptions {
         cache_bytes: 1 << 20,
         collection_bytes: 1 << 20,
+        remote_bytes: 0,
         part_bytes: MOST_PART,
         upper: data.len().is_multiple_of(2),
         verify: data.len().is_multiple_of(3),

@@ -1,6 +1,6 @@
 from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
-from typing import Literal, TypedDict, final
+from typing import Literal, Protocol, TypedDict, final
 
 from numpy import uint8
 from numpy.typing import NDArray
@@ -65,10 +65,26 @@ def parse_input(argument: _Path) -> tuple[str, str | None]: ...
 def fasta_files(folder: _Path) -> list[str]: ...
 def read_list(path: _Path) -> list[tuple[str, str | None]]: ...
 
+class _Source(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def tail(self) -> bytes: ...
+    def read_ranges(self, ranges: list[tuple[int, int]]) -> list[bytes]: ...
+
 @final
 class Archive:
     def __new__(
-        cls, path: _Path, *, cache_bytes: int | None, memory_limit: int | None, threads: int, upper: bool, verify: bool
+        cls,
+        source: _Path | _Source,
+        *,
+        cache_bytes: int | None,
+        memory_limit: int | None,
+        threads: int,
+        upper: bool,
+        verify: bool,
     ) -> Archive: ...
     @property
     def name(self) -> str: ...

@@ -14,9 +14,9 @@ from .sample import Sample
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from types import TracebackType
-    from typing import Any, Literal
+    from typing import Any, Literal, Protocol
 
     from numpy import uint8
     from numpy.typing import NDArray
@@ -27,9 +27,22 @@ if TYPE_CHECKING:
     from .facts import ArchiveInfo, Params
     from .originals import Originals
     from .record import Record as Whole
+    from .remote.source import Source
     from .report import Report
     from .stats import ArchiveStats
 
+    class _Seekable(Protocol):
+        def seek(self, offset: int, whence: int = ..., /) -> int: ...
+        def read(self, size: int = ..., /) -> bytes: ...
+
+    class _Ranges(Protocol):
+        def get_ranges(self, *, starts: Sequence[int], ends: Sequence[int]) -> Sequence[Buffer]: ...
+
+    class _ReadAt(Protocol):
+        def read_at(self, start: int, length: int, /) -> Buffer: ...
+
+    #: An object of the caller's that an archive is read from.
+    Readable = _Seekable | _Ranges | _ReadAt
     #: A stretch of a contig, and the header of its record; None for the contig's own.
     Record = tuple[Stretch, str | None]
     #: Bases a line, level of BGZF, level of zstd, whether there are indexes.
@@ -45,20 +58,24 @@ _LARGEST = (1 << 64) - 1
 
 
 def open(
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | Readable,
     *,
     cache_bytes: int | None = None,
     memory_limit: int | str | None = None,
     threads: int | None = None,
     upper: bool = False,
     verify: bool = False,
+    storage_options: Mapping[str, object] | None = None,
 ) -> Archive:
     """Open an archive. Only the names of its samples are read.
 
     Parameters
     ----------
     path
-        The archive.
+        The archive: a file; a URL (``https://``, ``s3://``, ...), of which ranges are read as they are needed; or an
+        object that gives ranges of bytes: a binary file that can seek, or anything with a ``size`` and
+        ``get_ranges(starts=, ends=)`` or ``read_at(start, length)``, 0-based and half-open. It stays the caller's to
+        close.
     cache_bytes
         Bytes of decoded segments that are kept at most, for requests near each other; None for 128 MiB, or a quarter of
         `memory_limit` if that is less.
@@ -75,11 +92,18 @@ def open(
         Check each contig against its stored digest before bases of it are given: a contig that is read whole as it is
         read, another once, when a part of it is first wanted. What is wrong is a `CorruptArchiveError`. Contigs that
         the archive stores no digest of are not checked; `Archive.info` tells which those are.
+    storage_options
+        How a URL is read. For HTTP ``headers``, ``timeout`` (seconds; 30), ``retries`` (4) and ``connections`` (at
+        once; 8); for stores what obstore or fsspec take.
 
     Raises
     ------
     MissingFileError, FileError
         If it cannot be read.
+    RemoteError
+        If a server or store does not answer as it must: `NoRangesError`, `RemoteAccessError`, `RemoteTimeoutError`, and
+        `RemoteChangedError` when it has another file than the one that was opened. What is read later may raise them,
+        too.
     CorruptArchiveError, UnsupportedVersionError
         If it is no archive that this version reads.
     MemoryLimitError
@@ -92,7 +116,13 @@ def open(
     ('a', 'b', 'c')
     """
     return Archive(
-        path, cache_bytes=cache_bytes, memory_limit=memory_limit, threads=threads, upper=upper, verify=verify
+        path,
+        cache_bytes=cache_bytes,
+        memory_limit=memory_limit,
+        threads=threads,
+        upper=upper,
+        verify=verify,
+        storage_options=storage_options,
     )
 
 
@@ -107,13 +137,14 @@ class Archive(Mapping[str, Sample]):
 
     def __init__(
         self,
-        path: str | os.PathLike[str],
+        path: str | os.PathLike[str] | Readable,
         *,
         cache_bytes: int | None = None,
         memory_limit: int | str | None = None,
         threads: int | None = None,
         upper: bool = False,
         verify: bool = False,
+        storage_options: Mapping[str, object] | None = None,
     ) -> None:
         if cache_bytes is not None and not 0 <= cache_bytes <= _LARGEST:
             raise ParameterError(f"cache_bytes is {cache_bytes}; it must not be negative")
@@ -127,25 +158,41 @@ class Archive(Mapping[str, Sample]):
             from .config import Config
 
             limit = Config(memory_limit=memory_limit).effective_memory_limit()
+        source: str | os.PathLike[str] | Source
+        if isinstance(path, (str, os.PathLike)) and "://" not in str(path):
+            source = path
+            if storage_options:
+                raise ParameterError(f"{path}: storage_options are for URLs")
+        else:
+            from .remote import connect
+
+            source = connect(path, storage_options)
         self._core: _core.Archive | None = _core.Archive(
-            path, cache_bytes=cache_bytes, memory_limit=limit, threads=threads, upper=upper, verify=verify
+            source, cache_bytes=cache_bytes, memory_limit=limit, threads=threads, upper=upper, verify=verify
         )
-        self._path = os.fspath(path)
+        local = os.fspath(source) if isinstance(source, (str, os.PathLike)) else None
+        self._remote = local is None
+        #: What it is opened by again.
+        self._given = path if local is None else local
         self._options = {
             "cache_bytes": cache_bytes,
             "memory_limit": memory_limit,
             "threads": given,
             "upper": upper,
             "verify": verify,
+            "storage_options": storage_options,
         }
-        self._identity = _identity(self._path)
+        self._path = os.fspath(path) if isinstance(path, (str, os.PathLike)) else self._core.name
+        self._identity = (self._path, self._core.size) if local is None else _identity(local)
+        # A URL may hold a password or a signature, which messages must not show.
+        self._shown = self._core.name
         self._verify_reads = verify
         self._names = tuple(self._core.samples())
         self._places = {name: place for place, name in enumerate(self._names)}
 
     @property
     def path(self) -> str:
-        """The file, as it was given."""
+        """The file or URL, as it was given; of an object its name."""
         return self._path
 
     @property
@@ -210,6 +257,8 @@ class Archive(Mapping[str, Sample]):
         """
         from .builder import append
 
+        if self._remote:
+            raise ParameterError(f"{self._shown}: only a local archive can be added to; download it first")
         return append(
             self._path,
             path,
@@ -656,10 +705,6 @@ class Archive(Mapping[str, Sample]):
     def __hash__(self) -> int:
         return hash(self._identity)
 
-    def __reduce__(self) -> tuple[object, ...]:
-        self._native()
-        return _reopened, (os.path.abspath(self._path), self._options)
-
     def __enter__(self) -> Archive:
         return self
 
@@ -668,18 +713,23 @@ class Archive(Mapping[str, Sample]):
     ) -> None:
         self.close()
 
+    def __reduce__(self) -> tuple[Callable[..., Archive], tuple[object, ...]]:
+        self._native()
+        given = self._given if self._remote else os.path.abspath(str(self._given))
+        return _opened_again, (given, self._options)
+
     def __repr__(self) -> str:
         state = ", closed" if self.closed else ""
-        return f"<panarc.Archive '{self._path}', {len(self)} samples{state}>"
+        return f"<panarc.Archive '{self._shown}', {len(self)} samples{state}>"
 
     def _native(self) -> _core.Archive:
         if self._core is None:
-            raise ParameterError(f"{self._path}: the archive is closed")
+            raise ParameterError(f"{self._shown}: the archive is closed")
         return self._core
 
     def _check(self, sample: str) -> None:
         if sample not in self._places:
-            raise SampleNotFoundError(f"{self._path}: no sample named {sample!r}")
+            raise SampleNotFoundError(f"{self._shown}: no sample named {sample!r}")
 
     def _stretches(
         self, regions: Iterable[RegionLike], sample: str | None, strand: Literal["+", "-"], clamp: bool
@@ -725,7 +775,7 @@ def _identity(path: str) -> tuple[object, ...]:
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def _reopened(path: str, options: dict[str, Any]) -> Archive:
+def _opened_again(path: str | os.PathLike[str] | Readable, options: dict[str, Any]) -> Archive:
     return Archive(path, **options)
 
 

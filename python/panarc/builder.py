@@ -170,6 +170,10 @@ def append(
     config = Config(
         threads=threads, memory_limit=memory_limit, level=level, keep_case=keep_case, digests=digests, md5=md5
     )
+    if isinstance(archive, str) and "://" in archive:
+        from .remote import local_only
+
+        local_only(archive)
     return Builder(archive if path is None else path, config, archive)
 
 

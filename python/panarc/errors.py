@@ -44,6 +44,26 @@ class MissingFileError(FileError, FileNotFoundError):
     """There is no such file."""
 
 
+class RemoteError(FileError):
+    """What an archive is read from does not answer, or not as it must: a server, a store, an object."""
+
+
+class RemoteAccessError(RemoteError, PermissionError):
+    """The server or store denies access."""
+
+
+class RemoteTimeoutError(RemoteError, TimeoutError):
+    """There was no answer in time, also when asked again."""
+
+
+class RemoteChangedError(RemoteError):
+    """The file is not the one that was opened."""
+
+
+class NoRangesError(RemoteError):
+    """The server gives whole files only, so that no part of an archive can be had."""
+
+
 class _LookupError(Error, KeyError):
     """A KeyError whose text is the message, not the message in quotes."""
 

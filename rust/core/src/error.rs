@@ -21,6 +21,10 @@ pub enum Error {
         source: io::Error,
     },
 
+    /// Where the bytes come from, something failed that the source can tell best itself.
+    #[error("{0}")]
+    Source(Box<dyn std::error::Error + Send + Sync>),
+
     /// A sequence file, a compressed stream or a list that is not what it should be.
     #[error("{0}")]
     Input(Box<InputError>),

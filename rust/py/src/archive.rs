@@ -16,6 +16,7 @@ use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyList, PyString};
 use crate::errors::raised;
 use crate::inputs::split_of;
 use crate::names::{bytes, text};
+use crate::remote;
 use crate::report::{PyReport, report};
 use crate::signals::Signals;
 
@@ -26,6 +27,8 @@ pub(crate) struct Archive {
     threads: usize,
     /// Samples that `export_samples` has begun.
     begun: AtomicU64,
+    /// Whether what is read comes by way of the interpreter: whoever waits for it must not hold its lock.
+    remote: bool,
 }
 
 /// Contigs of a sample; see `panarc.Sample`.
@@ -57,10 +60,10 @@ type PyUsage<'py> =
 #[pymethods]
 impl Archive {
     #[new]
-    #[pyo3(signature = (path, *, cache_bytes, memory_limit, threads, upper, verify))]
+    #[pyo3(signature = (source, *, cache_bytes, memory_limit, threads, upper, verify))]
     fn new(
         py: Python<'_>,
-        path: PathBuf,
+        source: &Bound<'_, PyAny>,
         cache_bytes: Option<u64>,
         memory_limit: Option<u64>,
         threads: usize,
@@ -70,8 +73,15 @@ impl Archive {
         let mut options = memory_limit.map_or_else(ReadOptions::default, ReadOptions::within);
         (options.upper, options.verify) = (upper, verify);
         options.cache_bytes = cache_bytes.unwrap_or(options.cache_bytes);
-        let core = py.detach(|| core::Archive::open(&path, &options)).map_err(|e| raised(py, e))?;
-        Ok(Archive { core: Arc::new(core), threads, begun: AtomicU64::new(0) })
+        let remote = source.hasattr("read_ranges")?;
+        let core = if remote {
+            let source = remote::source(source, options.remote_bytes)?;
+            py.detach(|| core::Archive::from_source(source, &options))
+        } else {
+            let path: PathBuf = source.extract()?;
+            py.detach(|| core::Archive::open(&path, &options))
+        };
+        Ok(Archive { core: Arc::new(core.map_err(|e| raised(py, e))?), threads, begun: AtomicU64::new(0), remote })
     }
 
     #[getter]
@@ -245,7 +255,8 @@ impl Archive {
         reverse: bool,
     ) -> PyResult<Option<Bound<'py, PyBytes>>> {
         let Some(stretch) = self.named(&stretch, reverse)? else { return Ok(None) };
-        Ok(self.one(py, &stretch).ok().map(|bases| PyBytes::new(py, &bases)))
+        let bases = unexplained(py, self.one(py, &stretch))?;
+        Ok(bases.map(|bases| PyBytes::new(py, &bases)))
     }
 
     /// Bases of many stretches by names, in their order; None where anything about them needs a closer look.
@@ -346,7 +357,7 @@ impl Archive {
 impl Archive {
     /// Reads without the interpreter's lock, unless that takes less time than to hand it over and back.
     fn one(&self, py: Python<'_>, stretch: &Stretch) -> Result<Vec<u8>> {
-        if self.core.is_at_hand(stretch) {
+        if !self.remote && self.core.is_at_hand(stretch) {
             return self.core.fetch(stretch);
         }
         py.detach(|| self.core.fetch(stretch))
@@ -360,7 +371,9 @@ impl Archive {
     }
 
     fn named(&self, (sample, contig, start, end): &PyNamed<'_>, reverse: bool) -> PyResult<Option<Stretch>> {
-        let found = self.core.stretch(&bytes(sample)?, &bytes(contig)?, *start..*end, reverse).ok();
+        let (py, names) = (sample.py(), (bytes(sample)?, bytes(contig)?));
+        let find = || self.core.stretch(&names.0, &names.1, *start..*end, reverse);
+        let found = unexplained(py, if self.remote { py.detach(find) } else { find() })?;
         Ok(found.filter(|found| start <= end && found.sample.length(found.contig).is_ok_and(|length| *end <= length)))
     }
 
@@ -381,6 +394,15 @@ impl Archive {
         let options = ExportOptions { line_width, packing, index, threads: self.threads };
         py.detach(|| self.core.export(regions, &target, &options, &|| signals.interrupted()))
             .map_err(|e| signals.raise(py, e))
+    }
+}
+
+/// None for an error that is to be explained by those who look closer; not so if the source has told why.
+fn unexplained<T>(py: Python<'_>, found: Result<T>) -> PyResult<Option<T>> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(error @ panarc_core::Error::Source(_)) => Err(raised(py, error)),
+        Err(_) => Ok(None),
     }
 }
 

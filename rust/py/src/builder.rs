@@ -18,8 +18,14 @@ use crate::names::bytes;
 use crate::signals::Signals;
 
 /// How the archive is read that another one goes on from: each of its parts is wanted once.
-const READ: ReadOptions =
-    ReadOptions { cache_bytes: 2 << 20, collection_bytes: 2 << 20, part_bytes: MOST, upper: false, verify: false };
+const READ: ReadOptions = ReadOptions {
+    cache_bytes: 2 << 20,
+    collection_bytes: 2 << 20,
+    remote_bytes: 0,
+    part_bytes: MOST,
+    upper: false,
+    verify: false,
+};
 
 /// Builds an archive; see `panarc.Builder`.
 #[pyclass(frozen, module = "panarc._core")]

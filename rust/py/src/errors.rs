@@ -8,12 +8,21 @@ use pyo3::types::PyType;
 
 /// The exception for an error of the core.
 pub(crate) fn raised(py: Python<'_>, error: Error) -> PyErr {
+    let error = match error {
+        // What an object of Python has raised passes as it is.
+        Error::Source(source) => match source.downcast::<PyErr>() {
+            Ok(error) => return *error,
+            Err(source) => Error::Source(source),
+        },
+        other => other,
+    };
     let message = error.to_string();
     let name = match &error {
         Error::Io { source, .. } => {
             let name = if source.kind() == std::io::ErrorKind::NotFound { "MissingFileError" } else { "FileError" };
             return exception(py, name, (source.raw_os_error(), message));
         }
+        Error::Source(_) => return exception(py, "RemoteError", (None::<i32>, message)),
         Error::Input(_) => "InputError",
         Error::Corrupt(_) => "CorruptArchiveError",
         Error::Version { .. } => "UnsupportedVersionError",

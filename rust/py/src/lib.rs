@@ -6,6 +6,7 @@ mod errors;
 mod inputs;
 mod names;
 mod process;
+mod remote;
 mod repair;
 mod report;
 mod signals;

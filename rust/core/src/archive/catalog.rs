@@ -17,7 +17,7 @@ use crate::collection::{
 };
 use crate::container::Container;
 use crate::error::{Error, Result};
-use crate::layout::{self, Params};
+use crate::layout::{self, FileInfo, Params};
 
 #[derive(Clone)]
 struct Bytes;
@@ -45,11 +45,19 @@ pub(super) struct Catalog {
     by_name: FxHashMap<Box<[u8]>, u32>,
     pages: Pages,
     commands: Commands,
+    /// Whether all lengths are known to be right.
+    right: bool,
 }
 
 impl Catalog {
     /// Reads the sample names, and in formats 1 and 2 all the rest.
-    pub(super) fn open(container: &Container, format: u32, params: &Params, cache_bytes: u64) -> Result<Catalog> {
+    pub(super) fn open(
+        container: &Container,
+        info: &FileInfo,
+        format: u32,
+        params: &Params,
+        cache_bytes: u64,
+    ) -> Result<Catalog> {
         let whole = |batch| Pages::Whole(Arc::new(Page::new(batch, params.k)));
         let (names, pages, commands) = match format {
             3 => {
@@ -74,7 +82,8 @@ impl Catalog {
         for (i, name) in names.iter().enumerate() {
             by_name.entry(name.clone()).or_insert(i as u32);
         }
-        Ok(Catalog { names, by_name, pages, commands })
+        let right = info.written_whole(names.len());
+        Ok(Catalog { names, by_name, pages, commands, right })
     }
 
     pub(super) fn names(&self) -> &[Box<[u8]>] {
@@ -107,7 +116,7 @@ impl Catalog {
         if let Some(page) = cache.get(&number) {
             return Ok(page);
         }
-        let (batch, _) = read_mended(*contigs, *details, number, store, rules)?;
+        let (batch, _) = self.read_mended(*contigs, *details, number, store, rules)?;
         let page = Arc::new(Page::new(batch, rules.params.k));
         cache.insert(number, page.clone());
         Ok(page)
@@ -117,27 +126,29 @@ impl Catalog {
     pub(super) fn batch(&self, number: usize, store: &Store, rules: Rules) -> Result<(Batch, usize)> {
         match &self.pages {
             Pages::Whole(page) => Ok((page.batch().clone(), 0)),
-            Pages::Streams { contigs, details, .. } => read_mended(*contigs, *details, number, store, rules),
+            Pages::Streams { contigs, details, .. } => self.read_mended(*contigs, *details, number, store, rules),
         }
+    }
+
+    fn read_mended(
+        &self,
+        contigs: Option<usize>,
+        details: Option<usize>,
+        number: usize,
+        store: &Store,
+        rules: Rules,
+    ) -> Result<(Batch, usize)> {
+        let missing = || Error::corrupt("the collection has no contigs or no details");
+        let contigs = contigs.ok_or_else(missing)?;
+        let details = details.ok_or_else(missing)?;
+        let mut batch = read_batch(store.container(), contigs, details, number, rules)?;
+        let mended = if self.right { 0 } else { mend(store, rules, &mut batch)? };
+        Ok((batch, mended))
     }
 }
 
-fn read_mended(
-    contigs: Option<usize>,
-    details: Option<usize>,
-    number: usize,
-    store: &Store,
-    rules: Rules,
-) -> Result<(Batch, usize)> {
-    let missing = || Error::corrupt("the collection has no contigs or no details");
-    let contigs = contigs.ok_or_else(missing)?;
-    let details = details.ok_or_else(missing)?;
-    let mut batch = read_batch(store.container(), contigs, details, number, rules)?;
-    let mended = mend(store, rules, &mut batch);
-    Ok((batch, mended))
-}
-
 fn read_batch(container: &Container, contigs: usize, details: usize, number: usize, rules: Rules) -> Result<Batch> {
+    container.prefetch([contigs, details], |&stream, ranges| ranges.push(container.extent(stream, number)))?;
     let mut decompressor = Decompressor::new(container.most());
     let (mut payload, mut raw) = (Vec::new(), Vec::new());
     let size = container.read_part(contigs, number, &mut payload)?;

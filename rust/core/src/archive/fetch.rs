@@ -117,14 +117,55 @@ impl Archive {
         mut sink: impl FnMut(&mut [u8]) -> Result<()>,
     ) -> Result<()> {
         let mut letters = Vec::new();
-        for piece in sample.pieces(contig, range) {
+        self.each_piece(sample, contig, range, |piece| {
             letters.clear();
-            piece
-                .and_then(|piece| decode_piece(self.store(), self.rules(), piece, &mut letters))
-                .map_err(|e| sample.placed(e, contig))?;
-            sink(&mut letters)?;
+            decode_piece(self.store(), self.rules(), piece, &mut letters).map_err(|e| sample.placed(e, contig))?;
+            sink(&mut letters)
+        })
+    }
+
+    /// Goes through the pieces of a range, which must be inside the contig; what they need is announced.
+    fn each_piece(
+        &self,
+        sample: &Sample,
+        contig: usize,
+        mut range: Range<u64>,
+        mut each: impl FnMut(Piece) -> Result<()>,
+    ) -> Result<()> {
+        let mut served = 0;
+        for piece in sample.pieces(contig, range.clone()) {
+            if served == 0 {
+                served = self.prefetch_pieces(sample, contig, range.clone())?.0;
+            }
+            let piece = piece.map_err(|e| sample.placed(e, contig))?;
+            range.start += piece.local.end - piece.local.start;
+            served = served.saturating_sub(1);
+            each(piece)?;
         }
         Ok(())
+    }
+
+    /// Announces what a range needs, as far as it is worth announcing at once; returns the pieces that this serves, and
+    /// where they end.
+    fn prefetch_pieces(&self, sample: &Sample, contig: usize, range: Range<u64>) -> Result<(usize, u64)> {
+        let mut end = range.start;
+        let pieces = sample.pieces(contig, range).map_while(Result::ok);
+        let segments = pieces.map(|Piece { segment, local }| {
+            end += local.end - local.start;
+            segment
+        });
+        let served = self.store().prefetch(segments)?;
+        Ok((served, end))
+    }
+
+    /// Announces what a stretch needs, from its start as far as it is worth announcing at once, and returns where that is.
+    /// Where nothing needs to be announced it is the end.
+    pub(super) fn prefetch(&self, stretch: &Stretch) -> Result<u64> {
+        let Stretch { sample, contig, range, .. } = stretch;
+        match self.prefetch_pieces(sample, *contig, range.clone())? {
+            (usize::MAX, _) => Ok(range.end),
+            (_, end) => Ok(end),
+        }
     }
 
     /// The bases of a stretch, in case as [`Archive::read`] gives them.
@@ -163,11 +204,9 @@ impl Archive {
         check(sample, *contig, range)?;
         let watch = self.watch(sample, *contig, range)?;
         let before = bases.len();
-        for piece in sample.pieces(*contig, range.clone()) {
-            piece
-                .and_then(|piece| decode_piece(self.store(), self.rules(), piece, bases))
-                .map_err(|e| sample.placed(e, *contig))?;
-        }
+        self.each_piece(sample, *contig, range.clone(), |piece| {
+            decode_piece(self.store(), self.rules(), piece, bases).map_err(|e| sample.placed(e, *contig))
+        })?;
         let letters = &mut bases[before..];
         if let Some(mut watch) = watch {
             watch.see(letters);
@@ -291,11 +330,15 @@ impl Archive {
 
     /// Does sorted tasks.
     fn fill(&self, tasks: &mut [Task<'_>], stretches: &[Stretch], interrupted: &dyn Fn() -> bool) -> Result<()> {
-        let (mut rest, mut letters) = (tasks, Vec::new());
+        let (mut rest, mut letters, mut served) = (tasks, Vec::new(), 0usize);
         while let Some((piece, count)) = joined(rest) {
             if interrupted() {
                 return Err(Error::Interrupted);
             }
+            if served == 0 {
+                served = self.store().prefetch(rest.iter().map(|task| task.piece.segment))?;
+            }
+            served = served.saturating_sub(count);
             let asked = &stretches[rest[0].stretch];
             let start = piece.local.start;
             letters.clear();

@@ -1,20 +1,25 @@
 //! Finding and mending the wrong lengths of archives extended by AGC 3.0 to 3.2.1 (FORMAT 4.6).
 
+use rustc_hash::FxHashSet;
+
 use super::decode::Rules;
 use super::store::Store;
 use crate::collection::{Batch, Segment, corrected_length};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::layout::RAW_GROUPS;
 use crate::segment::lz::decoded_length;
 
-/// Segments looked at in search of one whose length can be had without decoding a pack.
+/// Segments looked at in search of one whose length can be had by what was read for another sample.
 const CHEAP_TRIES: usize = 1000;
 
 /// Mends the lengths of those samples of a batch that need it; how many there are.
-pub(super) fn mend(store: &Store, rules: Rules, batch: &mut Batch) -> usize {
-    let mut count = 0;
+///
+/// # Errors
+/// [`Error::Source`]: what could not be fetched may be there the next time.
+pub(super) fn mend(store: &Store, rules: Rules, batch: &mut Batch) -> Result<usize> {
+    let (mut count, mut read) = (0, FxHashSet::default());
     for sample in 0..batch.samples() {
-        if needs_mending(store, rules, batch, sample) {
+        if needs_mending(store, rules, batch, sample, &mut read)? {
             count += 1;
             for contig in batch.contigs(sample) {
                 for segment in batch.segments_mut(contig) {
@@ -23,7 +28,7 @@ pub(super) fn mend(store: &Store, rules: Rules, batch: &mut Batch) -> usize {
             }
         }
     }
-    count
+    Ok(count)
 }
 
 fn mended(segment: Segment, rules: Rules) -> Segment {
@@ -31,15 +36,34 @@ fn mended(segment: Segment, rules: Rules) -> Segment {
     Segment::new(segment.group, segment.number, length.min(Segment::MAX_LENGTH), segment.reversed())
 }
 
+/// Group, and number of the pack if it is no reference: what has to be read for a segment's true length.
+type Parts = (u32, Option<u32>);
+
 /// Whether the sample's lengths are wrong as they stand and right when mended. One segment tells: the same program
 /// wrote all of them. What cannot be decoded tells nothing, and is left to whoever asks for its bases.
-fn needs_mending(store: &Store, rules: Rules, batch: &Batch, sample: usize) -> bool {
+fn needs_mending(
+    store: &Store,
+    rules: Rules,
+    batch: &Batch,
+    sample: usize,
+    read: &mut FxHashSet<Parts>,
+) -> Result<bool> {
     let segments = || batch.contigs(sample).flat_map(|contig| batch.segments(contig)).copied();
     let telling = |segment: &Segment| segment.group >= RAW_GROUPS && mended(*segment, rules) != *segment;
-    let cheap = segments().take(CHEAP_TRIES).find(|segment| telling(segment) && segment.number == 0);
-    let Some(segment) = cheap.or_else(|| segments().find(telling)) else { return false };
-    let Ok(length) = true_length(store, rules, segment) else { return false };
-    length != u64::from(segment.length()) && length == u64::from(mended(segment, rules).length())
+    let parts = |segment: &Segment| {
+        (segment.group, segment.number.checked_sub(1).map(|index| index / rules.params.pack_cardinality))
+    };
+    // References tell by a few bytes, and a pack that was read for another sample is still in the cache.
+    let cheap = |segment: &Segment| telling(segment) && read.contains(&parts(segment));
+    let Some(segment) = segments().take(CHEAP_TRIES).find(cheap).or_else(|| segments().find(telling)) else {
+        return Ok(false);
+    };
+    read.insert(parts(&segment));
+    match true_length(store, rules, segment) {
+        Ok(length) => Ok(length != u64::from(segment.length()) && length == u64::from(mended(segment, rules).length())),
+        Err(error @ Error::Source(_)) => Err(error),
+        Err(_) => Ok(false),
+    }
 }
 
 fn true_length(store: &Store, rules: Rules, segment: Segment) -> Result<u64> {

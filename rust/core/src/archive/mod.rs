@@ -21,6 +21,8 @@ mod records;
 mod sample;
 mod shares;
 mod store;
+#[cfg(test)]
+mod tests;
 mod usage;
 mod walk;
 mod watch;

@@ -27,6 +27,8 @@ pub struct ReadOptions {
     pub cache_bytes: u64,
     /// Bytes of decoded collection batches, and of blocks of lower case, that are kept at most.
     pub collection_bytes: u64,
+    /// Bytes that are kept at most, as they are stored, of what came from far away.
+    pub remote_bytes: u64,
     /// Bytes that a part of the archive may take at most, as stored or decoded. Archives that anybody may have made could
     /// ask for any amount.
     pub part_bytes: u64,
@@ -41,6 +43,7 @@ impl Default for ReadOptions {
         ReadOptions {
             cache_bytes: 128 << 20,
             collection_bytes: 64 << 20,
+            remote_bytes: 32 << 20,
             part_bytes: MOST,
             upper: false,
             verify: false,
@@ -49,13 +52,19 @@ impl Default for ReadOptions {
 }
 
 impl ReadOptions {
-    /// For reading within about `limit` bytes: a quarter is for what is decoded, an eighth for the collection, and a part
+    /// For reading within about `limit` bytes: a quarter is for what is decoded, an eighth for the collection, an
+    /// eighth for what was fetched, and a part
     /// that would take more than all of it is refused. What is being decoded and written comes on top.
     #[must_use]
     pub fn within(limit: u64) -> Self {
         let most = ReadOptions::default();
-        let (cache_bytes, collection_bytes) = (most.cache_bytes.min(limit / 4), most.collection_bytes.min(limit / 8));
-        ReadOptions { cache_bytes, collection_bytes, part_bytes: limit, ..most }
+        ReadOptions {
+            cache_bytes: most.cache_bytes.min(limit / 4),
+            collection_bytes: most.collection_bytes.min(limit / 8),
+            remote_bytes: most.remote_bytes.min(limit / 8),
+            part_bytes: limit,
+            ..most
+        }
     }
 }
 
@@ -96,6 +105,10 @@ impl Archive {
     }
 
     fn from_container(container: Container, name: &str, options: &ReadOptions) -> Result<Archive> {
+        let first = [layout::FILE_TYPE_INFO, layout::PARAMS, layout::COLLECTION_SAMPLES];
+        container.prefetch(first.iter().filter_map(|name| container.find(name)), |&stream, ranges| {
+            ranges.push(container.extent(stream, 0));
+        })?;
         let mut payload = Vec::new();
         let mut read = |stream: &str| -> Result<(u64, Vec<u8>)> {
             let missing = || Error::corrupt(format!("this is no AGC archive: it has no stream '{stream}'"));
@@ -115,7 +128,7 @@ impl Archive {
         let digest_bytes = digest_stream.map_or(0, |_| options.collection_bytes / 8);
         let digests = DigestStore::new(digest_stream, digest_bytes);
         let catalog_bytes = options.collection_bytes - case_bytes - digest_bytes;
-        let catalog = Catalog::open(&container, format, &params, catalog_bytes)?;
+        let catalog = Catalog::open(&container, &info, format, &params, catalog_bytes)?;
         let groups = GroupTable::new(&container, format)?;
         let store = Store::new(container, groups, params.pack_cardinality, options.cache_bytes);
         let (upper, verified) = (options.upper, options.verify.then(Verified::default));

@@ -112,7 +112,7 @@ impl Records<'_> {
             }
             Ok(out)
         };
-        let items = Items { records: self, regions: regions.into_iter(), ahead: None, parts: None };
+        let items = Items { records: self, regions: regions.into_iter(), ahead: None, parts: None, announced: 0 };
         in_order((threads, 2 * threads), items, lines, |bytes| {
             out.write_all(&bytes).map_err(|e| Error::io(name, "write", e))?;
             text.give(bytes);
@@ -148,6 +148,8 @@ struct Items<'a, 'b, R> {
     /// A record that did not fit into the window before it.
     ahead: Option<Record>,
     parts: Option<Parts>,
+    /// Where what was announced of a long region ends.
+    announced: u64,
 }
 
 impl<R: Iterator<Item = Result<Region>>> Items<'_, '_, R> {
@@ -155,7 +157,9 @@ impl<R: Iterator<Item = Result<Region>>> Items<'_, '_, R> {
         if (self.records.interrupted)() {
             return Err(Error::Interrupted);
         }
-        if let Some(part) = self.parts.as_mut().and_then(Parts::next) {
+        if self.parts.is_some()
+            && let Some(part) = self.part()?
+        {
             return Ok(Some(Job::Part(part)));
         }
         let (mut stretches, mut heads, mut bases) = (Vec::new(), Vec::new(), 0);
@@ -163,9 +167,9 @@ impl<R: Iterator<Item = Result<Region>>> Items<'_, '_, R> {
             let length = record.stretch.length();
             if length > LONG && stretches.is_empty() {
                 let head = self.records.begin(&record)?;
-                let parts =
-                    self.parts.insert(Parts { rest: record.stretch, head, column: 0, width: self.records.line_width });
-                return Ok(parts.next().map(Job::Part));
+                let width = self.records.line_width;
+                (self.announced, self.parts) = (0, Some(Parts { rest: record.stretch, head, column: 0, width }));
+                return Ok(self.part()?.map(Job::Part));
             }
             if length > LONG || bases + length > WINDOW_BASES || stretches.len() == WINDOW_REGIONS {
                 self.ahead = Some(record);
@@ -176,6 +180,16 @@ impl<R: Iterator<Item = Result<Region>>> Items<'_, '_, R> {
             stretches.push(record.stretch);
         }
         Ok((!stretches.is_empty()).then_some(Job::Window(stretches, heads)))
+    }
+
+    /// The next part of a long region. What it needs is announced together with what many after it need; from the other
+    /// strand, where the text goes backwards, each part does so for itself.
+    fn part(&mut self) -> Result<Option<Part>> {
+        let Some(parts) = &mut self.parts else { return Ok(None) };
+        if !parts.rest.reverse && parts.rest.range.start >= self.announced && parts.rest.length() > 0 {
+            self.announced = self.records.archive.prefetch(&parts.rest)?;
+        }
+        Ok(parts.next())
     }
 
     fn record(&mut self) -> Result<Option<Record>> {

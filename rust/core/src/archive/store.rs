@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
+use rustc_hash::FxHashSet;
 
 use super::groups::GroupTable;
 use crate::alphabet::to_letters;
@@ -115,14 +116,44 @@ impl Store {
     /// The pack that holds the member `number` of a group, and the member's place in it.
     pub(super) fn pack(&self, group: u32, number: u32) -> Result<(Arc<Part>, usize)> {
         let stream = self.stream(group, StreamKind::Deltas)?;
-        let index = if group < RAW_GROUPS { Some(number) } else { number.checked_sub(1) };
-        let index = index.ok_or_else(|| Error::Internal("the reference is in no pack".into()))?;
-        let cardinality = self.cardinality;
-        let part = self.part(stream, (index / cardinality) as usize, |metadata, tools, bytes| {
+        let missing = || Error::Internal("the reference is in no pack".into());
+        let (cardinality, (pack, index)) = (self.cardinality, self.entry(group, number).ok_or_else(missing)?);
+        let part = self.part(stream, pack, |metadata, tools, bytes| {
             decode_pack(metadata, &tools.payload, &mut tools.decompressor, bytes)?;
             Ok(pack_entries(bytes, cardinality))
         })?;
-        Ok((part, (index % cardinality) as usize))
+        Ok((part, index))
+    }
+
+    /// Number of the pack that holds a member, and the member's place in it; none for a reference.
+    fn entry(&self, group: u32, number: u32) -> Option<(usize, usize)> {
+        let index = if group < RAW_GROUPS { Some(number) } else { number.checked_sub(1) }?;
+        Some(((index / self.cardinality) as usize, (index % self.cardinality) as usize))
+    }
+
+    /// Announces what the first of some segments need and is not decoded yet, and returns how many of them that serves.
+    pub(super) fn prefetch(&self, segments: impl Iterator<Item = Segment>) -> Result<usize> {
+        let mut known = FxHashSet::default();
+        self.container.prefetch(segments, |segment, ranges| {
+            let Segment { group, number, .. } = *segment;
+            let pack = self.entry(group, number).map(|(pack, _)| (StreamKind::Deltas, pack));
+            let reference = (group >= RAW_GROUPS).then_some((StreamKind::Reference, 0));
+            for (kind, part) in pack.into_iter().chain(reference) {
+                let Some(stream) = self.groups.stream(group, kind) else { continue };
+                let key = (stream as u32, part as u32);
+                if known.insert(key) && self.cache.peek(&key).is_none() {
+                    ranges.push(self.container.extent(stream, part));
+                }
+            }
+        })
+    }
+
+    /// As [`Store::prefetch`], of what [`Store::reference_length`] needs of those segments that are references.
+    pub(super) fn prefetch_lengths(&self, segments: impl Iterator<Item = Segment>) -> Result<usize> {
+        self.container.prefetch(segments, |segment, ranges| {
+            let stream = (segment.number == 0).then(|| self.groups.stream(segment.group, StreamKind::Reference));
+            ranges.extend(stream.flatten().map(|stream| self.container.head(stream, 0)));
+        })
     }
 
     fn part(

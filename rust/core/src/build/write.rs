@@ -244,7 +244,6 @@ impl Writer {
             return Err(Error::Internal("the archive is not complete".into()));
         }
         let raw = encode_samples(self.samples.iter().map(|name| &**name));
-        self.compressed(SAMPLES, &raw)?;
         self.write_case(u64::MAX)?;
         let own: Vec<&str> = [(layout::CASE, case.is_some()), (layout::DIGEST, digests.is_some())]
             .into_iter()
@@ -266,6 +265,8 @@ impl Writer {
             let header = Coverage::new(self.samples.len(), &raw).encode(digest::VERSION, &content);
             self.container.add(DIGEST, digest::VERSION, &header)?;
         }
+        // What is read on opening lies near the end, where one request gets it with the footer.
+        self.compressed(SAMPLES, &raw)?;
         let info = base.map_or_else(FileInfo::ours, Base::info).with_streams(self.samples.len(), &own);
         let (info, pairs) = info.encode();
         let small = [

@@ -1,5 +1,6 @@
 //! Opening a container and reading its parts.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::footer::{Footer, PartPlace, TRAILER};
@@ -97,6 +98,48 @@ impl Container {
     /// [`Error::Corrupt`] naming stream and part when there is no such part or it is malformed.
     pub fn read_part(&self, stream: usize, part: usize, payload: &mut Vec<u8>) -> Result<u64> {
         self.read_part_unplaced(stream, part, payload).map_err(|e| self.placed(e, stream, part))
+    }
+
+    /// Where a part lies with its metadata, up to a few bytes more; nothing where there is no such part.
+    pub fn extent(&self, stream: usize, part: usize) -> Range<u64> {
+        let place = self.parts(stream).get(part).filter(|place| place.size > 0);
+        place.map_or(0..0, |place| {
+            place.offset..(place.offset + MAX_INTEGER as u64).saturating_add(place.size).min(self.source.len())
+        })
+    }
+
+    /// Where a part's metadata lies.
+    pub fn head(&self, stream: usize, part: usize) -> Range<u64> {
+        let Range { start, end } = self.extent(stream, part);
+        start..end.min(start + MAX_INTEGER as u64)
+    }
+
+    /// Announces what the first of `items` need, as much of it as is worth announcing at once, and returns how many items
+    /// that serves. Sources to which nothing needs to be announced serve all.
+    ///
+    /// # Errors
+    /// As [`ByteSource::read_at`].
+    pub fn prefetch<T>(
+        &self,
+        items: impl IntoIterator<Item = T>,
+        mut needs: impl FnMut(&T, &mut Vec<Range<u64>>),
+    ) -> Result<usize> {
+        let most = self.source.ahead();
+        if most == 0 {
+            return Ok(usize::MAX);
+        }
+        let (mut ranges, mut seen, mut bytes, mut served) = (Vec::new(), 0, 0, 0);
+        for item in items {
+            needs(&item, &mut ranges);
+            bytes += ranges[seen..].iter().map(|range| range.end - range.start).sum::<u64>();
+            seen = ranges.len();
+            served += 1;
+            if bytes >= most {
+                break;
+            }
+        }
+        self.source.prefetch(&ranges)?;
+        Ok(served)
     }
 
     /// A part's metadata alone.

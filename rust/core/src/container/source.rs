@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::path::Path;
 
 use crate::error::{Error, Result};
@@ -24,6 +25,19 @@ pub trait ByteSource: Send + Sync {
     /// # Errors
     /// [`Error::Io`] when the bytes cannot be read, also when the source ends before them.
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<()>;
+
+    /// How many bytes to announce at once with [`ByteSource::prefetch`]; 0 where that gains nothing.
+    fn ahead(&self) -> u64 {
+        0
+    }
+
+    /// Takes note of what will be read next. It may fetch that, all at once, or only some of it.
+    ///
+    /// # Errors
+    /// As [`ByteSource::read_at`].
+    fn prefetch(&self, _ranges: &[Range<u64>]) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// A file read by `pread`: no shared position, no mapping that a truncation could turn into a crash.

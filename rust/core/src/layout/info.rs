@@ -48,6 +48,13 @@ impl FileInfo {
         words.next() == Some(&samples.to_string()) && words.any(|word| word == name)
     }
 
+    /// Whether panarc was the last to write an archive that has `samples` samples. That of C++ AGC keeps these pairs when
+    /// it adds some.
+    pub fn written_whole(&self, samples: usize) -> bool {
+        let told = self.get(STREAMS).and_then(|told| told.split(' ').next());
+        told == Some(&samples.to_string())
+    }
+
     /// The pairs in file order.
     pub fn pairs(&self) -> &[(String, String)] {
         &self.pairs
@@ -119,6 +126,7 @@ mod tests {
         let info = FileInfo::ours().with_streams(3, &["a", "b"]).with_streams(4, &["b", "c"]);
         assert_eq!(info.get(STREAMS), Some("4 b c"));
         assert!(info.has_stream("b", 4) && !info.has_stream("a", 4) && !info.has_stream("b", 3));
+        assert!(info.written_whole(4) && !info.written_whole(5) && !FileInfo::ours().written_whole(4));
         assert_eq!(info.with_streams(5, &[]), FileInfo::ours());
         assert!(!FileInfo::ours().has_stream("b", 4));
     }

@@ -151,7 +151,12 @@ impl Archive {
             None
         });
         let (mut letters, mut before) = (Vec::new(), Vec::new());
-        for (i, &segment) in sample.segments(contig).iter().enumerate() {
+        let (segments, mut served) = (sample.segments(contig), 0usize);
+        for (i, &segment) in segments.iter().enumerate() {
+            if served == 0 {
+                served = self.store().prefetch(segments[i..].iter().copied())?;
+            }
+            served = served.saturating_sub(1);
             *group = Some(segment.group);
             letters.clear();
             self.whole(segment, &mut letters)?;

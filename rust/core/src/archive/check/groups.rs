@@ -1,5 +1,7 @@
 //! Decoding all references and packs, also what no contig uses.
 
+use std::ops::Range;
+
 use super::super::in_order::in_order;
 use super::super::open::Archive;
 use super::report::{Finding, Report};
@@ -14,8 +16,18 @@ impl Archive {
         threads: usize,
         interrupted: &dyn Fn() -> bool,
     ) -> Result<()> {
-        let groups = (0..self.store().groups().len() as u32)
-            .map(|group| if interrupted() { Err(Error::Interrupted) } else { Ok(group) });
+        let all = self.store().groups().len() as u32;
+        let mut served = 0usize;
+        let groups = (0..all).map(|group| {
+            if interrupted() {
+                return Err(Error::Interrupted);
+            }
+            if served == 0 {
+                served = self.container().prefetch(group..all, |&group, ranges| self.extents_of(group, ranges))?;
+            }
+            served = served.saturating_sub(1);
+            Ok(group)
+        });
         in_order(
             (threads, 8 * threads),
             groups,
@@ -25,6 +37,15 @@ impl Archive {
                 Ok(())
             },
         )
+    }
+
+    /// Where all parts of a group lie.
+    fn extents_of(&self, group: u32, ranges: &mut Vec<Range<u64>>) {
+        for kind in [StreamKind::Reference, StreamKind::Deltas] {
+            let Some(stream) = self.store().groups().stream(group, kind) else { continue };
+            let parts = self.container().parts(stream).len();
+            ranges.extend((0..parts).map(|part| self.container().extent(stream, part)));
+        }
     }
 
     fn check_group(&self, group: u32) -> Result<Vec<Finding>> {

@@ -122,7 +122,15 @@ impl Archive {
 
     fn check_contig(&self, sample: &Sample, contig: usize, groups: &mut [Known]) -> Result<()> {
         sample.length(contig)?;
-        sample.segments(contig).iter().try_for_each(|segment| self.check_segment(*segment, groups))
+        let (segments, mut served) = (sample.segments(contig), 0usize);
+        for (i, segment) in segments.iter().enumerate() {
+            if served == 0 {
+                served = self.store().prefetch_lengths(segments[i..].iter().copied())?;
+            }
+            served = served.saturating_sub(1);
+            self.check_segment(*segment, groups)?;
+        }
+        Ok(())
     }
 
     /// Whether a segment has its place in a group.
