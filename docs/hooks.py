@@ -28,6 +28,9 @@ _FENCE = re.compile(r"^(`{3,}).*?^\1\s*$", re.MULTILINE | re.DOTALL)
 #: A place that takes what stands in the README between two marks.
 _PART = re.compile(r"^<!-- README: ([\w-]+) -->$", re.MULTILINE)
 
+#: What a browser would load from another host.
+_LOADED = re.compile(r"""<(?:script|img|iframe|link (?!rel="canonical"))[^>]*?(?:src|href)=["']?(?:https?:)?//[^>]*>""")
+
 log = get_plugin_logger("panarc")
 
 
@@ -44,6 +47,13 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     at = page.file.src_uri
     text = linked(markdown, PAGES.get(at, f"docs/{at}"), at)
     return _PART.sub(lambda found: linked(part(found[1]), "README.md", at), text)
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """See to it that no page loads anything from another host."""
+    for found in _LOADED.findall(output):
+        log.warning(f"{page.file.src_uri} loads from elsewhere: {found}")
+    return output
 
 
 def part(name: str) -> str:
