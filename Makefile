@@ -6,9 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 TOOLS := $(VENV)/.tools
 INSTALLED := $(VENV)/.installed
-SOURCES := Cargo.toml Cargo.lock pyproject.toml $(shell find rust python -name '*.rs' -o -name '*.py' -o -name '*.pyi' -o -name Cargo.toml)
+SOURCES := Cargo.toml Cargo.lock pyproject.toml $(shell find rust python -name '*.rs' -o -name '*.py' -o -name '*.pyi' -o -name '*.html' -o -name '*.css' -o -name '*.js' -o -name Cargo.toml) $(wildcard packaging/data/data/share/man/man1/*.1)
 
-.PHONY: help demo test lint docs bench kernels fuzz wheel clean
+.PHONY: help demo test lint docs bench kernels fuzz wheel man clean
 
 help:
 	@echo "make demo    build panarc, make an archive of a few genomes and read it back"
@@ -19,6 +19,7 @@ help:
 	@echo "make kernels measure each kernel by itself (criterion)"
 	@echo "make fuzz    fuzz all targets for TIME seconds (docs/fuzzing.md)"
 	@echo "make wheel   the wheel, in dist/"
+	@echo "make man     the manual pages, in packaging/"
 	@echo "make clean   remove everything that was built"
 
 $(TOOLS): pyproject.toml
@@ -36,6 +37,9 @@ $(INSTALLED): $(TOOLS) $(SOURCES)
 	touch $@
 
 wheel: $(INSTALLED)
+
+man: $(INSTALLED)
+	$(BIN)/python packaging/man.py
 
 TIME ?= 600
 

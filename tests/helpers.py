@@ -207,6 +207,21 @@ def parse_fasta(data: bytes) -> list[Record]:
     return records
 
 
+def write_genomes(folder: Path) -> None:
+    """Three relatives of two contigs each, as README, cookbook, help and docstrings expect them."""
+    generator = random.Random(1)
+    ancestors = [generator.choices("ACGT", k=length) for length in (30_000, 8_000)]
+    folder.mkdir()
+    for name in "abc":
+        with (folder / f"{name}.fa").open("w") as file:
+            for number, ancestor in enumerate(ancestors, start=1):
+                contig = list(ancestor)
+                for place in generator.sample(range(len(contig)), 50):
+                    contig[place] = generator.choice("ACGT")
+                file.write(f">chr{number} sample {name}\n")
+                file.writelines("".join(contig[at : at + 80]) + "\n" for at in range(0, len(contig), 80))
+
+
 # --- archives --------------------------------------------------------------------------------------------------------
 
 

@@ -457,7 +457,9 @@ def on_terminal(*arguments: str | Path) -> tuple[int, bytes]:
     """Run on a terminal; return the exit status and what it showed."""
     pid, terminal = pty.fork()
     if pid == 0:
-        os.execv(sys.executable, [sys.executable, "-m", "panarc", *map(str, arguments)])
+        os.execve(
+            sys.executable, [sys.executable, "-m", "panarc", *map(str, arguments)], os.environ | {"TERM": "xterm"}
+        )
     shown = b""
     while True:
         try:

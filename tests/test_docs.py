@@ -1,9 +1,8 @@
-"""The examples of the documents run as they stand, and the site has all that it should."""
+"""The examples of the documents run as they stand."""
 
 from __future__ import annotations
 
 import os
-import random
 import re
 import shutil
 import subprocess
@@ -13,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from helpers import write_genomes
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = (
@@ -66,21 +67,6 @@ def examples(language: str) -> list[Block]:
     """Return the examples in a language that are to run."""
     found = (block for document in DOCUMENTS for block in blocks(document, (ROOT / document).read_text("utf-8")))
     return [block for block in found if block.language == language and block.tested]
-
-
-def write_genomes(folder: Path) -> None:
-    """Write three relatives of two contigs each."""
-    generator = random.Random(1)
-    ancestors = [generator.choices("ACGT", k=length) for length in (30_000, 8_000)]
-    folder.mkdir()
-    for name in "abc":
-        with (folder / f"{name}.fa").open("w") as file:
-            for number, ancestor in enumerate(ancestors, start=1):
-                contig = list(ancestor)
-                for place in generator.sample(range(len(contig)), 50):
-                    contig[place] = generator.choice("ACGT")
-                file.write(f">chr{number} sample {name}\n")
-                file.writelines("".join(contig[at : at + 80]) + "\n" for at in range(0, len(contig), 80))
 
 
 def environment() -> dict[str, str]:

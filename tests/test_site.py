@@ -58,9 +58,3 @@ def test_drawings_stand_alone(drawing: Path) -> None:
     assert root.get("viewBox") and root.get("aria-label")
     assert "prefers-color-scheme: dark" in text
     assert not re.search(r"""(?:href|src)\s*=\s*["'](?!#)|url\((?!#)""", text), "it loads from elsewhere"
-
-
-def test_citation_is_of_this_version() -> None:
-    version = re.search(r'^version = "(.+)"$', (ROOT / "Cargo.toml").read_text("utf-8"), re.MULTILINE)
-    cited = re.search(r"^version: (.+)$", (ROOT / "CITATION.cff").read_text("utf-8"), re.MULTILINE)
-    assert version and cited and version[1] == cited[1]

@@ -12,7 +12,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from test_docs import ROOT, blocks, environment, run, write_genomes
+from helpers import write_genomes
+from test_docs import ROOT, blocks, environment, run
 
 PAGE = "docs/cookbook/pipelines.md"
 SAMPLES = ["a", "b", "c"]

@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::ops::Range;
 use std::sync::Arc;
 
-use panarc_core::archive::{Archive, ExportOptions, Packing, ReadOptions, Region, Stretch};
+use panarc_core::archive::{Archive, Detail, ExportOptions, Packing, ReadOptions, Region, Stretch};
 use panarc_core::build::{Builder, Options};
 use panarc_core::case::{Block, Index, Place};
 use panarc_core::codec::{Compressor, Decompressor, Effort, Matches};
@@ -365,7 +365,7 @@ pub fn archive(data: &[u8]) {
     };
     let Some(archive) = answered(Archive::from_source(Arc::new(data.to_vec()), &options)) else { return };
     read_everything(&archive);
-    answered(archive.usage(&|| false));
+    answered(archive.usage(Some(Detail { cells: 50, rows: 3 }), &|| false));
     answered(archive.case());
     answered(archive.digest_facts());
     let (checked, verified) = (archive.check(&|| false), archive.verify(None, 2, &|| false, &mut |_| Ok(())));

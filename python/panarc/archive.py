@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 #: No machine has more to offer.
 MOST_THREADS = 1024
 
+#: Cells along the reference, and rows of samples, that statistics tell apart at most.
+MOST_CELLS = 100_000
+
 _LARGEST = (1 << 64) - 1
 
 
@@ -81,6 +84,12 @@ def open(
         If it is no archive that this version reads.
     MemoryLimitError
         If a part of it needs more than the limit at once. What is read later may raise it, too.
+
+    Examples
+    --------
+    >>> with panarc.open("pop.agc") as archive:
+    ...     archive.samples
+    ('a', 'b', 'c')
     """
     return Archive(
         path, cache_bytes=cache_bytes, memory_limit=memory_limit, threads=threads, upper=upper, verify=verify
@@ -191,6 +200,13 @@ class Archive(Mapping[str, Sample]):
         """Begin an archive that has all of this one, and what is added; see `panarc.append`.
 
         This object goes on showing the archive as it was opened.
+
+        Examples
+        --------
+        >>> archive = panarc.open("pop.agc")
+        >>> with archive.append("larger.agc") as builder:
+        ...     builder.add_sample("more", {"chr1": b"ACGT" * 100})
+        1
         """
         from .builder import append
 
@@ -205,21 +221,49 @@ class Archive(Mapping[str, Sample]):
             md5=md5,
         )
 
-    def stats(self) -> ArchiveStats:
+    def stats(self, *, cells: int = 0, rows: int = 200) -> ArchiveStats:
         """Find out where the archive's bytes went. No sequence is decoded for it.
+
+        Parameters
+        ----------
+        cells, rows
+            Tell also what was spent along the reference, in at most so many cells, for at most so many samples or runs
+            of samples. With 0 cells that is left out.
 
         Raises
         ------
         CorruptArchiveError
             If what tells it is damaged.
-        """
-        from .stats import ArchiveStats, GroupStats, SampleStats
+        ParameterError
+            If there can be no such number of cells or rows.
 
-        kinds, groups, samples = self._native().usage()
+        Examples
+        --------
+        >>> stats = panarc.open("pop.agc").stats()
+        >>> stats.bytes["references"] > stats.bytes["deltas"]
+        True
+        """
+        from .stats import Along, AlongRow, ArchiveStats, GroupStats, SampleStats
+
+        if not 0 <= cells <= MOST_CELLS or not 1 <= rows <= MOST_CELLS:
+            raise ParameterError(f"cells is {cells} and rows is {rows}; neither may be more than {MOST_CELLS}")
+        kinds, groups, samples, found = self._native().usage((cells, rows) if cells else None)
+        along = None
+        if found is not None:
+            widths, run, spent = found
+            places = range(0, len(samples), run)
+            along = Along(
+                tuple(widths),
+                tuple(
+                    AlongRow(first, min(run, len(samples) - first), tuple(size), tuple(count), *elsewhere)
+                    for first, (size, count, *elsewhere) in zip(places, spent, strict=True)
+                ),
+            )
         return ArchiveStats(
             kinds,
             tuple(GroupStats(*row) for row in groups),
             tuple(SampleStats(name, *row) for name, row in zip(self._names, samples, strict=True)),
+            along,
         )
 
     def fetch(
@@ -260,6 +304,12 @@ class Archive(Mapping[str, Sample]):
             If the range is not within the contig.
         ParameterError
             If the region makes no sense.
+
+        Examples
+        --------
+        >>> archive = panarc.open("pop.agc")
+        >>> archive.fetch("chr1:1,001-1,010", sample="a") == archive.fetch("chr1", 1000, 1010, sample="a")
+        True
         """
         if sample is not None and start is not None and end is not None and strand in ("+", "-"):
             # One call finds and decodes. It says nothing of what is wrong; the way below does.
@@ -302,6 +352,12 @@ class Archive(Mapping[str, Sample]):
         ------
         SampleNotFoundError, ContigNotFoundError, AmbiguousContigError, RangeError, ParameterError
             As `fetch`; the message names the region.
+
+        Examples
+        --------
+        >>> archive = panarc.open("pop.agc")
+        >>> [len(bases) for bases in archive.fetch_many(["chr1@a:1-10", ("b", "chr2", 0, 500)])]
+        [10, 500]
         """
         if sample is None and isinstance(regions, (list, tuple)) and strand in ("+", "-"):
             # Regions by names and positions alone are found by the core. What is wrong with any, the way below tells.
@@ -341,6 +397,12 @@ class Archive(Mapping[str, Sample]):
         ------
         ParameterError
             If the buffer is none of that. If anything is wrong, what the buffer holds is nothing to rely on.
+
+        Examples
+        --------
+        >>> buffer = bytearray(20)
+        >>> panarc.open("pop.agc").fetch_into(buffer, [("a", "chr1", 0, 10), ("b", "chr1", 0, 10)])
+        20
         """
         stretches = self._stretches(regions, sample, strand, clamp)
         try:
@@ -381,13 +443,23 @@ class Archive(Mapping[str, Sample]):
             Whether the comment of the contig's header comes at the end.
         line_width, gzip_level, zstd_level, index
             As in `write_fasta`.
+
+        Examples
+        --------
+        >>> panarc.open("pop.agc").write_regions("parts.fa", ["chr1:1-100", "chr2"], sample="b", header="sample")
         """
         asks = self._asks(regions, sample, strand)
         style = fasta_style(line_width, gzip_level, zstd_level, index)
         self._write_asks(target, asks, header=header, comment=comment, clamp=clamp, style=style)
 
     def contig(self, name: str, sample: str | None = None) -> Contig:
-        """Return a contig by its header or first word; without `sample`, exactly one sample must have it."""
+        """Return a contig by its header or first word; without `sample`, exactly one sample must have it.
+
+        Examples
+        --------
+        >>> panarc.open("pop.agc").contig("chr1", "b")
+        <panarc.Contig 'chr1' of sample 'b', 30000 bases>
+        """
         from .resolve import Resolver
 
         if sample is not None:
@@ -430,6 +502,10 @@ class Archive(Mapping[str, Sample]):
         ------
         DuplicateError
             If two records of an indexed file would have one name.
+
+        Examples
+        --------
+        >>> panarc.open("pop.agc").write_fasta("b.fa.gz", ["b"], gzip_level=6, index=True)
         """
         names = list(self._names if samples is None else samples)
         for name in names:
@@ -444,6 +520,11 @@ class Archive(Mapping[str, Sample]):
         -------
         Report
             What is wrong: with the registry of streams, the collection, or segments that have no place in their group.
+
+        Examples
+        --------
+        >>> panarc.open("pop.agc").check().ok
+        True
         """
         from .report import made
 
@@ -478,6 +559,12 @@ class Archive(Mapping[str, Sample]):
         ------
         InputError, FileError
             If an original cannot be read.
+
+        Examples
+        --------
+        >>> report = panarc.open("pop.agc").verify()
+        >>> report.ok, report.contigs
+        (True, 6)
         """
         from .originals import named_files
         from .report import made
@@ -522,11 +609,24 @@ class Archive(Mapping[str, Sample]):
         return columns((self[name] for name in names), digests=digests)
 
     def clear_cache(self) -> None:
-        """Give back the memory of decoded segments; the archive stays open."""
+        """Give back the memory of decoded segments; the archive stays open.
+
+        Examples
+        --------
+        >>> panarc.open("pop.agc").clear_cache()
+        """
         self._native().clear_cache()
 
     def close(self) -> None:
-        """Let go of the file. Samples and contigs of a closed archive give nothing any more."""
+        """Let go of the file. Samples and contigs of a closed archive give nothing any more.
+
+        Examples
+        --------
+        >>> archive = panarc.open("pop.agc")
+        >>> archive.close()
+        >>> archive.closed
+        True
+        """
         self._core = None
 
     @property

@@ -92,6 +92,12 @@ def create(
         If nothing can be written there.
     MemoryLimitError
         If the limit is too small, naming one that would do.
+
+    Examples
+    --------
+    >>> with panarc.create("new.agc") as builder:
+    ...     builder.add_fasta("genomes/a.fa")
+    2
     """
     config = Config(
         k=k,
@@ -153,6 +159,12 @@ def append(
         If the archive is damaged.
     ParameterError, FileError, MemoryLimitError
         As `create`.
+
+    Examples
+    --------
+    >>> with panarc.append("pop.agc", "larger.agc") as builder:
+    ...     builder.add_fasta("genomes/a.fa", "a again")
+    2
     """
     config = Config(
         threads=threads, memory_limit=memory_limit, level=level, keep_case=keep_case, digests=digests, md5=md5
@@ -186,9 +198,11 @@ class Builder:
         if config.digests not in DIGESTS:
             raise ParameterError(f"digests is {config.digests!r}; it must be one of {', '.join(DIGESTS)}")
         self._path = "<standard output>" if target is None else target
-        self._counts: _core.Counts | None = None
+        self._counts: _core._Counts | None = None
         self._failure: BaseException | None = None
         self._closed = False
+        limit = config.effective_memory_limit()
+        self._memory_limit = _core.default_memory_limit() if limit is None else limit
         self._core = _core.Builder(
             target,
             base=base,
@@ -197,7 +211,7 @@ class Builder:
             segment_size=config.segment_size,
             pack_cardinality=config.pack_cardinality,
             threads=min(threads, 1024),
-            memory_limit=config.effective_memory_limit(),
+            memory_limit=self._memory_limit,
             level=config.level,
             keep_case=config.keep_case,
             digests=config.digests,
@@ -217,6 +231,11 @@ class Builder:
     def bases(self) -> int:
         """Bases taken so far; another thread may ask, to show progress."""
         return self._core.bases
+
+    @property
+    def memory_limit(self) -> int:
+        """Bytes that the process may have resident while this works."""
+        return self._memory_limit
 
     @property
     def closed(self) -> bool:
@@ -248,6 +267,12 @@ class Builder:
             If there is a sample of this name.
         FileError
             If a file cannot be read.
+
+        Examples
+        --------
+        >>> with panarc.create("new.agc") as builder:
+        ...     builder.add_fasta(["genomes/a.fa"], sample="first")
+        2
         """
         with self._dooming():
             paths = several(path)
@@ -285,6 +310,12 @@ class Builder:
             If there is no such way to split.
         FileError
             If a file cannot be read.
+
+        Examples
+        --------
+        >>> with panarc.create("new.agc") as builder:
+        ...     builder.add_records("genomes/a.fa")
+        2
         """
         with self._dooming():
             if split not in SPLITS:
@@ -306,6 +337,12 @@ class Builder:
         -------
         int
             Number of contigs.
+
+        Examples
+        --------
+        >>> with panarc.create("new.agc") as builder:
+        ...     builder.add_sample("mine", {"chr1": "ACGT" * 100, "chr2": [b"ACGT", b"NNN"]})
+        2
         """
         count = 0
         with self.sample(name) as sample:
@@ -315,7 +352,13 @@ class Builder:
         return count
 
     def sample(self, name: str) -> SampleWriter:
-        """Return a context manager that adds a sample contig by contig."""
+        """Return a context manager that adds a sample contig by contig.
+
+        Examples
+        --------
+        >>> with panarc.create("new.agc") as builder, builder.sample("mine") as sample:
+        ...     sample.add_contig("chr1", b"ACGT" * 100)
+        """
         return SampleWriter(self, name)
 
     def close(self) -> None:
@@ -325,6 +368,15 @@ class Builder:
         ------
         ParameterError
             If the build failed before, was given up, or a sample is not complete.
+
+        Examples
+        --------
+        >>> builder = panarc.create("new.agc")
+        >>> builder.add_fasta("genomes/a.fa")
+        2
+        >>> builder.close()
+        >>> builder.stats.samples
+        1
         """
         if self._counts is not None:
             return
@@ -333,7 +385,13 @@ class Builder:
             self._closed = True
 
     def abort(self) -> None:
-        """Give up: nothing is left behind. Does nothing after `close`."""
+        """Give up: nothing is left behind. Does nothing after `close`.
+
+        Examples
+        --------
+        >>> builder = panarc.create("new.agc")
+        >>> builder.abort()
+        """
         self._closed = True
         self._core.abort()
 

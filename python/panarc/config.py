@@ -111,11 +111,23 @@ class Config:
         return f"Config({', '.join(f'{name}={getattr(self, name)!r}' for name in self.__slots__)})"
 
     def effective_threads(self) -> int:
-        """Return the number of threads, with None resolved."""
+        """Return the number of threads, with None resolved.
+
+        Examples
+        --------
+        >>> panarc.Config(threads=3).effective_threads()
+        3
+        """
         return available_cpus() if self.threads is None else self.threads
 
     def effective_memory_limit(self) -> int | None:
-        """Return the memory limit in bytes, with text parsed and None looked up in the environment."""
+        """Return the memory limit in bytes, with text parsed and None looked up in the environment.
+
+        Examples
+        --------
+        >>> panarc.Config(memory_limit="1GB").effective_memory_limit()
+        1000000000
+        """
         if self.memory_limit is not None:
             return parse_size(self.memory_limit)
         text = os.environ.get(MEMORY_LIMIT_VARIABLE, "").strip()
@@ -137,6 +149,11 @@ def parse_size(size: int | str) -> int:
     ------
     ParameterError
         If it is no size, or not above zero.
+
+    Examples
+    --------
+    >>> panarc.parse_size("64MB")
+    64000000
     """
     if isinstance(size, bool) or not isinstance(size, (int, str)):
         raise ParameterError(f"a size is a number of bytes or a text such as '64MB', not {type(size).__name__}")

@@ -95,11 +95,25 @@ class Contig:
         return self._md5 or ""
 
     def sequence(self) -> bytes:
-        """Return the whole sequence."""
+        """Return the whole sequence.
+
+        Examples
+        --------
+        >>> contig = panarc.open("pop.agc")["a"]["chr2"]
+        >>> contig.sequence() == contig[:]
+        True
+        """
         return self._read(0, len(self))
 
     def chunks(self, size: int = 1 << 20) -> Iterator[bytes]:
-        """Yield the sequence in pieces of `size` bases; only the last may be shorter."""
+        """Yield the sequence in pieces of `size` bases; only the last may be shorter.
+
+        Examples
+        --------
+        >>> contig = panarc.open("pop.agc")["a"]["chr2"]
+        >>> [len(chunk) for chunk in contig.chunks(5000)]
+        [5000, 3000]
+        """
         if size < 1:
             raise ParameterError(f"the size of a chunk is {size}; it must be at least 1")
         return (self._read(start, min(start + size, len(self))) for start in range(0, len(self), size))
@@ -122,6 +136,15 @@ class Contig:
         ------
         RangeError
             If the range is not within the contig.
+
+        Examples
+        --------
+        >>> contig = panarc.open("pop.agc")["a"]["chr1"]
+        >>> contig.fetch(1000, 1010) == contig[1000:1010]
+        True
+        >>> contig.fetch(29_000, 31_000)
+        Traceback (most recent call last):
+        panarc.errors.RangeError: range [29000, 31000) is outside contig 'chr1' of length 30000
         """
         if strand not in ("+", "-"):
             raise ParameterError(f"strand is {strand!r}; it must be '+' or '-'")
@@ -140,6 +163,11 @@ class Contig:
         """Return bases as an array of letters, a byte each, that cannot be written to. Parameters are as for `fetch`.
 
         It is a view of what `fetch` returns, not a copy. For an array of your own, use `Archive.fetch_into`.
+
+        Examples
+        --------
+        >>> panarc.open("pop.agc")["a"]["chr1"].numpy(0, 100).shape
+        (100,)
         """
         import numpy
 

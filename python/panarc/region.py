@@ -47,6 +47,11 @@ def parse_region(text: str) -> Region:
     ------
     ParameterError
         If the positions make no sense.
+
+    Examples
+    --------
+    >>> panarc.parse_region("chrI:1,001-2,000")
+    Region(contig='chrI', start=1000, end=2000, sample=None, strand='+')
     """
     parts = split_region(text)
     if parts is None:

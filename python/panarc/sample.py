@@ -51,20 +51,44 @@ class Sample:
         return self._headers
 
     def keys(self) -> tuple[str, ...]:
-        """Return a name for each contig by which it is found here: the first word where that is enough."""
+        """Return a name for each contig by which it is found here: the first word where that is enough.
+
+        Examples
+        --------
+        >>> panarc.open("pop.agc")["a"].keys()
+        ('chr1', 'chr2')
+        """
         counts = Counter(map(first_word, self._headers))
         return tuple(word if counts[word := first_word(header)] == 1 else header for header in self._headers)
 
     def values(self) -> tuple[Contig, ...]:
-        """Return the contigs."""
+        """Return the contigs.
+
+        Examples
+        --------
+        >>> [len(contig) for contig in panarc.open("pop.agc")["a"].values()]
+        [30000, 8000]
+        """
         return tuple(self)
 
     def items(self) -> tuple[tuple[str, Contig], ...]:
-        """Return pairs of key and contig."""
+        """Return pairs of key and contig.
+
+        Examples
+        --------
+        >>> {name: len(contig) for name, contig in panarc.open("pop.agc")["a"].items()}
+        {'chr1': 30000, 'chr2': 8000}
+        """
         return tuple(zip(self.keys(), self, strict=True))
 
     def get(self, name: str, default: Contig | None = None) -> Contig | None:
-        """Return the contig of this name, or `default` if there is none or there are several."""
+        """Return the contig of this name, or `default` if there is none or there are several.
+
+        Examples
+        --------
+        >>> panarc.open("pop.agc")["a"].get("chrX") is None
+        True
+        """
         try:
             return self[name]
         except KeyError:
@@ -99,6 +123,11 @@ class Sample:
         ------
         ParameterError
             If there is no such level.
+
+        Examples
+        --------
+        >>> panarc.open("pop.agc")["a"].seqcol()["lengths"]
+        [30000, 8000]
         """
         from .seqcol import collection
 
@@ -113,7 +142,12 @@ class Sample:
         zstd_level: int = 0,
         index: bool = False,
     ) -> None:
-        """Write the sample as FASTA; see `Archive.write_fasta`."""
+        """Write the sample as FASTA; see `Archive.write_fasta`.
+
+        Examples
+        --------
+        >>> panarc.open("pop.agc")["b"].write_fasta("b.fa")
+        """
         self._archive.write_fasta(
             target,
             [self._name],

@@ -66,6 +66,45 @@ class SampleStats:
 
 
 @dataclass(frozen=True, slots=True)
+class AlongRow:
+    """What a sample, or a run of samples, spent along the reference.
+
+    Parameters
+    ----------
+    first, samples
+        Place of its first sample in the archive, from 0, and how many there are.
+    bytes, segments
+        Of each cell, what was spent for segments of groups that are at home there, as in `SampleStats`, and how many
+        segments these are.
+    elsewhere_bytes, elsewhere_segments
+        The same for groups that the reference does not use: what was new.
+    """
+
+    first: int
+    samples: int
+    bytes: tuple[int, ...]
+    segments: tuple[int, ...]
+    elsewhere_bytes: int
+    elsewhere_segments: int
+
+
+@dataclass(frozen=True, slots=True)
+class Along:
+    """What was spent along the reference, the archive's first sample. A group is at home where that uses it first.
+
+    Parameters
+    ----------
+    cells
+        Bases of the reference in each cell, in order. A cell is one segment of the reference or several neighbours.
+    rows
+        Samples in order, one a row or, where there are many, a run of them.
+    """
+
+    cells: tuple[int, ...]
+    rows: tuple[AlongRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ArchiveStats:
     """Where an archive's bytes went.
 
@@ -82,11 +121,14 @@ class ArchiveStats:
         Groups, in order of their numbers.
     samples
         Samples, in the archive's order.
+    along
+        What was spent along the reference, if that was asked for and there is a sample.
     """
 
     bytes: dict[str, int]
     groups: tuple[GroupStats, ...]
     samples: tuple[SampleStats, ...]
+    along: Along | None = None
 
     @property
     def size(self) -> int:

@@ -27,11 +27,24 @@ class SampleWriter:
         ----------
         header
             What stands behind ``>`` in FASTA; the first word is the contig's name.
+
+        Examples
+        --------
+        >>> with panarc.create("new.agc") as builder, builder.sample("mine") as sample:
+        ...     with sample.contig("chr1 streamed") as contig:
+        ...         for _ in range(3):
+        ...             contig.write(b"ACGT" * 100)
         """
         return ContigWriter(self._builder, self.name, header)
 
     def add_contig(self, header: str, sequence: Sequence) -> None:
-        """Add a contig: one stretch of sequence, or an iterable of several."""
+        """Add a contig: one stretch of sequence, or an iterable of several.
+
+        Examples
+        --------
+        >>> with panarc.create("new.agc") as builder, builder.sample("mine") as sample:
+        ...     sample.add_contig("chr1", (piece for piece in [b"ACGT", b"GGTA"]))
+        """
         with self.contig(header) as contig:
             if is_letters(sequence):
                 contig.write(sequence)
@@ -74,6 +87,12 @@ class ContigWriter:
         ------
         InputError
             If there is anything else in it; the message says where.
+
+        Examples
+        --------
+        >>> with panarc.create("new.agc") as builder, builder.sample("mine") as sample:
+        ...     with sample.contig("chr1") as contig:
+        ...         contig.write("ACGTN")
         """
         builder = self._builder
         with builder._dooming():

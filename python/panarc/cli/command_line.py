@@ -49,11 +49,14 @@ def parse(arguments: list[str]) -> tuple[Verb, Options]:
 
 
 def _overview() -> str:
-    verbs = "".join(f"  {name:<9}{verb.summary}\n" for name, verb in VERBS.items())
+    from .examples import OVERVIEW, shown
+
+    verbs = "".join(f"  {name:<12}{verb.summary}\n" for name, verb in VERBS.items())
     return (
         "usage: panarc VERB [options] [arguments]\n\n"
         "Packs collections of similar genomes into AGC archives, and reads them.\n\n"
-        f"verbs:\n{verbs}\noptions:\n  -h, --help     this text\n  --version      version of panarc\n\n{_MORE}\n"
+        f"verbs:\n{verbs}\noptions:\n  -h, --help     this text\n  --version      version of panarc\n\n"
+        f"examples:\n{shown(OVERVIEW)}\n{_MORE}\n"
     )
 
 

@@ -7,7 +7,8 @@ import sys
 from .. import _core, builder
 from .arguments import note_ignored
 from .inputs import check_output, collect
-from .progress import Progress
+from .messages import erasable
+from .progress import Progress, State, file_bytes
 from .status import UsageError
 
 TYPE_CHECKING = False
@@ -46,10 +47,18 @@ def create(options: Options, messages: Messages) -> None:
 
 def fill(build: builder.Builder, inputs: list[Input], split: str | None, messages: Messages) -> None:
     """Add all files and complete the archive."""
-    with Progress(sum(len(file.paths) for file in inputs), lambda: build.bases) as progress:
+    paths = [path for file in inputs for path in file.paths]
+    # There may be many files to ask.
+    total, done = file_bytes(paths) if erasable(sys.stderr) else None, 0
+
+    def state() -> State:
+        taken = build._core.bytes_taken
+        return State(done, build.bases, None if total is None else min(1.0, taken / total) if total else 1.0)
+
+    with Progress(len(paths), "files", state, limit=build.memory_limit):
         for file in inputs:
             _add(build, file, split, messages)
-            progress.advance(len(file.paths))
+            done += len(file.paths)
         build.close()
 
 
@@ -62,7 +71,7 @@ def _add(build: builder.Builder, file: Input, split: str | None, messages: Messa
         messages.note(f"{names}: {build.add_fasta(file.paths, file.sample)} contigs, sample '{file.sample}'")
 
 
-def report(counts: _core.Counts | None, path: str | None, messages: Messages) -> None:
+def report(counts: _core._Counts | None, path: str | None, messages: Messages) -> None:
     """Say what a finished build did, at -v and in the file asked for."""
     if counts is None:
         return
@@ -87,5 +96,6 @@ def report(counts: _core.Counts | None, path: str | None, messages: Messages) ->
         if path == "-":
             sys.stderr.write(text)
         else:
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(text)
+            from .output import write_file
+
+            write_file(text.encode(), path)

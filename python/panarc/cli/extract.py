@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from ..errors import ParameterError, RangeError
 from .arguments import archive_and, archive_only, fasta_style, note_ignored, opened
 from .filenames import place
@@ -16,18 +18,29 @@ if TYPE_CHECKING:
 
 def getcol(options: Options, messages: Messages) -> None:
     """Write all samples, to one file each or to standard output."""
+    from .progress import Progress, State
+
     path = archive_only(options)
     note_ignored(options, messages)
     width, gzip, zstd, index = style = fasta_style(options)
     store = opened(path, options)
     samples = [name for name in store.samples if not (options.skip_reference and name == store.reference)]
-    if options.output is None or options.output == "-":
-        store.write_fasta(None, samples, line_width=width, gzip_level=gzip, zstd_level=zstd, index=index)
-        return
-    files = place(options.output, samples, _suffixes(style), force=options.force)
-    for name, file in zip(samples, files, strict=True):
-        store.write_fasta(file, [name], line_width=width, gzip_level=gzip, zstd_level=zstd, index=index)
-        messages.note(f"{file}: sample '{name}'")
+    to_stdout = options.output is None or options.output == "-"
+
+    def state() -> State:
+        begun, bases = store._native().done
+        done = max(0, begun - 1)
+        return State(done, bases, done / len(samples) if samples else None)
+
+    # Not between the lines of FASTA on a terminal.
+    with Progress(len(samples), "samples", state, shown=not (to_stdout and sys.stdout.isatty())):
+        if to_stdout:
+            store.write_fasta(None, samples, line_width=width, gzip_level=gzip, zstd_level=zstd, index=index)
+            return
+        files = place(options.output, samples, _suffixes(style), force=options.force)
+        for name, file in zip(samples, files, strict=True):
+            store.write_fasta(file, [name], line_width=width, gzip_level=gzip, zstd_level=zstd, index=index)
+            messages.note(f"{file}: sample '{name}'")
 
 
 def getset(options: Options, messages: Messages) -> None:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
 
 #: Erases the line of a terminal.
 ERASE = "\r\x1b[K"
+
+
+def erasable(stream: TextIO | None) -> bool:
+    """Return whether a stream is a terminal on which a line can be erased and written again."""
+    return stream is not None and stream.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
 
 def printable(text: str) -> str:
@@ -45,7 +55,7 @@ def _say(text: str) -> None:
     line = f"panarc: {printable(text)}\n"
     try:
         # A progress line may stand there.
-        sys.stderr.write(ERASE + line if sys.stderr.isatty() else line)
+        sys.stderr.write(ERASE + line if erasable(sys.stderr) else line)
         sys.stderr.flush()
     except (OSError, ValueError, AttributeError):
         # There is nobody to tell.

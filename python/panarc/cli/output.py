@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 
 from ..errors import FileError
 from .messages import printable
@@ -28,9 +30,38 @@ def write_lines(lines: Iterable[str], output: str | None) -> None:
         except OSError as error:
             raise FileError(error.errno, f"<standard output>: cannot write: {error.strerror}") from None
         return
-    text = b"".join(encoded(line) + b"\n" for line in lines)
+    write_file(b"".join(encoded(line) + b"\n" for line in lines), output)
+
+
+def write_file(data: bytes, output: str) -> None:
+    """Write a file, which appears when it is complete; pipes, devices and standard output (``-``) get it as it is.
+
+    A symbolic link stays one: what it leads to is replaced.
+    """
     try:
-        with open(output, "wb") as file:
-            file.write(text)
+        if output == "-":
+            sys.stdout.buffer.write(data)
+            sys.stdout.flush()
+        elif os.path.exists(output) and not os.path.isfile(output):
+            with open(output, "wb") as file:
+                file.write(data)
+        else:
+            _replace(os.path.realpath(output), data)
     except OSError as error:
-        raise FileError(error.errno, f"{output}: cannot write: {error.strerror}") from None
+        name = "<standard output>" if output == "-" else output
+        raise FileError(error.errno, f"{name}: cannot write: {error.strerror}") from None
+
+
+def _replace(path: str, data: bytes) -> None:
+    mode = os.stat(path).st_mode & 0o777 if os.path.exists(path) else 0o666
+    temporary = os.path.join(os.path.dirname(path), f".panarc-{os.urandom(6).hex()}.tmp")
+    try:
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.remove(temporary)
+        raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from . import status
+from .examples import EXAMPLES, shown
 from .option import Options
 
 TYPE_CHECKING = False
@@ -83,6 +84,7 @@ def parse(name: str, verb: Verb, arguments: list[str]) -> Options:
         prog=f"panarc {name}",
         usage=f"panarc {name} [options] {verb.usage}",
         description=verb.description,
+        epilog=f"examples:\n{shown(EXAMPLES[name])}",
         allow_abbrev=False,
         formatter_class=_Formatter,
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 
 from .. import archive
 from ..stats import GroupStats, SampleStats
 from .arguments import archive_only
-from .output import write_lines
+from .kinds import LABELS
+from .output import write_file, write_lines
+from .status import UsageError
 from .tables import json_lines, tsv
 
 TYPE_CHECKING = False
@@ -20,29 +22,21 @@ if TYPE_CHECKING:
 
     Row = GroupStats | SampleStats
 
-#: What `ArchiveStats.bytes` has, as it is called in the table.
-_LABELS = {
-    "references": "References",
-    "deltas": "Deltas",
-    "samples": "Names of samples",
-    "contigs": "Names of contigs",
-    "details": "Rows of segments",
-    "keys": "Keys of groups",
-    "splitters": "Splitters",
-    "params": "Parameters",
-    "info": "Properties",
-    "case": "Lower case",
-    "digests": "Digests",
-    "other": "Unknown streams",
-    "gaps": "Gaps",
-    "footer": "Footer",
-}
+#: Cells along the reference, and rows of samples, that JSON and the page tell apart.
+CELLS, ROWS = 240, 200
 
 
 def stats(options: Options, _messages: Messages) -> None:
     """Print where an archive's bytes went."""
+    if options.html is not None and options.output is not None:
+        raise UsageError("-o and --html exclude each other; --html names the file")
     store = archive.open(archive_only(options))
-    found = store.stats()
+    if options.html is not None:
+        from .html.page import page
+
+        write_file(page(store, store.stats(cells=CELLS, rows=ROWS)), options.html)
+        return
+    found = store.stats(cells=CELLS if options.json else 0, rows=ROWS)
     lines: Iterable[str]
     if options.json:
         lines = _json(found)
@@ -60,7 +54,7 @@ def _table(found: ArchiveStats, groups: int) -> Iterator[str]:
     size, bases = found.size, found.bases
     for kind, count in [*found.bytes.items(), ("total", size)]:
         if count:
-            yield f"{_LABELS.get(kind, 'Archive'):<17}{count:>17,}{100 * count / size:>8.2f} %"
+            yield f"{LABELS.get(kind, 'Archive'):<17}{count:>17,}{100 * count / size:>8.2f} %"
     counts = {
         "Samples": len(found.samples),
         "Contigs": sum(sample.contigs for sample in found.samples),
@@ -87,7 +81,8 @@ def _json(found: ArchiveStats) -> list[str]:
     """Return everything that is known."""
     facts = {"size": found.size, "bases": found.bases, "unclaimed": found.unclaimed, "bytes": found.bytes}
     rows = {"groups": _objects(GroupStats, found.groups), "samples": _objects(SampleStats, found.samples)}
-    return json_lines(facts | rows)
+    along = None if found.along is None else asdict(found.along)
+    return json_lines(facts | rows | {"along": along})
 
 
 def _objects(kind: type[Row], rows: Sequence[Row]) -> list[dict[str, int | str]]:

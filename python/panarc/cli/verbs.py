@@ -313,6 +313,12 @@ def _stats() -> list[Option]:
         Option("--groups", does="true", group="form", text=f"a line for each group, {columns}"),
         Option("--samples", does="true", group="form", text=f"a line for each sample, {columns}"),
         Option("--json", does="true", group="form", text="everything as JSON"),
+        Option(
+            "--html",
+            metavar="FILE",
+            group="form",
+            text="a page with plots, complete in itself, for any browser; - for standard output",
+        ),
     ]
 
 
@@ -398,6 +404,13 @@ _VERIFY = (
     "create: panarc verify pop.agc --against a.fa b.fa"
 )
 
+_COMPLETION = (
+    "Print the script by which a shell completes verbs, options, their values and files: bash, zsh or fish.\n\n"
+    "bash reads it from a file such as ~/.local/share/bash-completion/completions/panarc, or by\n"
+    'eval "$(panarc completion bash)"; zsh from a file _panarc in a folder of $fpath; fish from\n'
+    "~/.config/fish/completions/panarc.fish."
+)
+
 #: By name.
 VERBS: dict[str, Verb] = {
     "create": Verb(
@@ -421,5 +434,13 @@ VERBS: dict[str, Verb] = {
         "verify", "verify", "look whether all of an archive is right", "ARCHIVE [--against FILE ...]", _verify, _VERIFY
     ),
     "digest": Verb("digest", "digest", "print the digests of contigs", "ARCHIVE", _digest, _DIGEST),
-    "stats": Verb("stats", "stats", "print where an archive's bytes went", "ARCHIVE", _stats, _STATS),
+    "stats": Verb("stats", "stats", "print where an archive's bytes went", "ARCHIVE", _stats, _STATS, builds=True),
+    "completion": Verb(
+        "completion",
+        "completion",
+        "print what lets a shell complete command lines",
+        "bash|zsh|fish",
+        lambda: [_output()],
+        _COMPLETION,
+    ),
 }

@@ -10,7 +10,7 @@ from . import status
 from .arguments import archive_and_any, archive_only
 from .inputs import collect
 from .output import write_lines
-from .progress import Progress
+from .progress import Progress, State
 from .status import UsageError
 from .tables import json_lines
 
@@ -37,10 +37,14 @@ def verify(options: Options, _messages: Messages) -> None:
 
     def advance(samples: int) -> None:
         nonlocal done
-        progress.advance(samples - done)
         done = samples
 
-    with Progress(len(store) * (1 if originals is None else 2), what="samples") as progress:
+    total = len(store) * (1 if originals is None else 2)
+
+    def state() -> State:
+        return State(done, store._native().done[1], done / total if total else None)
+
+    with Progress(total, "samples", state):
         found = store.verify(advance, against=originals, split=options.split)
     _tell(found, options)
 

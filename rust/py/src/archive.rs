@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use panarc_core::archive::{
-    self as core, Case, DigestFacts, ExportOptions, Original, Originals, Packing, ReadOptions, Region, Stretch,
+    self as core, Case, Detail, DigestFacts, ExportOptions, Original, Originals, Packing, ReadOptions, Region, Stretch,
 };
 use panarc_core::{Result, Target, digest};
 use pyo3::buffer::PyBuffer;
@@ -23,6 +24,8 @@ use crate::signals::Signals;
 pub(crate) struct Archive {
     core: Arc<core::Archive>,
     threads: usize,
+    /// Samples that `export_samples` has begun.
+    begun: AtomicU64,
 }
 
 /// Contigs of a sample; see `panarc.Sample`.
@@ -43,9 +46,13 @@ type PyStyle = (usize, u32, i32, bool);
 /// Sample, contig, start, end: names and positions.
 type PyNamed<'py> = (Bound<'py, PyString>, Bound<'py, PyString>, u64, u64);
 
+/// Cells of the first sample, samples in a row; of each row bytes and segments by cell, and elsewhere.
+type PyAlong = (Vec<u64>, u64, Vec<(Vec<u64>, Vec<u64>, u64, u64)>);
+
 /// Bytes by kind; of each group number, segments, deltas, packs, bytes of its reference and of its packs; of each sample
-/// contigs, bases, segments, and its shares of references and of packs.
-type PyUsage<'py> = (Bound<'py, PyDict>, Vec<(u32, u64, u64, u64, u64, u64)>, Vec<(u64, u64, u64, u64, u64)>);
+/// contigs, bases, segments, and its shares of references and of packs; what was spent along the first sample.
+type PyUsage<'py> =
+    (Bound<'py, PyDict>, Vec<(u32, u64, u64, u64, u64, u64)>, Vec<(u64, u64, u64, u64, u64)>, Option<PyAlong>);
 
 #[pymethods]
 impl Archive {
@@ -64,7 +71,7 @@ impl Archive {
         (options.upper, options.verify) = (upper, verify);
         options.cache_bytes = cache_bytes.unwrap_or(options.cache_bytes);
         let core = py.detach(|| core::Archive::open(&path, &options)).map_err(|e| raised(py, e))?;
-        Ok(Archive { core: Arc::new(core), threads })
+        Ok(Archive { core: Arc::new(core), threads, begun: AtomicU64::new(0) })
     }
 
     #[getter]
@@ -171,14 +178,27 @@ impl Archive {
         py.detach(|| self.core.locate(&names, &|| signals.interrupted())).map_err(|e| signals.raise(py, e))
     }
 
-    /// Where the bytes went.
-    fn usage<'py>(&self, py: Python<'py>) -> PyResult<PyUsage<'py>> {
+    /// Samples begun and bases decoded by all calls that write samples or verify, so far.
+    #[getter]
+    fn done(&self) -> (u64, u64) {
+        (self.begun.load(Ordering::Relaxed), self.core.done())
+    }
+
+    /// Where the bytes went; with a number of cells and one of rows also where along the first sample.
+    fn usage<'py>(&self, py: Python<'py>, detail: Option<(u32, u32)>) -> PyResult<PyUsage<'py>> {
         let signals = Signals::new();
-        let usage = py.detach(|| self.core.usage(&|| signals.interrupted())).map_err(|e| signals.raise(py, e))?;
+        let detail = detail.map(|(cells, rows)| Detail { cells, rows });
+        let usage = py.detach(|| self.core.usage(detail, &|| signals.interrupted()));
+        let usage = usage.map_err(|e| signals.raise(py, e))?;
         let groups =
             usage.groups.iter().map(|g| (g.group, g.segments, g.deltas, g.packs, g.reference_bytes, g.delta_bytes));
         let samples = usage.samples.iter().map(|s| (s.contigs, s.bases, s.segments, s.reference_bytes, s.delta_bytes));
-        Ok((usage.bytes.by_name().into_py_dict(py)?, groups.collect(), samples.collect()))
+        let along = usage.along.map(|along| {
+            let rows = along.rows.into_iter();
+            let rows = rows.map(|row| (row.bytes, row.segments, row.elsewhere_bytes, row.elsewhere_segments));
+            (along.cells, along.samples, rows.collect())
+        });
+        Ok((usage.bytes.by_name().into_py_dict(py)?, groups.collect(), samples.collect(), along))
     }
 
     /// Looks whether the archive is well formed, without decoding sequence.
@@ -315,6 +335,7 @@ impl Archive {
         // Samples are looked up one by one as they are written: all of them at once could be large.
         let regions = samples.into_iter().flat_map(|index| {
             let sample = self.core.sample(index);
+            self.begun.fetch_add(1, Ordering::Relaxed);
             let contigs = sample.as_ref().map_or(1, core::Sample::len);
             let mut failure = None;
             let sample = sample.map_err(|e| failure = Some(e)).ok();

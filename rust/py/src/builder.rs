@@ -27,6 +27,7 @@ pub(crate) struct Builder {
     core: Mutex<Option<Core>>,
     signals: Signals,
     bases: Arc<AtomicU64>,
+    taken: Arc<AtomicU64>,
     /// The process that made it.
     pid: u32,
 }
@@ -104,13 +105,25 @@ impl Builder {
             None => Core::create(&target, options, interrupt),
         });
         let core = core.map_err(|e| signals.raise(py, e))?;
-        Ok(Builder { bases: core.bases(), core: Mutex::new(Some(core)), signals, pid: std::process::id() })
+        Ok(Builder {
+            bases: core.bases(),
+            taken: core.taken(),
+            core: Mutex::new(Some(core)),
+            signals,
+            pid: std::process::id(),
+        })
     }
 
     /// Bases taken so far; may be asked while another thread is in a method.
     #[getter]
     fn bases(&self) -> u64 {
         self.bases.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of input files taken so far, as they are stored.
+    #[getter]
+    fn bytes_taken(&self) -> u64 {
+        self.taken.load(Ordering::Relaxed)
     }
 
     /// Adds FASTA files (`-`: standard input) as one sample; the number of contigs.

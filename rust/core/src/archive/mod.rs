@@ -1,5 +1,6 @@
 //! The reader: opens an archive, knows its samples and contigs, and decodes windows of them without needless work.
 
+mod along;
 mod case;
 mod catalog;
 mod check;
@@ -24,6 +25,7 @@ mod usage;
 mod walk;
 mod watch;
 
+pub use along::{Along, AlongRow, Detail};
 pub use case::Case;
 pub use check::{Finding, Original, Originals, Report};
 pub use digest::{DigestFacts, Expected};

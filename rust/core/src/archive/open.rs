@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::case::CaseStore;
 use super::catalog::Catalog;
@@ -70,6 +71,7 @@ pub struct Archive {
     rules: Rules,
     format: u32,
     info: FileInfo,
+    done: AtomicU64,
 }
 
 impl Archive {
@@ -116,7 +118,8 @@ impl Archive {
         let store = Store::new(container, groups, params.pack_cardinality, options.cache_bytes);
         let (upper, verified) = (options.upper, options.verify.then(Verified::default));
         let rules = Rules { params, dialect };
-        let archive = Archive { store, catalog, case, digests, verified, upper, rules, format, info };
+        let done = AtomicU64::new(0);
+        let archive = Archive { store, catalog, case, digests, verified, upper, rules, format, info, done };
         if options.verify {
             archive.trust()?;
         }
@@ -156,6 +159,16 @@ impl Archive {
     /// Number of groups, raw ones left out.
     pub fn group_count(&self) -> usize {
         self.store.groups().len().saturating_sub(RAW_GROUPS as usize)
+    }
+
+    /// Bases that [`Archive::export`] and [`Archive::verify`] have decoded so far, for whoever shows progress.
+    pub fn done(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
+    }
+
+    /// Counts bases for [`Archive::done`].
+    pub(super) fn count_done(&self, bases: u64) {
+        self.done.fetch_add(bases, Ordering::Relaxed);
     }
 
     /// Gives back the memory of decoded references and packs.

@@ -94,6 +94,7 @@ impl Records<'_> {
                     let mut bases = letters.take();
                     out.extend_from_slice(&part.head);
                     archive.fetch_into(&part.stretch, &mut bases)?;
+                    archive.count_done(bases.len() as u64);
                     if push_lines(&bases, width, part.column, &mut out) > 0 && part.last {
                         out.push(b'\n');
                     }
@@ -101,6 +102,7 @@ impl Records<'_> {
                 }
                 Job::Window(stretches, heads) => {
                     for (head, bases) in heads.iter().zip(archive.fetch_many(&stretches, 1, &|| false)?) {
+                        archive.count_done(bases.len() as u64);
                         out.extend_from_slice(head);
                         if push_lines(&bases, width, 0, &mut out) > 0 {
                             out.push(b'\n');

@@ -86,8 +86,9 @@ impl Shares {
         usage.collect()
     }
 
-    /// Takes the shares of the members that no sample before this one uses.
-    pub(super) fn take(&mut self, sample: &Sample) -> Result<SampleUsage> {
+    /// Takes the shares of the members that no sample before this one uses; `each` is told every segment, and what it
+    /// costs.
+    pub(super) fn take(&mut self, sample: &Sample, mut each: impl FnMut(Segment, u64)) -> Result<SampleUsage> {
         let mut usage = SampleUsage { contigs: sample.len() as u64, ..SampleUsage::default() };
         for contig in 0..sample.len() {
             let segments = sample.segments(contig);
@@ -95,10 +96,12 @@ impl Shares {
             usage.segments += segments.len() as u64;
             for &segment in segments {
                 if !self.members.remove(segment) {
+                    each(segment, 0);
                     continue;
                 }
                 let group = &mut self.groups[segment.group as usize];
                 let share = group.part(segment, self.cardinality).map_or(0, Part::take);
+                each(segment, share);
                 if in_reference(segment) {
                     usage.reference_bytes += share;
                 } else {

@@ -1,5 +1,6 @@
 //! Where an archive's bytes went, as the registry and the collection tell; no sequence is decoded for it.
 
+use super::along::{Along, Detail, Strips};
 use super::open::Archive;
 use super::shares::Shares;
 use crate::container::Extents;
@@ -15,6 +16,8 @@ pub struct Usage {
     pub groups: Vec<GroupUsage>,
     /// Samples in the archive's order.
     pub samples: Vec<SampleUsage>,
+    /// What was spent along the first sample, if that was asked for and there is one.
+    pub along: Option<Along>,
 }
 
 /// Bytes of the file by what they hold; they sum up to its size.
@@ -122,12 +125,13 @@ impl BytesByKind {
 
 impl Archive {
     /// Finds out where the bytes went. A reference is its first user's. Bytes of a pack are divided evenly over the
-    /// deltas in use, and each delta's are its first user's. The collection is read twice, a batch at a time.
+    /// deltas in use, and each delta's are its first user's. The collection is read twice, a batch at a time. With
+    /// `detail` it is also told where along the first sample the bytes went.
     ///
     /// # Errors
     /// [`Error::Corrupt`](crate::Error::Corrupt) when the collection is damaged or a segment is in no group,
     /// [`Error::Io`](crate::Error::Io), [`Error::Interrupted`](crate::Error::Interrupted).
-    pub fn usage(&self, interrupted: &dyn Fn() -> bool) -> Result<Usage> {
+    pub fn usage(&self, detail: Option<Detail>, interrupted: &dyn Fn() -> bool) -> Result<Usage> {
         let extents = self.store().container().extents()?;
         let bytes = self.bytes_by_kind(&extents);
         let mut shares = Shares::new(self.store().groups(), &extents, self.params().pack_cardinality);
@@ -136,8 +140,22 @@ impl Archive {
             shares.count(&sample?)?;
         }
         let groups = shares.groups();
-        let samples = self.walk(interrupted).map(|sample| shares.take(&sample?)).collect::<Result<_>>()?;
-        Ok(Usage { bytes, groups, samples })
+        let (mut samples, mut strips) = (Vec::with_capacity(self.samples().len()), None);
+        for (place, sample) in self.walk(interrupted).enumerate() {
+            let sample = sample?;
+            if let (0, Some(detail)) = (place, detail) {
+                strips = Some(Strips::new(&sample, self.params().k, self.samples().len(), detail)?);
+            }
+            if let Some(strips) = &mut strips {
+                strips.begin(place);
+            }
+            samples.push(shares.take(&sample, |segment, bytes| {
+                if let Some(strips) = &mut strips {
+                    strips.add(segment, bytes);
+                }
+            })?);
+        }
+        Ok(Usage { bytes, groups, samples, along: strips.map(Strips::finish) })
     }
 
     fn bytes_by_kind(&self, extents: &Extents<'_>) -> BytesByKind {

@@ -34,6 +34,7 @@ pub struct Builder {
     sample: Option<SampleState>,
     pid: u32,
     pub(super) bases: Arc<AtomicU64>,
+    pub(super) taken: Arc<AtomicU64>,
     /// Bytes of text read from files, and the time that reading and parsing took.
     pub(super) input_bytes: u64,
     pub(super) parse: Clock,
@@ -103,6 +104,7 @@ impl Builder {
             sample: None,
             pid: std::process::id(),
             bases: Arc::default(),
+            taken: Arc::default(),
             engine,
             output,
             interrupt,
@@ -129,6 +131,11 @@ impl Builder {
     /// Number of bases taken so far, for whoever shows progress; it goes on counting while other methods run.
     pub fn bases(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.bases)
+    }
+
+    /// Bytes of input files taken so far, as they are stored; counts as [`Builder::bases`] does.
+    pub fn taken(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.taken)
     }
 
     #[cfg(test)]

@@ -79,6 +79,7 @@ impl Builder {
     fn feed(&mut self, source: Source, mut prepare: impl FnMut(&mut Builder, &str) -> Result<()>) -> Result<()> {
         let mut parser =
             Parser::new(self.helped(source.interruptible(self.interrupt.clone()))).keep_case(self.keep_case);
+        let before = self.taken.load(Ordering::Relaxed);
         while let Some(header) = parser.next_record()? {
             let begun = prepare(self, &header).and_then(|()| self.begin_contig(header.as_bytes()));
             begun.map_err(|error| placed(error, &parser, header))?;
@@ -87,6 +88,7 @@ impl Builder {
                 let read = self.parse.time(|| parser.read_codes(&mut self.chunk.codes, room))?;
                 self.chunk.weight += read;
                 self.bases.fetch_add(read as u64, Ordering::Relaxed);
+                self.taken.store(before + parser.bytes_taken(), Ordering::Relaxed);
                 if read < room {
                     break;
                 }

@@ -121,6 +121,11 @@ impl Parser {
         self.bytes_read
     }
 
+    /// Bytes of the file taken so far, as they are stored.
+    pub fn bytes_taken(&self) -> u64 {
+        self.source.taken()
+    }
+
     /// Headers returned so far.
     pub fn records_seen(&self) -> u64 {
         self.records

@@ -108,6 +108,11 @@ impl Source {
         self.raw.name()
     }
 
+    /// Bytes of the file taken so far, as they are stored.
+    pub fn taken(&self) -> u64 {
+        self.raw.taken()
+    }
+
     /// Memory held now, in bytes (approximate).
     pub fn memory(&self) -> usize {
         raw::BUFFER

@@ -77,6 +77,7 @@ impl Archive {
             let finding = Finding::new(sample.placed(error, contig), self.format())?;
             examined.finding = Some(Finding { group: finding.group.or(group), ..finding });
         }
+        self.count_done(examined.bases);
         Ok(examined)
     }
 
