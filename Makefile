@@ -8,12 +8,13 @@ TOOLS := $(VENV)/.tools
 INSTALLED := $(VENV)/.installed
 SOURCES := Cargo.toml Cargo.lock pyproject.toml $(shell find rust python -name '*.rs' -o -name '*.py' -o -name '*.pyi' -o -name '*.html' -o -name '*.css' -o -name '*.js' -o -name Cargo.toml) $(wildcard packaging/data/data/share/man/man1/*.1)
 
-.PHONY: help demo test lint bench kernels fuzz wheel man clean
+.PHONY: help demo test lint docs bench kernels fuzz wheel man clean
 
 help:
 	@echo "make demo    build panarc, make an archive of a few genomes and read it back"
 	@echo "make test    all tests of Rust and Python"
 	@echo "make lint    formatting, clippy, ruff, mypy"
+	@echo "make docs    the site, in site/"
 	@echo "make bench   compare with other programs (benches/suite.py)"
 	@echo "make kernels measure each kernel by itself (criterion)"
 	@echo "make fuzz    fuzz all targets for TIME seconds (docs/fuzzing.md)"
@@ -66,6 +67,13 @@ lint: $(TOOLS)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
+$(VENV)/.docs: $(TOOLS)
+	$(BIN)/python -m pip install --quiet --group docs
+	touch $@
+
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --clean
+
 # PEERS: --agc COMMAND --agc-module PATH --mbgc COMMAND --zstd COMMAND; BENCH: other options of benches/suite.py.
 bench: $(INSTALLED)
 	@if [ -d "$${PANARC_SHARED:-../shared}/data" ]; then \
@@ -76,5 +84,5 @@ kernels:
 	$(CARGO) bench -p panarc-core
 
 clean:
-	rm -rf target fuzz/target fuzz/corpus fuzz/artifacts dist demo-out bench-out $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf site target fuzz/target fuzz/corpus fuzz/artifacts dist demo-out bench-out $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find python tests benches examples -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,4 +1,4 @@
-"""The examples of README and cookbook run as they stand."""
+"""The examples of the documents run as they stand."""
 
 from __future__ import annotations
 
@@ -16,7 +16,18 @@ import pytest
 from helpers import write_genomes
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = ("README.md", "docs/cookbook.md", "docs/python.md")
+DOCUMENTS = (
+    "README.md",
+    "docs/cookbook.md",
+    "docs/cookbook/bacteria.md",
+    "docs/cookbook/pangenome.md",
+    "docs/cookbook/pipelines.md",
+    "docs/cookbook/viruses.md",
+    "docs/cookbook/weekly.md",
+    "docs/python.md",
+)
+#: Its examples run one after another in one folder, and their output is that of the page.
+TOUR = "docs/start.md"
 SKIPPED = "<!-- no-test -->"
 TIMEOUT = 120
 
@@ -64,8 +75,8 @@ def environment() -> dict[str, str]:
     return os.environ | {"PATH": beside + os.pathsep + os.environ.get("PATH", ""), "PYTHONUTF8": "1"}
 
 
-def run(arguments: list[str], folder: Path) -> None:
-    """Run an example, which must end well."""
+def run(arguments: list[str], folder: Path) -> str:
+    """Run an example, which must end well, and return what it printed."""
     done = subprocess.run(
         arguments,
         cwd=folder,
@@ -77,6 +88,20 @@ def run(arguments: list[str], folder: Path) -> None:
         timeout=TIMEOUT,
     )
     assert done.returncode == 0, f"status {done.returncode}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def shell(text: str, folder: Path) -> str:
+    """Run an example of the shell."""
+    for program in ("panarc", "bash"):
+        if shutil.which(program, path=environment()["PATH"]) is None:
+            pytest.skip(f"the command {program} is not installed")
+    return run(["bash", "-eu", "-o", "pipefail", "-c", text], folder)
+
+
+def python(text: str, folder: Path) -> str:
+    """Run an example of Python."""
+    return run([sys.executable, "-W", "error", "-c", text], folder)
 
 
 @pytest.fixture(scope="module")
@@ -99,15 +124,24 @@ def folder(collection: Path, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("block", examples("python"), ids=lambda block: block.place)
 def test_python(block: Block, folder: Path) -> None:
-    run([sys.executable, "-W", "error", "-c", block.text], folder)
+    python(block.text, folder)
 
 
 @pytest.mark.parametrize("block", examples("sh"), ids=lambda block: block.place)
 def test_shell(block: Block, folder: Path) -> None:
-    for program in ("panarc", "bash"):
-        if shutil.which(program, path=environment()["PATH"]) is None:
-            pytest.skip(f"the command {program} is not installed")
-    run(["bash", "-eu", "-c", block.text], folder)
+    shell(block.text, folder)
+
+
+def test_tour(tmp_path: Path) -> None:
+    pytest.importorskip("panarc", reason="the package panarc is not installed")
+    printed, compared = "", 0
+    for block in blocks(TOUR, (ROOT / TOUR).read_text("utf-8")):
+        if block.language == "text":
+            assert printed == block.text, block.place
+            compared += 1
+        elif block.tested:
+            printed = {"sh": shell, "python": python}[block.language](block.text, tmp_path)
+    assert compared >= 5
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -118,7 +152,7 @@ def test_documents_have_examples(document: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "document", sorted(p.relative_to(ROOT).as_posix() for p in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+    "document", sorted(p.relative_to(ROOT).as_posix() for p in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 )
 def test_links_lead_somewhere(document: str) -> None:
     path = ROOT / document

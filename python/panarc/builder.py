@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     #: One file, or several.
     Paths: TypeAlias = Path | Iterable[Path]
 
-_DEFAULTS = Config()
 _LARGEST = (1 << 32) - 1
 
 #: How records tell their samples; see `Builder.add_records`.
@@ -39,10 +38,10 @@ def create(
     pack_cardinality: int | None = None,
     threads: int | None = None,
     memory_limit: int | str | None = None,
-    level: str = _DEFAULTS.level,
-    keep_case: bool = _DEFAULTS.keep_case,
-    digests: str = _DEFAULTS.digests,
-    md5: bool = _DEFAULTS.md5,
+    level: str = "balanced",
+    keep_case: bool = False,
+    digests: str = "auto",
+    md5: bool = False,
 ) -> Builder:
     """Begin an archive.
 
@@ -121,10 +120,10 @@ def append(
     *,
     threads: int | None = None,
     memory_limit: int | str | None = None,
-    level: str = _DEFAULTS.level,
-    keep_case: bool = _DEFAULTS.keep_case,
-    digests: str = _DEFAULTS.digests,
-    md5: bool = _DEFAULTS.md5,
+    level: str = "balanced",
+    keep_case: bool = False,
+    digests: str = "auto",
+    md5: bool = False,
 ) -> Builder:
     """Begin an archive that has all of another one, and what is added.
 

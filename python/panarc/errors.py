@@ -9,6 +9,10 @@ from __future__ import annotations
 class Error(Exception):
     """Base of all errors of panarc."""
 
+    def __str__(self) -> str:
+        # A KeyError would show its message in quotes.
+        return Exception.__str__(self)
+
 
 class InputError(Error, ValueError):
     """A sequence file, a compressed stream or a list of files is not what it should be."""
@@ -64,22 +68,15 @@ class NoRangesError(RemoteError):
     """The server gives whole files only, so that no part of an archive can be had."""
 
 
-class _LookupError(Error, KeyError):
-    """A KeyError whose text is the message, not the message in quotes."""
-
-    def __str__(self) -> str:
-        return Exception.__str__(self)
-
-
-class SampleNotFoundError(_LookupError):
+class SampleNotFoundError(Error, KeyError):
     """The archive holds no sample of this name."""
 
 
-class ContigNotFoundError(_LookupError):
+class ContigNotFoundError(Error, KeyError):
     """The sample (or, where none was named, the archive) holds no contig of this name."""
 
 
-class AmbiguousContigError(_LookupError):
+class AmbiguousContigError(Error, KeyError):
     """Several contigs answer to the name: in several samples, or by the first word within one."""
 
 

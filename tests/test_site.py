@@ -1,0 +1,60 @@
+"""The site has every page, and its reference every public name."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import xml.etree.ElementTree
+from pathlib import Path
+
+import pytest
+
+from test_docs import DOCUMENTS, ROOT, TOUR, blocks
+
+DOCS = ROOT / "docs"
+PAGES = sorted(path.relative_to(DOCS).as_posix() for path in DOCS.glob("**/*.md"))
+#: Pages whose examples are about a checkout, its tools and hours of work.
+FOR_DEVELOPERS = {"docs/benchmarks.md", "docs/readers.md", "docs/fuzzing.md"}
+
+
+def test_every_page_is_in_the_navigation_once() -> None:
+    nav = (ROOT / "mkdocs.yml").read_text("utf-8").partition("\nnav:\n")[2].partition("\n\n")[0]
+    named = re.findall(r": (\S+\.md)$", nav, re.MULTILINE)
+    assert len(named) == len(set(named))
+    assert set(PAGES) <= set(named)
+
+
+def test_reference_has_every_public_name() -> None:
+    panarc = pytest.importorskip("panarc", reason="the package panarc is not installed")
+    adapters = pytest.importorskip("panarc.adapters")
+    told = re.findall(r"^::: (\S+)$", (DOCS / "reference.md").read_text("utf-8"), re.MULTILINE)
+    public = [f"panarc.{name}" for name in panarc.__all__ if name != "__version__"]
+    public += [f"panarc.adapters.{name}" for name in adapters.__all__]
+    assert sorted(told) == sorted(public)
+
+
+def test_defaults_of_functions_are_those_of_config() -> None:
+    """Signatures repeat them, so that the reference shows values."""
+    panarc = pytest.importorskip("panarc", reason="the package panarc is not installed")
+    defaults = {name: one.default for name, one in inspect.signature(panarc.Config).parameters.items()}
+    for function in (panarc.create, panarc.append, panarc.Archive.append):
+        own = {name: one.default for name, one in inspect.signature(function).parameters.items() if name in defaults}
+        assert own and own == {name: defaults[name] for name in own}
+
+
+def test_pages_with_examples_are_tested() -> None:
+    with_examples = set()
+    for page in PAGES:
+        found = blocks(page, (DOCS / page).read_text("utf-8"))
+        if any(block.tested and block.language in {"python", "sh"} for block in found):
+            with_examples.add(f"docs/{page}")
+    assert with_examples - FOR_DEVELOPERS <= {*DOCUMENTS, TOUR}
+
+
+@pytest.mark.parametrize("drawing", sorted(DOCS.glob("img/*.svg")), ids=lambda path: path.name)
+def test_drawings_stand_alone(drawing: Path) -> None:
+    text = drawing.read_text("utf-8")
+    root = xml.etree.ElementTree.fromstring(text)
+    assert root.get("viewBox") and root.get("aria-label")
+    assert "prefers-color-scheme: dark" in text
+    assert not re.search(r"""(?:href|src)\s*=\s*["'](?!#)|url\((?!#)""", text), "it loads from elsewhere"
