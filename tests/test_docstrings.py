@@ -14,7 +14,7 @@ import pytest
 import panarc
 from helpers import write_genomes
 
-MODULES = ("archive", "builder", "config", "contig", "region", "sample", "writers")
+MODULES = ("archive", "builder", "config", "contig", "region", "repaired", "sample", "writers")
 
 
 def examples() -> list[doctest.DocTest]:

@@ -87,6 +87,15 @@ def test_bytes_of_files(tmp_path: Path) -> None:
 # --- on a terminal ---------------------------------------------------------------------------------------------------
 
 
+#: The command, with a line many times a second: verify takes a tenth of one.
+_EAGER = """
+import sys
+from panarc.cli import main, progress
+progress._INTERVAL = 0.01
+sys.exit(main())
+"""
+
+
 def on_terminal(
     *arguments: str | Path, columns: int = 100, output: Path | None = None, environment: Mapping[str, str] | None = None
 ) -> tuple[int, bytes]:
@@ -94,8 +103,9 @@ def on_terminal(
     terminal, end = pty.openpty()
     fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     variables = {**os.environ, "TERM": "xterm", **(environment or {})}
+    line = [sys.executable, "-c", _EAGER, *map(str, arguments)]
     with open(output or os.devnull, "wb") as out:
-        process = subprocess.Popen(command(*arguments), stdin=subprocess.DEVNULL, stdout=out, stderr=end, env=variables)
+        process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=out, stderr=end, env=variables)
     os.close(end)
     shown = b""
     while True:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from test_docs import DOCUMENTS, ROOT, TOUR, blocks
+from test_remote_docs import DOCUMENT as REMOTE
 
 DOCS = ROOT / "docs"
 PAGES = sorted(path.relative_to(DOCS).as_posix() for path in DOCS.glob("**/*.md"))
@@ -48,7 +49,7 @@ def test_pages_with_examples_are_tested() -> None:
         found = blocks(page, (DOCS / page).read_text("utf-8"))
         if any(block.tested and block.language in {"python", "sh"} for block in found):
             with_examples.add(f"docs/{page}")
-    assert with_examples - FOR_DEVELOPERS <= {*DOCUMENTS, TOUR}
+    assert with_examples - FOR_DEVELOPERS <= {*DOCUMENTS, TOUR, REMOTE}
 
 
 @pytest.mark.parametrize("drawing", sorted(DOCS.glob("img/*.svg")), ids=lambda path: path.name)

@@ -628,6 +628,12 @@ class Archive(Mapping[str, Sample]):
         ----------
         samples
             Names of the samples, in the order wanted; None for all.
+
+        Examples
+        --------
+        >>> with panarc.open("pop.agc") as archive:
+        ...     [(record.sample, record.name, len(record)) for record in archive.records(["a"])]
+        [('a', 'chr1', 30000), ('a', 'chr2', 8000)]
         """
         from .record import records
 
@@ -651,6 +657,12 @@ class Archive(Mapping[str, Sample]):
         dict
             Lists of equal length: ``sample``, ``contig`` (first words of headers), ``header``, ``length`` in bases and
             perhaps ``digest``.
+
+        Examples
+        --------
+        >>> table = panarc.open("pop.agc").table(["a"])
+        >>> table["contig"], table["length"]
+        (['chr1', 'chr2'], [30000, 8000])
         """
         from .table import columns
 

@@ -89,6 +89,12 @@ def repair(
         If nothing can be read.
     FileError, MemoryLimitError
         As for `create`.
+
+    Examples
+    --------
+    >>> found = panarc.repair("pop.agc", "repaired.agc")
+    >>> found.action, found.ok, found.contigs
+    ('none', True, 6)
     """
     config = Config(threads=threads, memory_limit=memory_limit)
     count = config.effective_threads()

@@ -95,7 +95,13 @@ class Sample:
             return default
 
     def records(self) -> Iterator[Record]:
-        """Yield all contigs with their sequences, in order."""
+        """Yield all contigs with their sequences, in order.
+
+        Examples
+        --------
+        >>> next(panarc.open("pop.agc")["b"].records())
+        <panarc.Record 'chr1' of sample 'b', 30000 bases>
+        """
         from .record import records
 
         return records(self)
