@@ -54,10 +54,24 @@ fn windows(criterion: &mut Criterion, state: &str, archive: &Archive) {
         bencher.iter(|| archive.fetch(next.next().unwrap()).unwrap());
     });
     group.throughput(Throughput::Elements(stretches.len() as u64));
+    for threads in [1, 2] {
+        group.bench_function(format!("one by one, {state}, threads that share the archive: {threads}"), |bencher| {
+            bencher.iter(|| shared(archive, &stretches, threads));
+        });
+    }
     group.bench_function(format!("batch, {state}"), |bencher| {
         bencher.iter(|| archive.fetch_many(&stretches, 1, &|| false).unwrap());
     });
     group.finish();
+}
+
+/// Reads windows one by one, each thread its share of them.
+fn shared(archive: &Archive, stretches: &[Stretch], threads: usize) {
+    std::thread::scope(|scope| {
+        for share in stretches.chunks(stretches.len().div_ceil(threads)) {
+            scope.spawn(move || share.iter().for_each(|stretch| drop(archive.fetch(stretch).unwrap())));
+        }
+    });
 }
 
 fn samples(criterion: &mut Criterion, archive: &Archive) {
