@@ -51,12 +51,12 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	if $(CARGO) nextest --version >/dev/null 2>&1; then \
-		$(CARGO) nextest run -p panarc-core -p panarc-model && $(CARGO) test --doc -p panarc-core; \
+		$(CARGO) nextest run -p panarc-core -p panarc-model; \
 	else \
 		$(CARGO) test -p panarc-core -p panarc-model; \
 	fi
 	$(CARGO) test --manifest-path fuzz/Cargo.toml --target-dir target
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: $(TOOLS)
 	$(CARGO) fmt --all --check

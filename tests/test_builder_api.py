@@ -275,10 +275,10 @@ def test_ctrl_c_while_the_core_works(tmp_path: Path) -> None:
 
 
 def test_the_memory_limit_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with panarc.create(tmp_path / "a.agc", memory_limit="300MB") as builder:
+    with panarc.create(tmp_path / "a.agc", memory_limit="3GB") as builder:
         builder.add_sample("s", {"c": b"ACGT"})
-        assert builder.memory_limit == 300_000_000
-    assert builder.stats is not None and builder.stats.memory_limit == 300_000_000
+        assert builder.memory_limit == 3_000_000_000
+    assert builder.stats is not None and builder.stats.memory_limit == 3_000_000_000
     monkeypatch.delenv("PANARC_MEMORY_LIMIT", raising=False)
     with panarc.append(tmp_path / "a.agc") as builder:
         builder.add_sample("t", {"c": b"ACGT"})
