@@ -77,7 +77,7 @@ def test_the_module_runs_as_a_command() -> None:
 
 def test_recipe_and_workflows_run_what_is_there() -> None:
     recipe = (ROOT / "packaging" / "bioconda" / "meta.yaml").read_text()
-    assert "panarc = panarc.cli:main" in recipe
+    assert "panarc = panarc.cli:command" in recipe
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert f"python {project['requires-python']}" in recipe
     for workflow in (ROOT / ".github" / "workflows").glob("*.yml"):

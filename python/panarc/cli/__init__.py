@@ -4,6 +4,6 @@ Results go to standard output, everything else to standard error. What a verb ne
 ``panarc --help`` and the list verbs answer at once.
 """
 
-from .app import main
+from .app import command, main
 
-__all__ = ["main"]
+__all__ = ["command", "main"]
