@@ -24,10 +24,36 @@ Fault = Literal[
     "gzip",
     "stall",
     "drip",
+    "hang",
     "close",
     "503",
     "403",
     "404",
+]
+
+
+#: How a server answers who asks for several ranges.
+Several = Literal[
+    "parts",
+    "reversed",
+    "quoted",
+    "adorned",
+    "coalesced",
+    "one-part",
+    "first",
+    "fewer",
+    "whole",
+    "another-range",
+    "another-size",
+    "cut-part",
+    "long-part",
+    "endless-headers",
+    "no-end",
+    "no-boundary",
+    "416",
+    "400",
+    "503",
+    "close",
 ]
 
 
@@ -59,8 +85,14 @@ class Server:
     password: str | None = None
     heeds_if_range: bool = True
     chunked: bool = False
+    several: Several = "parts"
+    #: Headers of answers with ranges.
+    more: dict[str, str] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     connections: int = 0
+    #: Requests that hang, and what lets them go on.
+    hanging: int = 0
+    go: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def taken(self) -> list[Asked]:
@@ -102,6 +134,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(401, b"who are you?")
             return
         fault = server.fault()
+        if fault == "hang":
+            with server.lock:
+                server.hanging += 1
+            server.go.wait(60)
+            fault = None
         if fault in ("403", "404", "503"):
             more = {"Retry-After": server.retry_after} if fault == "503" and server.retry_after else {}
             self._answer(int(fault), b"no", **more)
@@ -115,13 +152,18 @@ class _Handler(BaseHTTPRequestHandler):
     def _ranges(self, content: bytes, fault: Fault | None) -> None:
         server = self.served
         match = re.fullmatch(r"bytes=([0-9]*)-([0-9]*)", self.headers.get("Range", ""))
-        told: dict[str, str] = {}
+        several = re.fullmatch(r"bytes=([0-9]+-[0-9]+(?:,[0-9]+-[0-9]+)+)", self.headers.get("Range", ""))
+        told: dict[str, str] = dict(server.more)
         if server.etag is not None:
             told["ETag"] = server.etag
         if server.modified is not None:
             told["Last-Modified"] = server.modified
         condition = self.headers.get("If-Range")
         other = server.heeds_if_range and condition not in (None, server.etag, server.modified)
+        if several is not None and fault is None and not other:
+            pairs = [pair.split("-") for pair in several[1].split(",")]
+            self._several(content, [(int(start), int(end) + 1) for start, end in pairs], told)
+            return
         if match is None or fault == "no-ranges" or other or (fault == "no-suffix" and not match[1]):
             self._answer(200, content, **told)
             return
@@ -147,6 +189,57 @@ class _Handler(BaseHTTPRequestHandler):
             case "no-length-told":
                 told["Content-Range"] = f"bytes {start}-{end - 1}/*"
         self._answer(206, part, fault, **told)
+
+    def _several(self, content: bytes, ranges: list[tuple[int, int]], told: dict[str, str]) -> None:
+        kind = self.served.several
+        size = len(content)
+        if any(start >= size for start, _ in ranges):
+            self._answer(416, b"", **{"Content-Range": f"bytes */{size}"})
+            return
+        match kind:
+            case "whole":
+                self._answer(200, content, **told)
+                return
+            case "416" | "400" | "503":
+                self._answer(int(kind), b"no")
+                return
+            case "close":
+                self._answer(206, b"", "close")
+                return
+            case "first" | "one-part":
+                start, end = ranges[0] if kind == "first" else (ranges[0][0], ranges[-1][1])
+                self._answer(206, content[start:end], **told, **{"Content-Range": f"bytes {start}-{end - 1}/{size}"})
+                return
+            case "reversed":
+                ranges = ranges[::-1]
+            case "coalesced":
+                ranges = [(ranges[0][0], ranges[1][1]), *ranges[2:]]
+            case "fewer":
+                ranges = ranges[:-1]
+            case "another-range":
+                ranges = [(start + 1, end + 1) for start, end in ranges]
+            case "another-size":
+                size += 1
+        boundary = "b'(),-./:=? +_x" if kind == "quoted" else "THIS_STRING_SEPARATES"
+        before = b"this is what stands before\r\n" if kind == "adorned" else b""
+        body = bytearray(before)
+        for start, end in ranges:
+            part = content[start:end] if kind != "cut-part" else content[start : end - 1]
+            body += f"\r\n--{boundary}{' ' * 3 if kind == 'adorned' else ''}\r\n".encode().removeprefix(
+                b"" if body else b"\r\n"
+            )
+            if kind == "adorned":
+                body += b"X-First: bytes 0-1/2\r\n"
+            if kind == "endless-headers":
+                body += b"X-More: x\r\n" * 100_000
+            name = "CONTENT-range" if kind == "adorned" else "Content-Range"
+            body += f"Content-Type: a/b\r\n{name}: bytes {start}-{end - 1}/{size}\r\n\r\n".encode() + part
+            body += b"x" * (kind == "long-part")
+        if kind != "no-end":
+            body += f"\r\n--{boundary}--\r\n".encode() + b"and behind" * (kind == "adorned")
+        value = f'"{boundary}"' if kind == "quoted" else boundary
+        parameter = "" if kind == "no-boundary" else f"; boundary={value}"
+        self._answer(206, bytes(body), **told, **{"Content-Type": f"multipart/byteranges{parameter}"})
 
     def _answer(self, status: int, body: bytes, fault: Fault | None = None, /, **headers: str) -> None:
         asked = Asked(self.command, self.path, self.headers.get("Range"), status, len(body), dict(self.headers))

@@ -412,7 +412,7 @@ def test_what_does_not_pass_is_one_error(
 
 
 def test_bodies_that_come_in_drops_end(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("panarc.remote.http._SLOWEST", 1 << 30)
+    monkeypatch.setattr("panarc.remote.reply._SLOWEST", 1 << 30)
     server.always = "drip"
     with pytest.raises(RemoteTimeoutError):
         panarc.open(server.url + ARCHIVE, storage_options={"retries": 0, "timeout": 0.3})

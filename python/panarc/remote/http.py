@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import time
+import threading
 from http.client import HTTPException, HTTPResponse
 from urllib.parse import urljoin
 
@@ -17,31 +16,27 @@ from ..errors import (
     RemoteError,
     RemoteTimeoutError,
 )
+from .bundles import bundled, covered, header, of_store
 from .connections import Connections, credentials, origin, shown, split
+from .reply import BodyError, CutError, NoRangeError, Reply, parts_of
 from .retry import PASSING, Attempts
-from .source import TAIL, side_by_side
+from .source import TAIL, never, side_by_side
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from http.client import HTTPConnection
     from urllib.parse import SplitResult
+
+    from .connections import Origin
+    from .multipart import Part
 
 #: Redirections that are followed.
 _REDIRECTIONS = 10
 _REDIRECTS = (301, 302, 303, 307, 308)
 
-#: Slowest transfer that is waited for, beside the timeout, in bytes a second: a body must end some time.
-_SLOWEST = 16 << 10
-
-#: Bytes taken from a connection at once.
-_PIECE = 256 << 10
-
 #: Longest body that is read only to use the connection again.
 _SMALL = 4 << 10
-
-_RANGE = re.compile(r"\s*bytes\s+([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})\s*", re.ASCII | re.IGNORECASE)
-_NO_RANGE = re.compile(r"\s*bytes\s+\*/([0-9]{1,18})\s*", re.ASCII | re.IGNORECASE)
 
 _OPTIONS = ("headers", "timeout", "retries", "connections")
 
@@ -53,22 +48,6 @@ class _AgainError(Exception):
         super().__init__(str(error))
         self.error = error
         self.pause = pause
-
-
-class _Reply:
-    """What came of a request: status, headers, and the body of a range that was asked for."""
-
-    def __init__(self, response: HTTPResponse, body: bytes) -> None:
-        self.status = response.status
-        self.range = _RANGE.fullmatch(response.getheader("Content-Range", ""))
-        self.unsatisfied = _NO_RANGE.fullmatch(response.getheader("Content-Range", ""))
-        self.etag = response.getheader("ETag")
-        self.modified = response.getheader("Last-Modified")
-        self.body = body
-
-    def span(self) -> tuple[int, int, int] | None:
-        """Return start, end and size of the file as the server tells them, 0-based and half-open."""
-        return None if self.range is None else (int(self.range[1]), int(self.range[2]) + 1, int(self.range[3]))
 
 
 class HttpSource:
@@ -102,31 +81,52 @@ class HttpSource:
         self._headers = _headers(options.get("headers", {}))
         self._connections = Connections(self._timeout, self._threads)
         self._identity: tuple[str, str] | None = None
+        #: Whether one request may ask for several ranges; None until the first has shown it.
+        self._several: bool | None = None
+        self._trying = threading.Lock()
         self.size = 0
         self.tail = b""
         self._open()
 
-    def read_ranges(self, ranges: list[tuple[int, int]]) -> list[bytes]:
+    def read_ranges(self, ranges: list[tuple[int, int]], given_up: Callable[[], bool] = never) -> list[bytes]:
         """Return the bytes of each range."""
-        return side_by_side(lambda number: self._range(*ranges[number]), len(ranges), self._threads)
+        bundles = bundled(ranges)
+        found: dict[tuple[int, int], bytes] = {}
+        if self._several is None and len(bundles) < len(ranges) and self._trying.acquire(blocking=False):
+            # One request shows whether there are several; other threads go on without.
+            try:
+                tried = max(bundles, key=len)
+                [found] = side_by_side(lambda _: self._bundle(tried), 1, 1, given_up)
+            finally:
+                self._trying.release()
+        jobs = bundles if self._several else [[one] for one in ranges]
+        jobs = [left for job in jobs if (left := [one for one in job if one not in found])]
+        for came in side_by_side(lambda number: self._job(jobs[number]), len(jobs), self._threads, given_up):
+            found |= came
+        return [found[one] for one in ranges]
+
+    @property
+    def bundles(self) -> bool:
+        """Whether one request gives several ranges, as far as is known."""
+        return self._several is not False
 
     # --- opening -----------------------------------------------------------------------------------------------------
 
     def _open(self) -> None:
-        reply = self._request(f"bytes=-{TAIL}", TAIL)
+        reply = self._request(f"bytes=-{TAIL}", [(0, TAIL)])
         if reply.status != 206:
             # Some servers know no ranges from the end. One byte tells the size.
-            probe = self._request("bytes=0-0", 1)
-            if probe.status == 416 and probe.unsatisfied is not None and int(probe.unsatisfied[1]) == 0:
+            probe = self._request("bytes=0-0", [(0, 1)])
+            if probe.status == 416 and probe.size == 0:
                 return
             self._learn(probe, 0, 1)
             start = max(0, self.size - TAIL)
             self.tail = self._range(start, self.size)
             return
         self._learn(reply, None, None)
-        self.tail = reply.body
+        self.tail = reply.parts[0].body
 
-    def _learn(self, reply: _Reply, start: int | None, end: int | None) -> None:
+    def _learn(self, reply: Reply, start: int | None, end: int | None) -> None:
         """Take size and identity of the file from the first range that came."""
         if reply.status == 200:
             raise NoRangesError(
@@ -134,35 +134,65 @@ class HttpSource:
                 f"{self.name}: cannot read: the server gives no ranges, only whole files; download the archive, or"
                 " put it where ranges can be read",
             )
-        span = reply.span()
-        if reply.status != 206 or span is None:
+        if reply.status != 206:
             raise NoRangesError(
                 None, f"{self.name}: cannot read: the server does not tell which range it gives (status {reply.status})"
             )
-        first, behind, self.size = span
+        part = reply.parts[0]
+        self.size = part.size
         wanted = (max(0, self.size - TAIL), self.size) if start is None else (start, end)
-        if (first, behind) != wanted:
+        if (part.start, part.end) != wanted:
             raise RemoteError(None, f"{self.name}: cannot read: the server gives another range than was asked for")
         self._identity = reply.etag or "", reply.modified or ""
+        if of_store(reply.headers):
+            self._several = False
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
+    def _job(self, ranges: list[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+        """Return the bytes of ranges, by one request if that is possible."""
+        found = self._bundle(ranges) if len(ranges) > 1 else {}
+        return found | {one: self._range(*one) for one in ranges if one not in found}
+
+    def _bundle(self, ranges: list[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+        """Ask for several ranges at once; what came of them. What does not come is to be asked for by itself.
+
+        A server that gives anything but all of them is not asked for several again.
+        """
+        try:
+            reply = self._follow(header(ranges), ranges)
+        except _AgainError:
+            # Once it has given several, it may have been something that passes.
+            self._several = self._several or False
+            return {}
+        except (RemoteError, MissingFileError):
+            self._several = False
+            return {}
+        if not self._same(reply) or any(part.size != self.size for part in reply.parts):
+            raise self._changed()
+        found = covered(ranges, reply.parts)
+        if len(found) < len(set(ranges)):
+            self._several = False
+        elif self._several is None:
+            self._several = True
+        return found
+
     def _range(self, start: int, end: int) -> bytes:
-        reply = self._request(f"bytes={start}-{end - 1}", end - start)
+        reply = self._request(header([(start, end)]), [(start, end)])
         same = self._same(reply)
         if reply.status == 416 or not same:
             raise self._changed()
         if reply.status == 200:
             # An answer to If-Range that the file is another; or to no condition, that there are no ranges any more.
             raise self._changed() if self._condition() and not reply.etag else self._no_ranges_now()
-        span = reply.span()
-        if span is not None and span[2] != self.size:
+        part = reply.parts[0]
+        if part.size != self.size:
             raise self._changed()
-        if reply.status != 206 or span is None or span[:2] != (start, end):
+        if (part.start, part.end) != (start, end):
             raise RemoteError(None, f"{self.name}: cannot read: the server gives another range than was asked for")
-        return reply.body
+        return part.body
 
-    def _same(self, reply: _Reply) -> bool:
+    def _same(self, reply: Reply) -> bool:
         """Whether a reply is about the file that was opened, as far as the server tells."""
         if self._identity is None:
             return True
@@ -190,21 +220,21 @@ class HttpSource:
 
     # --- requests ----------------------------------------------------------------------------------------------------
 
-    def _request(self, wanted: str, length: int) -> _Reply:
-        """Ask for a range of `length` bytes, or fewer where the file is shorter; again if that may help."""
+    def _request(self, header: str, wanted: list[tuple[int, int]]) -> Reply:
+        """Ask for a range, or what of it the file has; again if that may help."""
         attempts = Attempts(self._retries)
         while True:
             try:
-                return self._follow(wanted, length)
+                return self._follow(header, wanted)
             except _AgainError as again:
                 if not attempts.again(again.pause):
                     raise again.error from None
 
-    def _follow(self, wanted: str, length: int) -> _Reply:
+    def _follow(self, header: str, wanted: list[tuple[int, int]]) -> Reply:
         """Ask where the last redirection led to, and follow further ones."""
         for _ in range(_REDIRECTIONS + 1):
             parts = self._parts
-            moved, reply = self._ask(parts, wanted, length)
+            moved, reply = self._ask(parts, header, wanted)
             if moved is not None:
                 self._parts = self._moved(parts, moved)
                 continue
@@ -238,10 +268,12 @@ class HttpSource:
             return RemoteTimeoutError(None, f"{self.name}: cannot read: the server's time ran out ({status})")
         return RemoteError(None, f"{self.name}: cannot read: the server answers with status {status}")
 
-    def _ask(self, parts: SplitResult, wanted: str, length: int) -> tuple[str | None, _Reply]:
+    def _ask(
+        self, parts: SplitResult, header: str, wanted: list[tuple[int, int]]
+    ) -> tuple[str | None, Reply]:
         """Make one request; return where it is redirected to if it is, and the reply."""
         where = origin(parts)
-        headers = {"Accept-Encoding": "identity", "User-Agent": "panarc", "Range": wanted} | self._condition()
+        headers = {"Accept-Encoding": "identity", "User-Agent": "panarc", "Range": header} | self._condition()
         if where == origin(self._first):
             authorization = credentials(self._first)
             headers |= ({"Authorization": authorization} if authorization else {}) | self._headers
@@ -254,7 +286,7 @@ class HttpSource:
                 connection.request("GET", target, headers=headers | more)
                 response = connection.getresponse()
                 started = True
-                return self._answer(connection, where, response, length)
+                return self._answer(connection, where, response, wanted)
             except Error:
                 connection.close()
                 raise
@@ -281,10 +313,14 @@ class HttpSource:
         return failure if isinstance(error, ssl.SSLCertVerificationError) else _AgainError(failure)
 
     def _answer(
-        self, connection: HTTPConnection, where: tuple[str, str, int], response: HTTPResponse, length: int
-    ) -> tuple[str | None, _Reply]:
+        self,
+        connection: HTTPConnection,
+        where: Origin,
+        response: HTTPResponse,
+        wanted: list[tuple[int, int]],
+    ) -> tuple[str | None, Reply]:
         status = response.status
-        body = self._body(response, length) if status == 206 else b""
+        parts = self._parts_of(response, wanted) if status == 206 else []
         if status != 206 and not self._small(response):
             # Whatever else is coming is not wanted.
             connection.close()
@@ -295,7 +331,7 @@ class HttpSource:
         location = response.getheader("Location")
         if status in PASSING:
             raise _AgainError(self._refused(status), _seconds(response.getheader("Retry-After")))
-        return (location if status in _REDIRECTS else None), _Reply(response, body)
+        return (location if status in _REDIRECTS else None), Reply(response, parts)
 
     def _small(self, response: HTTPResponse) -> bool:
         """Read a body nobody wants, if it is small, so that the connection can be used again."""
@@ -304,33 +340,15 @@ class HttpSource:
         response.read()
         return True
 
-    def _body(self, response: HTTPResponse, length: int) -> bytes:
-        """Read the body of a range: no more than was asked for, and all of it within a time."""
-        if response.getheader("Content-Encoding", "identity").lower() != "identity":
-            raise RemoteError(None, f"{self.name}: cannot read: the server compresses what must come as it is")
-        span = _Reply(response, b"").span()
-        if span is None:
-            raise NoRangesError(None, f"{self.name}: cannot read: the server does not tell which range it gives")
-        expected = span[1] - span[0]
-        if not 0 < expected <= length or response.length not in (None, expected):
-            raise RemoteError(None, f"{self.name}: cannot read: the server gives another range than was asked for")
-        end = time.monotonic() + self._timeout + length / _SLOWEST
-        # Of a body that is not in chunks `read1` of some versions of Python loses count.
-        read = response.read1 if response.chunked else response.fp.read1
-        body = bytearray()
-        while len(body) < expected:
-            piece = read(min(_PIECE, expected - len(body)))
-            if not piece:
-                message = f"{self.name}: cannot read: the connection ended after {len(body)} of {expected} bytes"
-                raise _AgainError(RemoteError(None, message))
-            body += piece
-            if time.monotonic() > end:
-                raise TimeoutError
-        if response.chunked and response.read1(1):
-            raise RemoteError(None, f"{self.name}: cannot read: the server gives more bytes than were asked for")
-        if response.length is not None:
-            response.close()
-        return bytes(body)
+    def _parts_of(self, response: HTTPResponse, wanted: list[tuple[int, int]]) -> list[Part]:
+        try:
+            return parts_of(response, wanted, self._timeout)
+        except CutError as error:
+            raise _AgainError(RemoteError(None, f"{self.name}: cannot read: {error}")) from None
+        except NoRangeError as error:
+            raise NoRangesError(None, f"{self.name}: cannot read: {error}") from None
+        except BodyError as error:
+            raise RemoteError(None, f"{self.name}: cannot read: {error}") from None
 
 
 def _seconds(text: str | None) -> float | None:

@@ -6,7 +6,7 @@ import io
 import threading
 
 from ..errors import ParameterError, RemoteError
-from .source import TAIL
+from .source import TAIL, never, side_by_side
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,18 +23,28 @@ class ObjectSource:
         Returns the bytes of some ranges, 0-based and half-open.
     name, size
         What messages call it, and its bytes.
+    apart
+        Whether `read` is called by a thread of its own, so that the caller's can give up waiting.
     """
 
-    def __init__(self, read: Callable[[list[tuple[int, int]]], list[bytes]], name: str, size: int) -> None:
+    def __init__(
+        self,
+        read: Callable[[list[tuple[int, int]]], list[bytes]],
+        name: str,
+        size: int,
+        apart: bool = False,
+    ) -> None:
         self.name = name
         self.size = size
+        self.bundles = False
         self._read = read
+        self._apart = apart
         start = max(0, size - TAIL)
         self.tail = self.read_ranges([(start, size)])[0] if size else b""
 
-    def read_ranges(self, ranges: list[tuple[int, int]]) -> list[bytes]:
+    def read_ranges(self, ranges: list[tuple[int, int]], given_up: Callable[[], bool] = never) -> list[bytes]:
         """Return the bytes of each range; exactly as many as asked for."""
-        found = self._read(ranges)
+        found = side_by_side(lambda _: self._read(ranges), 1, 1, given_up)[0] if self._apart else self._read(ranges)
         for (start, end), part in zip(ranges, found, strict=True):
             if len(part) != end - start:
                 raise RemoteError(

@@ -7,11 +7,11 @@ from importlib.util import find_spec
 
 from ..errors import MissingFileError, ParameterError, RemoteAccessError, RemoteChangedError, RemoteError
 from .objects import ObjectSource
-from .source import TAIL, side_by_side
+from .source import TAIL, never, side_by_side
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
 #: Requests of one reader that are on their way at once.
@@ -42,6 +42,7 @@ class ObstoreSource:
         if not separator or not key:
             raise ParameterError(f"{url}: a bucket and the key of an archive are expected")
         self.name = url
+        self.bundles = False
         self._key = key
         self._errors = obstore.exceptions
         # Some of its errors are builtin ones alone.
@@ -55,7 +56,8 @@ class ObstoreSource:
         self._tag: str | None = None
         self._get: Any = partial(obstore.get, self._store, self._key)
         try:
-            meta, self.tail = self._end()
+            # In a thread of its own: obstore does not hear Ctrl-C.
+            [(meta, self.tail)] = side_by_side(lambda _: self._end(), 1, 1)
         except self._failures as error:
             raise self._explained(error) from None
         self.size = int(meta["size"])
@@ -75,9 +77,9 @@ class ObstoreSource:
     def _ask(self, **options: Any) -> Any:
         return self._get(options=options)
 
-    def read_ranges(self, ranges: list[tuple[int, int]]) -> list[bytes]:
+    def read_ranges(self, ranges: list[tuple[int, int]], given_up: Callable[[], bool] = never) -> list[bytes]:
         """Return the bytes of each range."""
-        return side_by_side(lambda number: self._read(*ranges[number]), len(ranges), _CONNECTIONS)
+        return side_by_side(lambda number: self._read(*ranges[number]), len(ranges), _CONNECTIONS, given_up)
 
     def _read(self, start: int, end: int) -> bytes:
         condition = {} if self._tag is None else {"if_match": self._tag}
@@ -142,7 +144,7 @@ def from_fsspec(url: str, options: Mapping[str, Any]) -> ObjectSource:
             raise RemoteError(error.errno, f"{url}: cannot read: {_first_line(error)}") from None
         return [bytes(part) for part in parts]
 
-    return ObjectSource(read, url, size)
+    return ObjectSource(read, url, size, apart=True)
 
 
 def _first_line(error: BaseException) -> str:

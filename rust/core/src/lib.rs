@@ -14,6 +14,7 @@ pub mod layout;
 mod output;
 pub mod repair;
 pub mod segment;
+pub mod stop;
 mod sync;
 mod varint;
 

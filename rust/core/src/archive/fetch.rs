@@ -1,8 +1,10 @@
 //! Reading bases: one stretch of a contig, or many at once.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use super::decode::{Piece, decode_piece};
 use super::open::Archive;
@@ -10,6 +12,10 @@ use super::sample::Sample;
 use super::watch::Watch;
 use crate::alphabet::other_strand;
 use crate::error::{Error, Result};
+use crate::stop::give_up_when;
+
+/// How often who waits for another thread looks whether that was interrupted.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// Longer stretches are read by themselves, piece by piece: they gain nothing from being read with others, and no memory
 /// is asked for before there are bases for it.
@@ -315,14 +321,28 @@ impl Archive {
             return self.fill(tasks, stretches, interrupted);
         }
         let (first, others) = tasks.split_at_mut(middle);
-        let stopped = AtomicBool::new(false);
+        let stopped = Arc::new(AtomicBool::new(false));
+        let (done, caller) = (AtomicBool::new(false), thread::current());
         thread::scope(|scope| {
-            let stop = || stopped.load(Ordering::Relaxed);
-            let run = move || self.fill_shared(others, stretches, threads - 1, &stop);
+            let (flag, done) = (Arc::clone(&stopped), &done);
+            let run = move || {
+                give_up_when(Arc::clone(&flag));
+                let filled = self.fill_shared(others, stretches, threads - 1, &|| flag.load(Ordering::Relaxed));
+                done.store(true, Ordering::Release);
+                caller.unpark();
+                filled
+            };
             let other = thread::Builder::new()
                 .spawn_scoped(scope, run)
                 .map_err(|e| Error::io(self.name(), "start a thread for", e))?;
-            let mine = self.fill(first, stretches, interrupted).inspect_err(|_| stopped.store(true, Ordering::Relaxed));
+            let mut mine = self.fill(first, stretches, interrupted);
+            while !done.load(Ordering::Acquire) && !other.is_finished() {
+                if mine.is_ok() && interrupted() {
+                    mine = Err(Error::Interrupted);
+                }
+                stopped.store(mine.is_err(), Ordering::Relaxed);
+                thread::park_timeout(PATIENCE);
+            }
             let other = other.join().unwrap_or_else(|_| Err(Error::Internal("a thread that reads panicked".into())));
             mine.and(other)
         })

@@ -2,10 +2,15 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::sync::{Mutex, Receiver, Sender, start, thread, unbounded};
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::{Mutex, Receiver, Sender, item_within, start_until, thread, unbounded};
+
+/// How often who waits looks whether that was interrupted.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// Buffers that were used and may be used again.
 #[derive(Default)]
@@ -36,15 +41,18 @@ struct Line<J, R> {
     /// Results from number `first` on; `None` is still being worked on.
     results: VecDeque<Option<Result<R>>>,
     first: usize,
+    /// Set when nobody wants the results any more.
+    over: Arc<AtomicBool>,
 }
 
 /// Does the jobs of `items` on `threads` threads, the caller's among them, and gives `sink` the results in order, each as
 /// soon as those before it are taken. At most `most` are on their way at a time. The first error in order ends it.
 ///
 /// # Errors
-/// What `items`, `work` or `sink` return; [`Error::Internal`] when `work` panics.
+/// [`Error::Interrupted`] when `interrupted` says so while results are waited for; what `items`, `work` or `sink` return; [`Error::Internal`] when `work` panics.
 pub(super) fn in_order<J: Send, R: Send>(
     (threads, most): (usize, usize),
+    interrupted: &dyn Fn() -> bool,
     mut items: impl Iterator<Item = Result<J>>,
     work: impl Fn(J) -> Result<R> + Sync,
     mut sink: impl FnMut(R) -> Result<()>,
@@ -57,7 +65,8 @@ pub(super) fn in_order<J: Send, R: Send>(
     let (done, finished) = unbounded();
     thread::scope(|scope| {
         // The line goes first when this ends, however it ends: then the threads find no job, and no one to tell.
-        let mut line = Line { jobs, queue, finished, results: VecDeque::new(), first: 0 };
+        let over = Arc::new(AtomicBool::new(false));
+        let mut line = Line { jobs, queue, finished, results: VecDeque::new(), first: 0, over: Arc::clone(&over) };
         let (mut workers, mut more) = (1, true);
         loop {
             while more && line.results.len() < most {
@@ -71,7 +80,7 @@ pub(super) fn in_order<J: Send, R: Send>(
                                 let _ = queue.iter().all(|(number, job)| done.send((number, work(job))).is_ok());
                             };
                             // Without another thread it takes longer, no more.
-                            workers += usize::from(start(scope, run));
+                            workers += usize::from(start_until(scope, Arc::clone(&over), run));
                         }
                     }
                     Some(Err(error)) => {
@@ -81,7 +90,7 @@ pub(super) fn in_order<J: Send, R: Send>(
                     None => more = false,
                 }
             }
-            match line.next(work) {
+            match line.next(work, interrupted) {
                 Some(result) => sink(result?)?,
                 None if more => {}
                 None => return Ok(()),
@@ -92,7 +101,7 @@ pub(super) fn in_order<J: Send, R: Send>(
 
 impl<J, R> Line<J, R> {
     /// The next result, worked for or waited for; none if nothing is on its way.
-    fn next(&mut self, work: impl Fn(J) -> Result<R>) -> Option<Result<R>> {
+    fn next(&mut self, work: impl Fn(J) -> Result<R>, interrupted: &dyn Fn() -> bool) -> Option<Result<R>> {
         loop {
             while let Ok((number, result)) = self.finished.try_recv() {
                 self.results[number - self.first] = Some(result);
@@ -104,7 +113,14 @@ impl<J, R> Line<J, R> {
             let (number, result) = match self.queue.try_recv() {
                 Ok((number, job)) => (number, work(job)),
                 // Whoever took the job will tell.
-                Err(_) => self.finished.recv().ok()?,
+                Err(_) => loop {
+                    if let Some(found) = item_within(&self.finished, PATIENCE) {
+                        break found;
+                    }
+                    if interrupted() {
+                        return Some(Err(Error::Interrupted));
+                    }
+                },
             };
             self.results[number - self.first] = Some(result);
         }
@@ -114,6 +130,7 @@ impl<J, R> Line<J, R> {
 impl<J, R> Drop for Line<J, R> {
     fn drop(&mut self) {
         // Nobody wants what is left.
+        self.over.store(true, Ordering::Relaxed);
         while self.queue.try_recv().is_ok() {}
     }
 }
@@ -133,7 +150,7 @@ mod tests {
                 job => Ok(vec![job]),
             }
         };
-        let result = in_order((threads, 5), items.into_iter(), slow, |bytes| {
+        let result = in_order((threads, 5), &|| false, items.into_iter(), slow, |bytes| {
             out.extend(bytes);
             Ok(())
         });

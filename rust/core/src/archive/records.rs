@@ -86,6 +86,7 @@ impl Records<'_> {
         out: &mut impl Write,
     ) -> Result<()> {
         let (archive, width, threads, name) = (self.archive, self.line_width, self.threads, self.name);
+        let interrupted = self.interrupted;
         let (text, letters) = (Buffers::default(), Buffers::default());
         let lines = |job: Job| {
             let mut out = text.take();
@@ -113,7 +114,7 @@ impl Records<'_> {
             Ok(out)
         };
         let items = Items { records: self, regions: regions.into_iter(), ahead: None, parts: None, announced: 0 };
-        in_order((threads, 2 * threads), items, lines, |bytes| {
+        in_order((threads, 2 * threads), interrupted, items, lines, |bytes| {
             out.write_all(&bytes).map_err(|e| Error::io(name, "write", e))?;
             text.give(bytes);
             Ok(())

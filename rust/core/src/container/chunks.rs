@@ -7,6 +7,10 @@ use std::ops::Range;
 const LEAST_GAP: u64 = 16 << 10;
 const MOST_GAP: u64 = 256 << 10;
 
+/// Bytes between ranges that may be fetched to save requests, and how many ranges are few enough.
+const BRIDGED: u64 = 64 << 10;
+const FEW: usize = 2;
+
 /// Longest range that is asked for at once: several are fetched side by side.
 const LONGEST: u64 = 4 << 20;
 
@@ -107,8 +111,9 @@ pub(super) fn overlay(start: u64, bytes: &[u8], offset: u64, buffer: &mut [u8]) 
 }
 
 /// The ranges to ask for instead of `wanted`: neighbours together if what lies between them is small beside what is
-/// wanted, and nothing too long.
-pub(super) fn coalesced(mut wanted: Vec<Range<u64>>) -> Vec<Range<u64>> {
+/// wanted, and nothing too long. Where each range is a request (`bundled` is false), the smallest of the other gaps are
+/// passed over as well, as long as that costs little.
+pub(super) fn coalesced(mut wanted: Vec<Range<u64>>, bundled: bool) -> Vec<Range<u64>> {
     wanted.retain(|range| !range.is_empty());
     wanted.sort_unstable_by_key(|range| (range.start, range.end));
     let sum: u64 = wanted.iter().map(|range| range.end - range.start).sum();
@@ -120,10 +125,33 @@ pub(super) fn coalesced(mut wanted: Vec<Range<u64>>) -> Vec<Range<u64>> {
             _ => joined.push(range),
         }
     }
+    if !bundled {
+        bridge(&mut joined);
+    }
     let cut = |Range { start, end }: Range<u64>| {
         (start..end).step_by(LONGEST as usize).map(move |at| at..end.min(at.saturating_add(LONGEST)))
     };
     joined.into_iter().flat_map(cut).collect()
+}
+
+/// Joins ranges over the smallest gaps between them, until few are left or it costs too much.
+fn bridge(ranges: &mut Vec<Range<u64>>) {
+    let mut gaps: Vec<_> = ranges.windows(2).map(|pair| (pair[1].start - pair[0].end, pair[0].end)).collect();
+    gaps.sort_unstable();
+    let mut left = BRIDGED;
+    let cheap = gaps.iter().take(gaps.len().saturating_sub(FEW - 1)).take_while(|(gap, _)| {
+        left = left.saturating_sub(*gap);
+        left > 0
+    });
+    let mut over: Vec<u64> = cheap.map(|&(_, from)| from).collect();
+    over.sort_unstable();
+    ranges.dedup_by(|range, before| {
+        let bridged = over.binary_search(&before.end).is_ok();
+        if bridged {
+            before.end = range.end;
+        }
+        bridged
+    });
 }
 
 #[cfg(test)]
@@ -133,7 +161,7 @@ mod tests {
 
     /// Ranges as pairs of start and end.
     fn plan(wanted: &[(u64, u64)]) -> Vec<(u64, u64)> {
-        let found = coalesced(wanted.iter().map(|&(start, end)| start..end).collect());
+        let found = coalesced(wanted.iter().map(|&(start, end)| start..end).collect(), true);
         found.into_iter().map(|range| (range.start, range.end)).collect()
     }
 
@@ -160,9 +188,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn all_that_is_wanted_is_fetched_once(wanted in proptest::collection::vec((0u64..300_000, 0u64..50_000), 0..12)) {
+        fn all_that_is_wanted_is_fetched_once(wanted in proptest::collection::vec((0u64..300_000, 0u64..50_000), 0..12), bundled: bool) {
             let wanted: Vec<_> = wanted.into_iter().map(|(start, length)| start..start + length).collect();
-            let found = coalesced(wanted.clone());
+            let found = coalesced(wanted.clone(), bundled);
             prop_assert!(found.windows(2).all(|pair| pair[0].end + LEAST_GAP < pair[1].start));
             for range in wanted.iter().filter(|range| !range.is_empty()) {
                 prop_assert!(inside(range.start, &found) && inside(range.end - 1, &found));

@@ -4,10 +4,12 @@ use std::io::{self, ErrorKind};
 use std::ops::Range;
 use std::process;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::chunks::{Chunks, coalesced, overlay};
 use super::source::ByteSource;
 use crate::error::{Error, Result};
+use crate::stop::given_up;
 
 /// The least that is asked for where a read was not announced.
 const LEAST: u64 = 4 << 10;
@@ -15,8 +17,12 @@ const LEAST: u64 = 4 << 10;
 /// The most that is asked for ahead of reading.
 const MOST_AHEAD: u64 = 4 << 20;
 
-/// Ranges that are asked for at once: what has come stands in memory until all of them are there.
-const AT_ONCE: usize = 8;
+/// Ranges that are asked for at once, and their bytes: what has come stands in memory until all of them are there.
+const AT_ONCE: usize = 128;
+const BYTES_AT_ONCE: u64 = 32 << 20;
+
+/// How often who waits for another's request looks whether that is still wanted.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// Fetches ranges of bytes, several of them side by side if it can.
 pub trait RangeReader: Send + Sync {
@@ -25,6 +31,19 @@ pub trait RangeReader: Send + Sync {
     /// # Errors
     /// [`Error::Source`] or [`Error::Io`].
     fn read_ranges(&self, ranges: &[Range<u64>]) -> Result<Vec<Vec<u8>>>;
+
+    /// Whether several ranges cost no more than one. If not, more of what lies between is taken as well.
+    fn bundles(&self) -> bool {
+        false
+    }
+
+    /// Called now and then by a thread that waits for what another one is fetching.
+    ///
+    /// # Errors
+    /// Whatever is to end its waiting.
+    fn look(&self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// A file behind a [`RangeReader`], shared by any number of threads. What one of them is fetching, no other asks for.
@@ -78,7 +97,7 @@ impl<R: RangeReader> RemoteSource<R> {
         let request = Request { source: self, number: state.requests };
         state.awaited.extend(ranges.iter().map(|range| (request.number, range.clone())));
         drop(state);
-        for some in ranges.chunks(AT_ONCE) {
+        for some in at_once(ranges) {
             let found = self.reader.read_ranges(some)?;
             let fits = |(range, bytes): (&Range<u64>, &Vec<u8>)| range.end - range.start == bytes.len() as u64;
             if found.len() != some.len() || !some.iter().zip(&found).all(fits) {
@@ -112,6 +131,22 @@ impl<R: RangeReader> Drop for Request<'_, R> {
     }
 }
 
+/// Ranges that are asked for one after another.
+fn at_once(ranges: &[Range<u64>]) -> impl Iterator<Item = &[Range<u64>]> {
+    let mut rest = ranges;
+    std::iter::from_fn(move || {
+        let mut bytes = 0;
+        let fits = |range: &&Range<u64>| {
+            bytes += range.end - range.start;
+            bytes <= BYTES_AT_ONCE
+        };
+        let count = rest.iter().take(AT_ONCE).take_while(fits).count().max(1).min(rest.len());
+        let (now, later) = rest.split_at(count);
+        rest = later;
+        (!now.is_empty()).then_some(now)
+    })
+}
+
 fn overlap(a: &Range<u64>, b: &Range<u64>) -> bool {
     a.start < b.end && b.start < a.end
 }
@@ -137,10 +172,19 @@ impl<R: RangeReader> ByteSource for RemoteSource<R> {
             if !state.awaited.iter().any(|(_, range)| overlap(range, &(offset..end))) {
                 break;
             }
-            state = self.arrived.wait(state).unwrap_or_else(PoisonError::into_inner);
+            let waited = self.arrived.wait_timeout(state, PATIENCE).unwrap_or_else(PoisonError::into_inner);
+            state = waited.0;
+            if waited.1.timed_out() {
+                drop(state);
+                if given_up() {
+                    return Err(Error::Interrupted);
+                }
+                self.reader.look()?;
+                state = self.lock();
+            }
         }
         let around = offset..end.max(offset.saturating_add(LEAST).min(self.length));
-        let wanted = coalesced(state.chunks.missing(around));
+        let wanted = coalesced(state.chunks.missing(around), true);
         self.fetch(state, &wanted, |start, bytes| overlay(start, bytes, offset, buffer))
     }
 
@@ -163,7 +207,7 @@ impl<R: RangeReader> ByteSource for RemoteSource<R> {
             }
         }
         missing.retain(|range| !state.awaited.iter().any(|(_, awaited)| overlap(range, awaited)));
-        let wanted = coalesced(missing);
+        let wanted = coalesced(missing, self.reader.bundles());
         if wanted.is_empty() {
             return Ok(());
         }

@@ -13,7 +13,7 @@ pub fn line(threads: usize, most: usize, jobs: usize, wrong: usize, refused: usi
         thread::yield_now();
         if job == wrong { Err(Error::Interrupted) } else { Ok(job) }
     };
-    let result = in_order((threads, most), (0..jobs).map(Ok), work, |job| {
+    let result = in_order((threads, most), &|| false, (0..jobs).map(Ok), work, |job| {
         if job == refused {
             return Err(Error::Parameter("refused".into()));
         }

@@ -111,7 +111,7 @@ impl Archive {
             Ok((job, samples))
         };
         let mut last: Option<Arc<Record>> = None;
-        in_order((threads, 2 * threads), jobs, look, |((record, told, end), samples)| {
+        in_order((threads, 2 * threads), interrupted, jobs, look, |((record, told, end), samples)| {
             let (report, same) =
                 (&mut *report, |last: &Arc<Record>| record.as_ref().is_some_and(|r| Arc::ptr_eq(r, last)));
             report.compared += u64::from(end);

@@ -82,7 +82,7 @@ impl Archive {
             let examined = self.examine(&sample, contig)?;
             Ok((verdict(&sample, contig, &examined), examined))
         };
-        in_order((threads, 2 * threads), jobs, examine, |(verdict, examined)| {
+        in_order((threads, 2 * threads), interrupted, jobs, examine, |(verdict, examined)| {
             report.contigs += 1;
             report.bases += examined.bases;
             report.digests += u64::from(examined.digest);
@@ -115,7 +115,7 @@ impl Archive {
             let examined = self.examine(&sample, contig)?;
             Ok((verdict(&sample, contig, &examined), examined.finding))
         };
-        in_order((threads, 2 * threads), jobs, examine, |(verdict, finding)| each(verdict, finding))
+        in_order((threads, 2 * threads), interrupted, jobs, examine, |(verdict, finding)| each(verdict, finding))
     }
 
     fn examine(&self, sample: &Sample, contig: usize) -> Result<Examined> {

@@ -30,6 +30,7 @@ impl Archive {
         });
         in_order(
             (threads, 8 * threads),
+            interrupted,
             groups,
             |group| self.check_group(group),
             |findings: Vec<Finding>| {
