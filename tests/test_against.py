@@ -208,7 +208,7 @@ def test_the_command_tells(path: Path, files: list[Path], collection: Collection
     lines = done.stdout.decode().splitlines()
     assert done.returncode == 1
     assert lines[0].startswith(f"different: sample '{sample}', contig '{records[0][0]}': base 8, ")
-    assert lines[-1] == "originals: 6 contigs compared, 1 differences"
+    assert lines[-1] == "originals: 6 contigs compared, 1 difference"
     told = json.loads(panarc_command("verify", path, "--json", "--against", file).stdout)
     assert (told["ok"], told["compared"], len(told["differences"])) == (False, 3, 1)
     line = command("verify", path, "--against", f"{sample}=-")

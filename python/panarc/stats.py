@@ -130,6 +130,10 @@ class ArchiveStats:
     samples: tuple[SampleStats, ...]
     along: Along | None = None
 
+    def __repr__(self) -> str:
+        counts = f"{self.bases} bases in {len(self.samples)} samples, {len(self.groups)} groups"
+        return f"<panarc.ArchiveStats of {self.size} bytes: {counts}>"
+
     @property
     def size(self) -> int:
         """Bytes of the file."""

@@ -451,7 +451,7 @@ VERBS: dict[str, Verb] = {
     "fetch": Verb("fetch", "fetch", "extract regions, as samtools faidx does", "ARCHIVE [REGION ...]", _fetch, _FETCH),
     "listref": Verb("lists", "listref", "print the name of the reference sample", "ARCHIVE", _names),
     "listset": Verb("lists", "listset", "print the names of the samples, sorted", "ARCHIVE", _names),
-    "listctg": Verb("lists", "listctg", "print samples and their contigs", "ARCHIVE SAMPLE [SAMPLE ...]", _names),
+    "listctg": Verb("lists", "listctg", "print samples and their contigs", "ARCHIVE [SAMPLE ...]", _names),
     "info": Verb("lists", "info", "print facts about an archive", "ARCHIVE", _names),
     "check": Verb("verify", "check", "look whether an archive is well formed", "ARCHIVE", _whole, _CHECK),
     "verify": Verb(
