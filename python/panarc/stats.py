@@ -131,8 +131,8 @@ class ArchiveStats:
     along: Along | None = None
 
     def __repr__(self) -> str:
-        counts = f"{self.bases} bases in {len(self.samples)} samples, {len(self.groups)} groups"
-        return f"<panarc.ArchiveStats of {self.size} bytes: {counts}>"
+        # There may be a million groups.
+        return f"<panarc.ArchiveStats of {self.size} bytes: {self.bases} bases in {len(self.samples)} samples>"
 
     @property
     def size(self) -> int:
