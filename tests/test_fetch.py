@@ -289,6 +289,12 @@ def test_bed_files_that_are_wrong(path: Path, tmp_path: Path, text: str, message
     assert not (tmp_path / "o.fa").exists()
 
 
+def test_a_bed_file_as_a_list_of_regions(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "r.bed").write_text("chr2\t0\t5\n")
+    shown = r"r.bed, line 1: region 'chr2\t0\t5', which looks like BED (use --bed): "
+    assert shown in failure("fetch", path, "--regions", tmp_path / "r.bed")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message", "status"),
     [

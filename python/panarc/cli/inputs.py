@@ -58,7 +58,7 @@ def collect(arguments: Sequence[str], lists: Iterable[str], *, split: bool) -> l
     for path in lists:
         named += _core.read_list(path)
     if not named:
-        raise UsageError("there are no files to archive (see 'panarc create --help')")
+        raise UsageError("there are no files; name some, or a list of them with -i")
     files = [(path, sample) for entry, sample in named for path in _expand(entry)]
     inputs = _split(files) if split else _named(files)
     _check_names(inputs)

@@ -56,8 +56,13 @@ def _regions(file: str, options: Options) -> Iterator[Ask]:
     """Yield the regions of a file, one a line."""
     for number, line in _lines(file):
         if line and not line.startswith("#"):
-            label = partial("{}, line {}: region '{}'".format, _shown(file), number, line)
-            yield _region(line, label, options, listed=True)
+            yield _region(line, partial(_listed, _shown(file), number, line), options, listed=True)
+
+
+def _listed(file: str, number: int, line: str) -> str:
+    columns = line.split("\t")
+    bed = len(columns) > 2 and columns[1].isdecimal() and columns[2].isdecimal()
+    return f"{file}, line {number}: region '{line}'{', which looks like BED (use --bed)' if bed else ''}"
 
 
 def _intervals(file: str, options: Options) -> Iterator[Ask]:
