@@ -121,9 +121,7 @@ def _fasta() -> list[Option]:
 def _create() -> list[Option]:
     integer = _number(0, (1 << 32) - 1)
     return [
-        _output(
-            "the archive; default: standard output. It appears when it is complete, in the place of one that was there"
-        ),
+        _output("the archive; default: standard output. It appears when it is complete, and replaces what was there"),
         *_inputs(),
         Option("-k", metavar="N", convert=integer, text="overlap of segments, 17 to 32; default 21"),
         Option(
