@@ -118,6 +118,8 @@ def test_help_and_version() -> None:
         (["create", "--split", "names", "a.fa"], "invalid choice"),
         (["create", "-t", "0", "a.fa"], "argument -t: 0 is not from 1 to 1024"),
         (["create", "-"], "standard input needs a sample name: NAME=-"),
+        (["create", "a.fa", "/dev/fd/63"], "/dev/fd/63 needs a sample name: NAME=/dev/fd/63"),
+        (["create", "/dev/stdin"], "/dev/stdin needs a sample name: NAME=/dev/stdin"),
         (["create", "a=-", "b=-"], "standard input can be read only once"),
     ],
 )
