@@ -245,7 +245,7 @@ def _getset() -> list[Option]:
 
 
 def _fetch() -> list[Option]:
-    again = "- for standard input; may be given several times"
+    again = "may be gzip; - for standard input; may be given several times"
     return [
         _output(),
         Option("--sample", does="once", metavar="NAME", text="the sample of all regions that do not name one"),
