@@ -63,6 +63,7 @@ def test_originals_are_the_same(path: Path, files: list[Path]) -> None:
 
 
 def test_some_originals(path: Path, files: list[Path]) -> None:
+    assert compared(path, *files[1:]).notes == ("1 sample has no original that it could be compared with",)
     report = compared(path, files[2])
     assert (report.ok, report.compared) == (True, len(COUNTS))
     assert report.notes == ("3 samples have no original that they could be compared with",)

@@ -104,7 +104,7 @@ def _named(files: Iterable[tuple[str, str | None]]) -> list[Input]:
 
 def _is_nameless(path: str) -> bool:
     """Whether a path is a descriptor, as a shell writes ``/dev/fd/63`` for ``<(zcat a.fa.gz)``."""
-    return path == "/dev/stdin" or path.startswith(("/dev/fd/", "/proc/"))
+    return path == "/dev/stdin" or path.startswith(("/dev/fd/", "/proc/self/fd/"))
 
 
 def _check_names(inputs: Iterable[Input]) -> None:

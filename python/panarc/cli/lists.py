@@ -29,7 +29,7 @@ _CASE = {
 #: Which digests are stored, in words.
 _DIGESTS = {
     "none": "none",
-    "auto": "of long contigs, and the first bytes of the others'",
+    "auto": "whole for long contigs, the first bytes for others",
     "full": "of all contigs",
     "stale": "of other samples, so not used",
     "later": "stored by a later version of panarc, so not used",
