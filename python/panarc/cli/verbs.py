@@ -301,8 +301,8 @@ def _fetch() -> list[Option]:
 def _names() -> list[Option]:
     return [
         _output(),
-        Option("--json", does="true", group="form", text="print JSON, with more than the names"),
-        Option("--tsv", does="true", group="form", text="print columns separated by tabs, with more than the names"),
+        Option("--json", does="true", group="form", text="print JSON, which tells more"),
+        Option("--tsv", does="true", group="form", text="print columns separated by tabs, which tell more"),
     ]
 
 
