@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from itertools import islice
 
+from .contig import out_of_range
 from .errors import (
     AmbiguousContigError,
     ContigNotFoundError,
@@ -186,7 +187,7 @@ def _place(ask: Ask, contig: Contig, span: tuple[int | None, int | None] | None,
     if 0 <= start <= end <= length:
         return Found(contig, start, end, whole, ask), False
     if not clamp:
-        raise RangeError(f"range [{start}, {end}) is outside contig '{contig.name}' of length {length}")
+        raise out_of_range(contig.name, start, end, length)
     start = min(max(start, 0), length)
     return Found(contig, start, min(max(end, start), length), whole, ask), True
 

@@ -342,6 +342,11 @@ class Builder:
         int
             Number of contigs.
 
+        Raises
+        ------
+        ParameterError
+            If there is a sequence without a name.
+
         Examples
         --------
         >>> with panarc.create("new.agc") as builder:
@@ -350,6 +355,8 @@ class Builder:
         """
         count = 0
         with self.sample(name) as sample:
+            if isinstance(contigs, (str, bytes, bytearray)):
+                raise ParameterError(f"sample '{name}': its contigs need names; write {{'chr1': sequence}}")
             for header, sequence in contigs.items() if isinstance(contigs, Mapping) else contigs:
                 sample.add_contig(header, sequence)
                 count += 1

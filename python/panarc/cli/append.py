@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def append(options: Options, messages: Messages) -> None:
     """Add the samples of FASTA files to an archive."""
     if not options.arguments:
-        raise UsageError("there is no archive to append to (see 'panarc append --help')")
+        raise UsageError("there is no archive to append to")
     archive, *files = options.arguments
     if options.in_place and options.output is not None:
         raise UsageError("-o and --in-place exclude each other")

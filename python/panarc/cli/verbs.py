@@ -121,7 +121,7 @@ def _fasta() -> list[Option]:
 def _create() -> list[Option]:
     integer = _number(0, (1 << 32) - 1)
     return [
-        _output("the archive; default: standard output. It appears when it is complete"),
+        _output("the archive; default: standard output. It appears when it is complete, and replaces what was there"),
         *_inputs(),
         Option("-k", metavar="N", convert=integer, text="overlap of segments, 17 to 32; default 21"),
         Option(
@@ -245,7 +245,7 @@ def _getset() -> list[Option]:
 
 
 def _fetch() -> list[Option]:
-    again = "- for standard input; may be given several times"
+    again = "may be gzip; - for standard input; may be given several times"
     return [
         _output(),
         Option("--sample", does="once", metavar="NAME", text="the sample of all regions that do not name one"),
@@ -301,8 +301,8 @@ def _fetch() -> list[Option]:
 def _names() -> list[Option]:
     return [
         _output(),
-        Option("--json", does="true", group="form", text="print JSON, with more than the names"),
-        Option("--tsv", does="true", group="form", text="print columns separated by tabs, with more than the names"),
+        Option("--json", does="true", group="form", text="print JSON, which tells more"),
+        Option("--tsv", does="true", group="form", text="print columns separated by tabs, which tell more"),
     ]
 
 
@@ -451,7 +451,7 @@ VERBS: dict[str, Verb] = {
     "fetch": Verb("fetch", "fetch", "extract regions, as samtools faidx does", "ARCHIVE [REGION ...]", _fetch, _FETCH),
     "listref": Verb("lists", "listref", "print the name of the reference sample", "ARCHIVE", _names),
     "listset": Verb("lists", "listset", "print the names of the samples, sorted", "ARCHIVE", _names),
-    "listctg": Verb("lists", "listctg", "print samples and their contigs", "ARCHIVE SAMPLE [SAMPLE ...]", _names),
+    "listctg": Verb("lists", "listctg", "print samples and their contigs", "ARCHIVE [SAMPLE ...]", _names),
     "info": Verb("lists", "info", "print facts about an archive", "ARCHIVE", _names),
     "check": Verb("verify", "check", "look whether an archive is well formed", "ARCHIVE", _whole, _CHECK),
     "verify": Verb(
