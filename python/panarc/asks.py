@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from typing import Literal, TypeAlias
 
     from . import _core
-    from .archive import Archive
     from .contig import Contig
+    from .opened import Opened
     from .region import Region
     from .resolve import Reading
 
@@ -142,9 +142,7 @@ def ask(region: RegionLike, sample: str | None = None, strand: Literal["+", "-"]
     return Ask((reading,), label, region.start, region.end, _reverse(region.strand))
 
 
-def find(
-    archive: Archive, asks: Iterable[Ask], *, clamp: bool = False, notice: Notice | None = None
-) -> Iterator[Found]:
+def find(archive: Opened, asks: Iterable[Ask], *, clamp: bool = False, notice: Notice | None = None) -> Iterator[Found]:
     """Yield what is found, in the order of what is asked for; a few thousand are looked up together.
 
     Parameters
