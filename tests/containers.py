@@ -43,6 +43,19 @@ def write_streams(path: Path, streams: Streams) -> None:
     path.write_bytes(out + footer + len(footer).to_bytes(8, "little"))
 
 
+def changed(streams: Streams, folder: Path) -> Path:
+    write_streams(folder / "changed.agc", streams)
+    return folder / "changed.agc"
+
+
+def flip(streams: Streams, name: str, part: int, at: int = -3) -> None:
+    """Change one bit of a part."""
+    metadata, payload = streams[name][part]
+    damaged = bytearray(payload)
+    damaged[at] ^= 1
+    streams[name][part] = metadata, bytes(damaged)
+
+
 def _integer(value: int) -> bytes:
     digits = value.to_bytes((value.bit_length() + 7) // 8, "big")
     return bytes([len(digits)]) + digits

@@ -63,6 +63,7 @@ def test_originals_are_the_same(path: Path, files: list[Path]) -> None:
 
 
 def test_some_originals(path: Path, files: list[Path]) -> None:
+    assert compared(path, *files[1:]).notes == ("1 sample has no original that it could be compared with",)
     report = compared(path, files[2])
     assert (report.ok, report.compared) == (True, len(COUNTS))
     assert report.notes == ("3 samples have no original that they could be compared with",)
@@ -208,7 +209,7 @@ def test_the_command_tells(path: Path, files: list[Path], collection: Collection
     lines = done.stdout.decode().splitlines()
     assert done.returncode == 1
     assert lines[0].startswith(f"different: sample '{sample}', contig '{records[0][0]}': base 8, ")
-    assert lines[-1] == "originals: 6 contigs compared, 1 differences"
+    assert lines[-1] == "originals: 6 contigs compared, 1 difference"
     told = json.loads(panarc_command("verify", path, "--json", "--against", file).stdout)
     assert (told["ok"], told["compared"], len(told["differences"])) == (False, 3, 1)
     line = command("verify", path, "--against", f"{sample}=-")

@@ -96,6 +96,8 @@ def test_names_that_no_contig_has(store: panarc.Archive) -> None:
     assert "no contig named 'nosuch' in sample 'ref'" in str(caught.value)
     assert not str(caught.value).startswith(("'", '"'))
     assert "nosuch" not in store["ref"] and 3 not in store["ref"]
+    with pytest.raises(panarc.ContigNotFoundError, match="no contig named 0 in sample 'ref'; its name is expected"):
+        store["ref"][0]  # type: ignore[index]
     contig = store["ref"]["c1"]
     assert contig in store["ref"] and contig not in store["s 2"]
 

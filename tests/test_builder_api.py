@@ -143,6 +143,7 @@ FAILURES: dict[str, tuple[Callable[[panarc.Builder], object], type[Exception], s
         panarc.DuplicateError,
         "two contigs named 'c'",
     ),
+    "no names": (lambda b: b.add_sample("x", b"ACGT"), panarc.ParameterError, "its contigs need names"),  # type: ignore[arg-type]
     "no file": (lambda b: b.add_fasta("/nosuch.fa"), FileNotFoundError, "/nosuch.fa"),
     "stdin": (lambda b: b.add_fasta("-"), panarc.ParameterError, "needs a sample name"),
     "bad name": (lambda b: b.add_sample("a\nb", {}), panarc.ParameterError, "cannot be stored"),

@@ -85,29 +85,41 @@ def test_help_and_version() -> None:
     for verb in ("create", "getcol", "getset", "getctg", "fetch", "listref", "listset", "listctg", "info", "stats"):
         assert re.search(rf"^  {verb} +[a-z]", text, re.MULTILINE)
         assert f"usage: panarc {verb} [options] " in output(verb, "--help")
+        assert output("help", verb) == output(verb, "--help")
     assert "default: what suits level and first sample" in output("create", "-h")
+    bare = run()
+    assert (bare.returncode, bare.stdout, bare.stderr.decode()) == (2, b"", text)
+    assert output("help") == text
     assert output("--version") == f"panarc {panarc.__version__}\n"
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "there is no verb"),
-        (["pack"], "unknown verb 'pack'"),
-        (["append"], "there is no archive to append to"),
+        (["pack"], "unknown verb 'pack' (see 'panarc --help')"),
+        (["crate"], "unknown verb 'crate'; is 'create' meant? (see 'panarc --help')"),
+        (["help", "crate"], "unknown verb 'crate'; is 'create' meant?"),
+        (["--versoin"], "unknown option '--versoin'; is '--version' meant?"),
+        (["append"], "there is no archive to append to (see 'panarc append --help')"),
+        (["append", "a"], "there are no files; name some, or a list of them with -i (see 'panarc append --help')"),
+        (["stats", "--html", "a"], "the archive is missing (see 'panarc stats --help')"),
         (["--threads"], "unknown option '--threads'"),
         (["listset"], "the archive is missing"),
         (["listset", "a", "b"], "'b' is too much"),
-        (["listctg", "a"], "the name of a sample is missing"),
+        (["getset", "a"], "the name of a sample is missing"),
         (["getctg", "a"], "the name of a contig is missing"),
-        (["getset", "--frobnicate", "a", "b"], "unrecognized arguments: --frobnicate"),
+        (["getset", "--frobnicate", "a", "b"], "unknown option '--frobnicate' (see 'panarc getset --help')"),
+        (["fetch", "--samples", "a", "b", "c"], "unknown option '--samples'; is '--sample' meant?"),
+        (["create", "--keepcase=1", "a.fa"], "unknown option '--keepcase'; is '--keep-case' meant?"),
         (["getset", "-l", "x", "a", "b"], "argument -l: 'x' is no whole number"),
         (["getset", "-g", "10", "a", "b"], "argument -g: 10 is not from 0 to 9"),
-        (["create"], "there are no files to archive"),
+        (["create"], "there are no files; name some, or a list of them with -i (see 'panarc create --help')"),
         (["create", "-c", "--split", "pansn", "a.fa"], "not allowed with argument -c"),
         (["create", "--split", "names", "a.fa"], "invalid choice"),
         (["create", "-t", "0", "a.fa"], "argument -t: 0 is not from 1 to 1024"),
         (["create", "-"], "standard input needs a sample name: NAME=-"),
+        (["create", "a.fa", "/dev/fd/63"], "/dev/fd/63 needs a sample name: NAME=/dev/fd/63"),
+        (["create", "/dev/stdin"], "/dev/stdin needs a sample name: NAME=/dev/stdin"),
         (["create", "a=-", "b=-"], "standard input can be read only once"),
     ],
 )
@@ -120,7 +132,7 @@ def test_arguments_that_begin_with_a_dash(tmp_path: Path) -> None:
     assert run("create", "-o", "a.agc", "--", "-x.fa", cwd=tmp_path).returncode == 0
     assert output("listset", tmp_path / "a.agc") == "-x\n"
     assert output("getset", "-l", "3", tmp_path / "a.agc", "--", "-x") == ">c\nACG\nTN\n"
-    assert "unrecognized arguments: -x" in failure("getset", tmp_path / "a.agc", "-x", status=2)
+    assert "unknown option '-x'" in failure("getset", tmp_path / "a.agc", "-x", status=2)
 
 
 def test_parameters_out_of_range(inputs: list[Path], tmp_path: Path) -> None:
@@ -134,6 +146,7 @@ def test_lists(archive: Path) -> None:
     listed = output("listctg", archive, "alt", "ref")
     assert listed.splitlines()[:4] == ["alt", "   chr1 other", "   only", "ref"]
     assert listed.splitlines()[4:] == [f"   {header}" for header in REF]
+    assert output("listctg", archive) == output("listctg", archive, "ref", "alt")
     assert "no sample named 'nosuch'" in failure("listctg", archive, "ref", "nosuch")
     facts = output("info", archive).splitlines()
     assert facts[:6] == [
@@ -145,6 +158,8 @@ def test_lists(archive: Path) -> None:
         "Reference name   : ref",
     ]
     assert f"Archive bytes    : {archive.stat().st_size}" in facts
+    assert "Command lines:" not in facts
+    assert "Command lines:" in output("info", GOLDEN / "format1.agc").splitlines()
 
 
 def test_lists_for_other_programs(archive: Path) -> None:
@@ -160,6 +175,7 @@ def test_lists_for_other_programs(archive: Path) -> None:
     listed = json.loads(output("listctg", "--json", archive, "ref"))
     assert listed == [dict(zip(fields, row, strict=True)) for row in contigs]
     assert table(output("listctg", "--tsv", archive, "ref")) == [fields, *[tuple(map(str, row)) for row in contigs]]
+    assert len(table(output("listctg", "--tsv", archive))) == 1 + len(REF) + len(ALT)
     assert "not allowed with argument" in failure("info", "--tsv", "--json", archive, status=2)
 
 

@@ -14,7 +14,19 @@ import pytest
 import panarc
 from helpers import write_genomes
 
-MODULES = ("archive", "builder", "config", "contig", "region", "repaired", "sample", "writers")
+MODULES = (
+    "archive",
+    "builder",
+    "building",
+    "config",
+    "contig",
+    "extraction",
+    "opened",
+    "region",
+    "repaired",
+    "sample",
+    "writers",
+)
 
 
 def examples() -> list[doctest.DocTest]:
@@ -31,8 +43,8 @@ def public() -> Iterator[tuple[str, str]]:
         if inspect.isfunction(value):
             yield name, value.__doc__ or ""
         elif inspect.isclass(value) and not issubclass(value, BaseException):
-            for member, method in vars(value).items():
-                if inspect.isfunction(method) and not member.startswith("_"):
+            for member, method in inspect.getmembers(value, inspect.isfunction):
+                if method.__module__.startswith("panarc.") and not member.startswith("_"):
                     yield f"{name}.{member}", method.__doc__ or ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -287,6 +288,28 @@ def test_bed_files_that_are_wrong(path: Path, tmp_path: Path, text: str, message
     assert message in failure("fetch", path, *arguments)
     assert message in failure("fetch", "-o", tmp_path / "o.fa", path, *arguments)
     assert not (tmp_path / "o.fa").exists()
+
+
+def test_compressed_bed_files_and_lists(path: Path, tmp_path: Path) -> None:
+    bed, regions = b"chr2\t0\t5\nchr2\t7\t60\n", b"chr2:1-5\nchr2:8-60\n"
+    wanted = output("fetch", path, "chr2:1-5", "chr2:8-60")
+    (tmp_path / "r.bed.gz").write_bytes(gzip.compress(bed[:11]) + gzip.compress(bed[11:]))
+    assert output("fetch", path, "--bed", tmp_path / "r.bed.gz") == wanted
+    done = run("fetch", path, "--regions", "-", stdin=gzip.compress(regions))
+    assert (done.returncode, done.stdout.decode()) == (0, wanted)
+    (tmp_path / "cut.gz").write_bytes(gzip.compress(bed)[:-9])
+    assert "cut.gz: cannot be decompressed: " in failure(
+        "fetch", "-o", tmp_path / "o.fa", path, "--bed", tmp_path / "cut.gz"
+    )
+    assert not (tmp_path / "o.fa").exists()
+    (tmp_path / "odd.gz").write_bytes(b"\x1f\x8b none")
+    assert "odd.gz: cannot be decompressed: " in failure("fetch", path, "--bed", tmp_path / "odd.gz")
+
+
+def test_a_bed_file_as_a_list_of_regions(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "r.bed").write_text("chr2\t0\t5\n")
+    shown = r"r.bed, line 1: region 'chr2\t0\t5', which looks like BED (use --bed): "
+    assert shown in failure("fetch", path, "--regions", tmp_path / "r.bed")
 
 
 @pytest.mark.parametrize(

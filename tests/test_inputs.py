@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -136,3 +138,19 @@ def test_flags_that_are_not_needed(folder: Path, tmp_path: Path) -> None:
     quiet = panarc_command("create", "-adf", "0.01", "-o", tmp_path / "x.agc", folder)
     assert (quiet.returncode, quiet.stderr) == (0, b"")
     assert "-f: 'much' is no number" in fails("-f", "much", folder, target=tmp_path / "y.agc", status=2)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="there is no /dev/fd")
+def test_descriptors_need_a_name(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    with open(reader, "rb"), open(writer, "wb") as text:
+        text.write(fasta([("one", LETTERS)]))
+        text.close()
+        path = f"/dev/fd/{reader}"
+        command = [sys.executable, "-m", "panarc", "create", "-o", str(tmp_path / "a.agc")]
+        done = subprocess.run([*command, path], capture_output=True, pass_fds=[reader], check=False)
+        assert done.returncode == 2 and f"{path} needs a sample name: NAME={path}".encode() in done.stderr
+        assert not (tmp_path / "a.agc").exists()
+        subprocess.run([*command, f"mine={path}"], pass_fds=[reader], check=True)
+    with panarc.open(tmp_path / "a.agc") as archive:
+        assert archive["mine"]["one"].sequence() == LETTERS

@@ -95,7 +95,8 @@ def test_the_peak_does_not_grow_with_the_samples(tmp_path: Path) -> None:
         run = measured(command("create", "-t", "2", "-o", tmp_path / "a.agc", *files[:count]), tmp_path)
         assert run.status == 0, run.said
         peaks.append(run.peak)
-    assert peaks[1] < 1.15 * peaks[0]
+    # What is in flight depends on the threads' timing; twenty more samples are forty megabases.
+    assert peaks[1] < peaks[0] + 10_000_000
 
 
 @pytest.fixture(scope="module")

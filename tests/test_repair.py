@@ -12,7 +12,7 @@ import pytest
 import zstandard
 
 import panarc
-from containers import Streams, read_streams, write_streams
+from containers import Streams, changed, flip, read_streams, write_streams
 from damage_campaign import damaged
 from helpers import GOLDEN, Collection, panarc_command, relatives, write_collection
 from panarc import CorruptArchiveError, FileError, ParameterError, Repaired
@@ -70,18 +70,6 @@ def original(path: Path) -> Content:
 @pytest.fixture
 def streams(path: Path) -> Streams:
     return read_streams(path)
-
-
-def changed(streams: Streams, tmp_path: Path) -> Path:
-    write_streams(tmp_path / "changed.agc", streams)
-    return tmp_path / "changed.agc"
-
-
-def flip(streams: Streams, name: str, part: int, at: int = -3) -> None:
-    metadata, payload = streams[name][part]
-    bad = bytearray(payload)
-    bad[at] ^= 1
-    streams[name][part] = metadata, bytes(bad)
 
 
 def repaired(damaged: Path) -> tuple[Repaired, Path]:

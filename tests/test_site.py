@@ -34,6 +34,20 @@ def test_reference_has_every_public_name() -> None:
     assert sorted(told) == sorted(public)
 
 
+def test_reference_shows_what_classes_inherit() -> None:
+    panarc = pytest.importorskip("panarc", reason="the package panarc is not installed")
+    entries = re.split(r"^(?=:::|#)", (DOCS / "reference.md").read_text("utf-8"), flags=re.MULTILINE)
+    heirs = {
+        f"::: panarc.{name}"
+        for name in panarc.__all__
+        if inspect.isclass(kind := getattr(panarc, name))
+        and any(base.__module__.startswith("panarc.") for base in kind.__mro__[1:])
+        and not issubclass(kind, Exception)
+    }
+    assert "::: panarc.Archive" in heirs
+    assert heirs == {entry.partition("\n")[0] for entry in entries if "inherited_members: true" in entry}
+
+
 def test_defaults_of_functions_are_those_of_config() -> None:
     """Signatures repeat them, so that the reference shows values."""
     panarc = pytest.importorskip("panarc", reason="the package panarc is not installed")

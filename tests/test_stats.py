@@ -168,6 +168,7 @@ def test_table(built: Path) -> None:
         stats, groups = archive.stats(), archive.info.groups
     table = lines(built)
     split = table.index("")
+    assert repr(stats) == f"<panarc.ArchiveStats of {stats.size} bytes: {stats.bases} bases in 13 samples>"
     kinds, counts = table[:split], dict(line.rsplit(None, 1) for line in table[split + 1 :])
     rows = [re.fullmatch(r"([A-Z][a-z ]+?) +([\d,]+) +([\d.]+) %", line) for line in kinds]
     numbers = [int(row[2].replace(",", "")) for row in rows if row]

@@ -10,7 +10,7 @@ import pytest
 import zstandard
 
 import panarc
-from containers import Streams, read_streams, write_streams
+from containers import Streams, changed, flip, read_streams
 from damage_campaign import campaign
 from helpers import GOLDEN, Collection, panarc_command, relatives, run_agc, write_collection
 from panarc import CorruptArchiveError, Finding, Report
@@ -38,18 +38,6 @@ def path(files: list[Path]) -> Path:
 @pytest.fixture
 def streams(path: Path) -> Streams:
     return read_streams(path)
-
-
-def changed(streams: Streams, tmp_path: Path) -> Path:
-    write_streams(tmp_path / "changed.agc", streams)
-    return tmp_path / "changed.agc"
-
-
-def flip(streams: Streams, name: str, part: int, at: int = -3) -> None:
-    metadata, payload = streams[name][part]
-    damaged = bytearray(payload)
-    damaged[at] ^= 1
-    streams[name][part] = metadata, bytes(damaged)
 
 
 def verified(path: Path) -> Report:

@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from ._core import __version__
     from .archive import Archive, open
     from .build_stats import BuildStats
-    from .builder import Builder, append, create
+    from .builder import Builder
+    from .building import append, create
     from .config import Config, parse_size
     from .contig import Contig
     from .facts import ArchiveInfo, Params
@@ -112,8 +113,8 @@ _MODULES = {
     "open": "archive",
     "BuildStats": "build_stats",
     "Builder": "builder",
-    "append": "builder",
-    "create": "builder",
+    "append": "building",
+    "create": "building",
     "Config": "config",
     "parse_size": "config",
     "Contig": "contig",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from itertools import islice
 
+from .contig import out_of_range
 from .errors import (
     AmbiguousContigError,
     ContigNotFoundError,
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from typing import Literal, TypeAlias
 
     from . import _core
-    from .archive import Archive
     from .contig import Contig
+    from .opened import Opened
     from .region import Region
     from .resolve import Reading
 
@@ -141,9 +142,7 @@ def ask(region: RegionLike, sample: str | None = None, strand: Literal["+", "-"]
     return Ask((reading,), label, region.start, region.end, _reverse(region.strand))
 
 
-def find(
-    archive: Archive, asks: Iterable[Ask], *, clamp: bool = False, notice: Notice | None = None
-) -> Iterator[Found]:
+def find(archive: Opened, asks: Iterable[Ask], *, clamp: bool = False, notice: Notice | None = None) -> Iterator[Found]:
     """Yield what is found, in the order of what is asked for; a few thousand are looked up together.
 
     Parameters
@@ -186,7 +185,7 @@ def _place(ask: Ask, contig: Contig, span: tuple[int | None, int | None] | None,
     if 0 <= start <= end <= length:
         return Found(contig, start, end, whole, ask), False
     if not clamp:
-        raise RangeError(f"range [{start}, {end}) is outside contig '{contig.name}' of length {length}")
+        raise out_of_range(contig.name, start, end, length)
     start = min(max(start, 0), length)
     return Found(contig, start, min(max(end, start), length), whole, ask), True
 

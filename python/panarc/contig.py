@@ -25,6 +25,13 @@ def first_word(header: str) -> str:
     return header
 
 
+def out_of_range(name: str, start: int, end: int, length: int) -> RangeError:
+    """Return the error for a range, 0-based and half-open, that is none of a contig of this length."""
+    if end < start:
+        return RangeError(f"range [{start}, {end}) ends before it begins (contig '{name}' of length {length})")
+    return RangeError(f"range [{start}, {end}) is outside contig '{name}' of length {length}")
+
+
 class Contig:
     """A contig; made by ``sample[name]`` or by iterating over a sample.
 
@@ -154,7 +161,7 @@ class Contig:
             start = min(max(start, 0), length)
             end = min(max(end, start), length)
         elif not 0 <= start <= end <= length:
-            raise RangeError(f"range [{start}, {end}) is outside contig {self.name!r} of length {length}")
+            raise out_of_range(self.name, start, end, length)
         return self._read(start, end, reverse=strand == "-")
 
     def numpy(

@@ -9,8 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from .archive import Archive
     from .contig import Contig
+    from .opened import Opened
     from .spans import Span
 
     #: Contig, sample (None: whichever has the contig), positions.
@@ -76,7 +76,7 @@ def _wholes(query: str, split: Split) -> Iterator[tuple[str, Span | None]]:
 class Resolver:
     """Finds the contigs that queries mean, many at a time: the collection is searched once for all of them."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Opened) -> None:
         self._archive = archive
         # Samples of contigs whose queries did not name one.
         self._located: dict[str, list[str]] = {}

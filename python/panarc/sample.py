@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from .contig import Contig, first_word
-from .errors import Error
+from .errors import ContigNotFoundError, Error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -164,6 +164,11 @@ class Sample:
         )
 
     def __getitem__(self, name: str) -> Contig:
+        if not isinstance(name, str):
+            path = self._archive.path
+            raise ContigNotFoundError(
+                f"{path}: no contig named {name!r} in sample {self._name!r}; its name is expected"
+            )
         return Contig(self, self._core.find(name))
 
     def __contains__(self, name: object) -> bool:

@@ -130,6 +130,10 @@ class ArchiveStats:
     samples: tuple[SampleStats, ...]
     along: Along | None = None
 
+    def __repr__(self) -> str:
+        # There may be a million groups.
+        return f"<panarc.ArchiveStats of {self.size} bytes: {self.bases} bases in {len(self.samples)} samples>"
+
     @property
     def size(self) -> int:
         """Bytes of the file."""

@@ -84,14 +84,17 @@ def _run(arguments: list[str], messages: Messages) -> int:
     to_stdout = options.output in (None, "-")
     if sys.stdout is None and to_stdout:
         raise FileError(errno.EBADF, "<standard output>: cannot write: it is closed")
-    if to_stdout and not verb.builds:
-        # Nothing is left behind when a signal ends this, and the handlers take long to load.
-        run(options, messages)
-    else:
-        from .signals import listening
-
-        with listening():
+    try:
+        if to_stdout and not verb.builds:
+            # Nothing is left behind when a signal ends this, and the handlers take long to load.
             run(options, messages)
+        else:
+            from .signals import listening
+
+            with listening():
+                run(options, messages)
+    except status.UsageError as error:
+        raise status.UsageError(f"{error} (see 'panarc {arguments[0]} --help')") from error
     return status.OK
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from .. import _core, builder
+from .. import _core, building
 from .arguments import note_ignored
 from .create import fill, report
 from .inputs import check_output, collect
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def append(options: Options, messages: Messages) -> None:
     """Add the samples of FASTA files to an archive."""
     if not options.arguments:
-        raise UsageError("there is no archive to append to (see 'panarc append --help')")
+        raise UsageError("there is no archive to append to")
     archive, *files = options.arguments
     if options.in_place and options.output is not None:
         raise UsageError("-o and --in-place exclude each other")
@@ -31,7 +31,7 @@ def append(options: Options, messages: Messages) -> None:
     inputs = collect(files, options.lists, split=options.split is not None)
     if output not in (None, "-"):
         check_output(output, inputs)
-    with builder.append(
+    with building.append(
         archive,
         "-" if output is None else output,
         threads=options.threads,

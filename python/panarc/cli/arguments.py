@@ -6,7 +6,8 @@ from .status import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..archive import Archive, Style
+    from ..archive import Archive
+    from ..extraction import Style
     from .messages import Messages
     from .option import Options
 
@@ -49,7 +50,7 @@ def opened(path: str, options: Options) -> Archive:
 
 def fasta_style(options: Options) -> Style:
     """Return how FASTA is to be written."""
-    from ..archive import fasta_style
+    from ..extraction import fasta_style
 
     return fasta_style(options.line_width, options.gzip_level, options.zstd_level, options.fai)
 

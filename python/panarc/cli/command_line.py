@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
     from .option import Options, Verb
 
-_MORE = "'panarc VERB --help' tells the options of a verb."
+#: Options that stand in the place of a verb.
+GLOBAL = ("--help", "--version")
+
+_MORE = "'panarc VERB --help' or 'panarc help VERB' tells the options of a verb."
 
 
 def parse(arguments: list[str]) -> tuple[Verb, Options]:
@@ -24,22 +27,26 @@ def parse(arguments: list[str]) -> tuple[Verb, Options]:
     UsageError
         If the command line is not understood.
     SystemExit
-        After help or the version was printed.
+        After help or the version was printed, or help on standard error because there are no arguments at all.
     """
-    name = arguments[0] if arguments else ""
+    if not arguments:
+        sys.stderr.write(_overview())
+        raise SystemExit(status.USAGE)
+    if arguments[0] == "help" and len(arguments) == 2:
+        arguments = [arguments[1], "--help"]
+    name = arguments[0]
     if name in ("-h", "--help", "help"):
         _finish(_overview())
     if name in ("-V", "--version", "version"):
         from .. import __version__
 
         _finish(f"panarc {__version__}\n")
-    if not name:
-        raise status.UsageError("there is no verb (see 'panarc --help')")
-    if name.startswith("-"):
-        raise status.UsageError(f"unknown option '{name}' (see 'panarc --help')")
     verb = VERBS.get(name)
     if verb is None:
-        raise status.UsageError(f"unknown verb '{name}' (see 'panarc --help')")
+        from .meant import meant
+
+        kind = "option" if name.startswith("-") else "verb"
+        raise status.UsageError(f"unknown {kind} '{name}'{meant(name, [*VERBS, *GLOBAL])} (see 'panarc --help')")
     options = quick.parse(verb.options(), arguments[1:])
     if options is None:
         from . import parser

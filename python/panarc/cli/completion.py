@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .command_line import GLOBAL
 from .output import write_lines
 from .status import UsageError
 from .verbs import VERBS
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from .option import Option, Options
 
 _HELP = "-h", "--help", "this text"
-_GLOBAL = ("--help", "--version")
 #: What options call values that are paths.
 _PATHS = ("FILE", "DIR")
 
@@ -47,7 +47,7 @@ def _bash() -> Iterator[str]:
     yield "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]} flags words"
     yield "    COMPREPLY=()"
     yield "    if ((COMP_CWORD == 1)); then"
-    yield f'        COMPREPLY=($(compgen -W "{" ".join([*VERBS, *_GLOBAL])}" -- "$cur"))'
+    yield f'        COMPREPLY=($(compgen -W "{" ".join([*VERBS, *GLOBAL])}" -- "$cur"))'
     yield "        return"
     yield "    fi"
     yield "    # --level=fast comes as three words."
@@ -96,7 +96,7 @@ def _zsh() -> Iterator[str]:
     yield "    )"
     yield "    if ((CURRENT == 2)); then"
     yield "        _describe -t verbs verb verbs"
-    yield f"        compadd -- {' '.join(_GLOBAL)}"
+    yield f"        compadd -- {' '.join(GLOBAL)}"
     yield "        return"
     yield "    fi"
     yield "    local verb=$words[2]"

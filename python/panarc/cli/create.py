@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from .. import _core, builder
+from .. import _core, building
 from .arguments import note_ignored
 from .inputs import check_output, collect
 from .messages import erasable
@@ -13,6 +13,7 @@ from .status import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..builder import Builder
     from .inputs import Input
     from .messages import Messages
     from .option import Options
@@ -28,7 +29,7 @@ def create(options: Options, messages: Messages) -> None:
     inputs = collect(options.arguments, options.lists, split=options.split is not None)
     if output is not None:
         check_output(output, inputs)
-    with builder.create(
+    with building.create(
         output,
         k=options.k,
         min_match=options.min_match,
@@ -45,7 +46,7 @@ def create(options: Options, messages: Messages) -> None:
     report(build._counts, options.stats, messages)
 
 
-def fill(build: builder.Builder, inputs: list[Input], split: str | None, messages: Messages) -> None:
+def fill(build: Builder, inputs: list[Input], split: str | None, messages: Messages) -> None:
     """Add all files and complete the archive."""
     paths = [path for file in inputs for path in file.paths]
     # There may be many files to ask.
@@ -62,7 +63,7 @@ def fill(build: builder.Builder, inputs: list[Input], split: str | None, message
         build.close()
 
 
-def _add(build: builder.Builder, file: Input, split: str | None, messages: Messages) -> None:
+def _add(build: Builder, file: Input, split: str | None, messages: Messages) -> None:
     """Add one sample, or all that some files hold."""
     names = ", ".join(file.paths)
     if file.sample is None and split is not None:

@@ -10,8 +10,8 @@ from .filenames import place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..archive import Record, Style
     from ..contig import Contig
+    from ..extraction import Record, Style
     from .messages import Messages
     from .option import Options
 

@@ -46,7 +46,7 @@ def collect(arguments: Sequence[str], lists: Iterable[str], *, split: bool) -> l
     Raises
     ------
     UsageError
-        If there is none, or standard input is asked for without a name or twice.
+        If there is none, standard input or a descriptor is asked for without a name, or standard input twice.
     DuplicateError
         If two samples have the same name.
     FileError
@@ -58,7 +58,7 @@ def collect(arguments: Sequence[str], lists: Iterable[str], *, split: bool) -> l
     for path in lists:
         named += _core.read_list(path)
     if not named:
-        raise UsageError("there are no files to archive (see 'panarc create --help')")
+        raise UsageError("there are no files; name some, or a list of them with -i")
     files = [(path, sample) for entry, sample in named for path in _expand(entry)]
     inputs = _split(files) if split else _named(files)
     _check_names(inputs)
@@ -95,9 +95,16 @@ def _named(files: Iterable[tuple[str, str | None]]) -> list[Input]:
             inputs.append(file)
         elif STDIN in file.paths:
             raise UsageError("standard input needs a sample name: NAME=-")
+        elif path := next(filter(_is_nameless, file.paths), None):
+            raise UsageError(f"{path} needs a sample name: NAME={path}")
         else:
             inputs += [Input((path,), _core.sample_name(path)) for path in file.paths]
     return inputs
+
+
+def _is_nameless(path: str) -> bool:
+    """Whether a path is a descriptor, as a shell writes ``/dev/fd/63`` for ``<(zcat a.fa.gz)``."""
+    return path == "/dev/stdin" or path.startswith(("/dev/fd/", "/proc/self/fd/"))
 
 
 def _check_names(inputs: Iterable[Input]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import archive
-from .arguments import archive_and, archive_only
+from .arguments import archive_and_any, archive_only
 from .output import encoded, write_lines
 from .tables import json_lines, tsv
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ..archive import Archive
+    from ..sample import Sample
     from .messages import Messages
     from .option import Options
 
@@ -28,7 +29,7 @@ _CASE = {
 #: Which digests are stored, in words.
 _DIGESTS = {
     "none": "none",
-    "auto": "of long contigs, and the first bytes of the others'",
+    "auto": "whole for long contigs, the first bytes for others",
     "full": "of all contigs",
     "stale": "of other samples, so not used",
     "later": "stored by a later version of panarc, so not used",
@@ -63,10 +64,10 @@ def listset(options: Options, _messages: Messages) -> None:
 
 
 def listctg(options: Options, _messages: Messages) -> None:
-    """Print the names of samples, each with the headers of its contigs."""
-    path, names = archive_and(options, "sample")
+    """Print the names of samples, each with the headers of its contigs; all samples if none is named."""
+    path, names = archive_and_any(options)
     store = archive.open(path)
-    samples = [store[name] for name in names]
+    samples: Iterable[Sample] = [store[name] for name in names] if names else store.values()
     columns = ["sample", "contig", "length", "header"]
     rows = ((sample.name, contig.name, len(contig), contig.header) for sample in samples for contig in sample)
 
@@ -162,6 +163,8 @@ def _table(store: Archive) -> list[str]:
         del facts["Segment size"]
     width = len("Min. match length")
     lines = [f"{label:<{width}}: {fact}" for label, fact in facts.items()]
-    lines.append("Command lines:")
-    lines += [f"{date} : {command}" for command, date in about.commands]
+    if about.commands:
+        # Archives of format 3 have none.
+        lines.append("Command lines:")
+        lines += [f"{date} : {command}" for command, date in about.commands]
     return lines

@@ -86,15 +86,15 @@ class Verb:
     ----------
     module, function
         The module of this package and the function in it that does the work.
-    summary, usage, description
-        A line on what it does, what stands behind the options, and what help says of it at length.
+    summary, usage
+        A line on what it does, and what stands behind the options.
     options
         Its options.
     builds
         Whether it writes temporary files even if its output is no file.
     """
 
-    __slots__ = ("builds", "description", "function", "module", "options", "summary", "usage")
+    __slots__ = ("builds", "function", "module", "options", "summary", "usage")
 
     def __init__(
         self,
@@ -103,7 +103,6 @@ class Verb:
         summary: str,
         usage: str,
         options: Callable[[], list[Option]],
-        description: str | None = None,
         *,
         builds: bool = False,
     ) -> None:
@@ -113,4 +112,10 @@ class Verb:
         self.usage = usage
         self.options = options
         self.builds = builds
-        self.description = description or f"{summary[0].upper()}{summary[1:]}."
+
+    @property
+    def description(self) -> str:
+        """What help says of it at length."""
+        from .descriptions import DESCRIPTIONS
+
+        return DESCRIPTIONS.get(self.function, f"{self.summary[0].upper()}{self.summary[1:]}.")

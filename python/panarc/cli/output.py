@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
 
 from ..errors import FileError
 from .messages import printable
@@ -62,6 +61,8 @@ def _replace(path: str, data: bytes) -> None:
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
+        from contextlib import suppress
+
         with suppress(OSError):
             os.remove(temporary)
         raise

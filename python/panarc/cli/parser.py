@@ -6,6 +6,7 @@ import argparse
 
 from . import status
 from .examples import EXAMPLES, shown
+from .meant import meant
 from .option import Options
 
 TYPE_CHECKING = False
@@ -97,7 +98,11 @@ def parse(name: str, verb: Verb, arguments: list[str]) -> Options:
     # Options may stand between arguments; argparse cannot do that and understand "--" too.
     end = arguments.index("--") if "--" in arguments else len(arguments)
     options = Options()
-    parser.parse_intermixed_args(arguments[:end], namespace=options)
+    _, unknown = parser.parse_known_intermixed_args(arguments[:end], namespace=options)
+    if unknown:
+        flag = unknown[0].partition("=")[0]
+        flags = [flag for option in verb.options() for flag in option.flags]
+        parser.error(f"unknown option '{flag}'{meant(flag, [*flags, '--help'])}")
     options.arguments += arguments[end + 1 :]
     return options
 

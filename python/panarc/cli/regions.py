@@ -16,12 +16,15 @@ from .status import UsageError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import BinaryIO
 
     from ..resolve import Reading
     from .option import Options
 
 #: Bytes that a line may have: what is no text may have no line ends at all.
 _LONGEST_LINE = 1 << 20
+#: What a gzip file begins with, and a BGZF file too.
+_GZIP = b"\x1f\x8b"
 #: What BED files hold beside intervals.
 _BED_WORDS = ("browser", "track")
 
@@ -56,8 +59,13 @@ def _regions(file: str, options: Options) -> Iterator[Ask]:
     """Yield the regions of a file, one a line."""
     for number, line in _lines(file):
         if line and not line.startswith("#"):
-            label = partial("{}, line {}: region '{}'".format, _shown(file), number, line)
-            yield _region(line, label, options, listed=True)
+            yield _region(line, partial(_listed, _shown(file), number, line), options, listed=True)
+
+
+def _listed(file: str, number: int, line: str) -> str:
+    columns = line.split("\t")
+    bed = len(columns) > 2 and columns[1].isdecimal() and columns[2].isdecimal()
+    return f"{file}, line {number}: region '{line}'{', which looks like BED (use --bed)' if bed else ''}"
 
 
 def _intervals(file: str, options: Options) -> Iterator[Ask]:
@@ -112,14 +120,31 @@ def _wrong(file: str, number: int, why: str) -> InputError:
 def _lines(file: str) -> Iterator[tuple[int, str]]:
     """Yield the lines of a file or of standard input with their numbers, from 1, without white space at the end."""
     try:
-        with open(0 if file == "-" else file, "rb", closefd=file != "-") as lines:
-            for number, line in enumerate(iter(partial(lines.readline, _LONGEST_LINE + 1), b""), start=1):
+        with open(0 if file == "-" else file, "rb", closefd=file != "-") as stored:
+            readline = _inflated(stored, _shown(file)) if stored.peek(2)[:2] == _GZIP else stored.readline
+            for number, line in enumerate(iter(partial(readline, _LONGEST_LINE + 1), b""), start=1):
                 if len(line) > _LONGEST_LINE:
                     raise _wrong(_shown(file), number, "the line is longer than 1 MiB; is this a list of regions?")
                 yield number, line.rstrip().decode("utf-8", "surrogateescape")
     except OSError as error:
         kind = MissingFileError if error.errno == errno.ENOENT else FileError
         raise kind(error.errno, f"{_shown(file)}: cannot read: {error.strerror}") from None
+
+
+def _inflated(stored: BinaryIO, shown: str) -> Callable[[int], bytes]:
+    """Return what reads a line of a gzip file, or the beginning of one that is longer than so many bytes."""
+    from gzip import BadGzipFile, GzipFile
+    from zlib import error as ZlibError
+
+    lines = GzipFile(fileobj=stored)
+
+    def readline(most: int) -> bytes:
+        try:
+            return lines.readline(most)
+        except (EOFError, BadGzipFile, ZlibError) as error:
+            raise InputError(f"{shown}: cannot be decompressed: {error}") from None
+
+    return readline
 
 
 def _shown(file: str) -> str:

@@ -121,7 +121,7 @@ def _fasta() -> list[Option]:
 def _create() -> list[Option]:
     integer = _number(0, (1 << 32) - 1)
     return [
-        _output("the archive; default: standard output. It appears when it is complete"),
+        _output("the archive; default: standard output. It appears when it is complete, and replaces what was there"),
         *_inputs(),
         Option("-k", metavar="N", convert=integer, text="overlap of segments, 17 to 32; default 21"),
         Option(
@@ -245,7 +245,7 @@ def _getset() -> list[Option]:
 
 
 def _fetch() -> list[Option]:
-    again = "- for standard input; may be given several times"
+    again = "may be gzip; - for standard input; may be given several times"
     return [
         _output(),
         Option("--sample", does="once", metavar="NAME", text="the sample of all regions that do not name one"),
@@ -301,8 +301,8 @@ def _fetch() -> list[Option]:
 def _names() -> list[Option]:
     return [
         _output(),
-        Option("--json", does="true", group="form", text="print JSON, with more than the names"),
-        Option("--tsv", does="true", group="form", text="print columns separated by tabs, with more than the names"),
+        Option("--json", does="true", group="form", text="print JSON, which tells more"),
+        Option("--tsv", does="true", group="form", text="print columns separated by tabs, which tell more"),
     ]
 
 
@@ -363,99 +363,21 @@ def _digest() -> list[Option]:
     ]
 
 
-_CREATE = (
-    "Make an archive from FASTA files; one file is one sample, the first is the reference.\n\n"
-    "FILE is a path, or NAME=PATH to name the sample; else its name is the file's without folder and suffixes\n"
-    "such as .fa.gz. Files may be plain, gzip, BGZF or zstd. NAME=- reads one sample from standard input. A\n"
-    "folder stands for the FASTA files in it, sorted by name. Files of the same NAME, one right behind the other,\n"
-    "are one sample. With -c or --split a file holds many samples, unless it has a NAME."
-)
-
-_APPEND = (
-    "Add the samples of FASTA files to an archive, whatever made it. The result is a new archive, or with\n"
-    "--in-place takes the old one's place when it is complete; until then the old one is as it was.\n\n"
-    "FILE is as for create. The archive's own parameters count."
-)
-
-_GETCTG = (
-    "Extract contigs, or parts of them: CONTIG, CONTIG@SAMPLE, CONTIG:FROM-TO or CONTIG@SAMPLE:FROM-TO.\n\n"
-    "Positions are counted from 0, and TO is meant too; a TO beyond the contig's end means the end. Without a\n"
-    "sample, exactly one sample must have the contig. A contig is named by its whole header, or its first word."
-)
-
-_FETCH = (
-    "Extract regions, as samtools faidx does, in the order given: CONTIG, CONTIG:FROM-TO, CONTIG:FROM (all from\n"
-    "there), CONTIG:-TO. Positions are counted from 1, and TO is meant too; they may have commas.\n\n"
-    "CONTIG@SAMPLE:FROM-TO, CONTIG:FROM-TO@SAMPLE and SAMPLE#CONTIG:FROM-TO name the sample. Without one, exactly\n"
-    "one sample must have the contig. A contig is named by its whole header, or its first word. What is the name\n"
-    "of a contig as a whole is never taken apart. Regions are looked up some thousands at a time; with -o FILE,\n"
-    "nothing appears if one of them is wrong."
-)
-
-_DIGEST = (
-    "Print the digests of contigs as GA4GH refget has them: SQ. and 32 letters, of the sequence in upper case.\n\n"
-    "Columns are separated by tabs: sample, contig, length, digest. What the archive does not store is computed\n"
-    "from the sequence. With --seqcol there is a line for each sample, with the digest of its sequence collection."
-)
-
-_STATS = (
-    "Print where an archive's bytes went: a table of what they hold, or the groups, or the samples.\n\n"
-    "A group's reference counts for the first sample that uses it. A pack's bytes are divided evenly over the\n"
-    "deltas in it, and each counts for the first sample that uses it. No sequence is decoded."
-)
-
-_CHECK = (
-    "Look whether an archive is well formed, without decoding sequence: the registry, the collection, and whether all\n"
-    "segments have their place. A line for each thing that is wrong; the exit status is 1 if there is any."
-)
-
-_VERIFY = (
-    "Decode all that is in an archive, and compare every contig with its digest where one is stored: a line for\n"
-    "each thing that is wrong, with sample, contig, group, stream and part. What is readable nevertheless is told\n"
-    "at the end. The exit status is 1 if anything is wrong. Archives without digests are checked for structure,\n"
-    "lengths and overlaps.\n\n"
-    "With --against, contigs are compared base by base with the records of FASTA files, which are named as for\n"
-    "create: panarc verify pop.agc --against a.fa b.fa"
-)
-
-_COMPLETION = (
-    "Print the script by which a shell completes verbs, options, their values and files: bash, zsh or fish.\n\n"
-    "bash reads it from a file such as ~/.local/share/bash-completion/completions/panarc, or by\n"
-    'eval "$(panarc completion bash)"; zsh from a file _panarc in a folder of $fpath; fish from\n'
-    "~/.config/fish/completions/panarc.fish."
-)
-
-_REPAIR = (
-    "Make a new archive of all that can be read of a damaged one, which stays as it is:\n\n"
-    "    panarc repair damaged.agc -o repaired.agc\n\n"
-    "A contig is taken over if its segments can be decoded and agree with their neighbours and, where one is stored,\n"
-    "with its digest. If all that is wrong are lengths that an old append of AGC stored, everything is copied and\n"
-    "they are corrected. A line for each thing that is damaged, and for each contig or sample that is lost. The exit\n"
-    "status is 1 if anything is lost, though the new archive is there; 0 if nothing is, also if there was nothing to\n"
-    "repair: then nothing is written."
-)
-
 #: By name.
 VERBS: dict[str, Verb] = {
-    "create": Verb(
-        "create", "create", "make an archive from FASTA files", "FILE [FILE ...]", _create, _CREATE, builds=True
-    ),
-    "append": Verb(
-        "append", "append", "add samples to an archive", "ARCHIVE FILE [FILE ...]", _append, _APPEND, builds=True
-    ),
+    "create": Verb("create", "create", "make an archive from FASTA files", "FILE [FILE ...]", _create, builds=True),
+    "append": Verb("append", "append", "add samples to an archive", "ARCHIVE FILE [FILE ...]", _append, builds=True),
     "getcol": Verb("extract", "getcol", "extract all samples", "ARCHIVE", _getcol),
     "getset": Verb("extract", "getset", "extract samples", "ARCHIVE SAMPLE [SAMPLE ...]", _getset),
-    "getctg": Verb(
-        "extract", "getctg", "extract contigs, or parts of them", "ARCHIVE CONTIG [CONTIG ...]", _getset, _GETCTG
-    ),
-    "fetch": Verb("fetch", "fetch", "extract regions, as samtools faidx does", "ARCHIVE [REGION ...]", _fetch, _FETCH),
+    "getctg": Verb("extract", "getctg", "extract contigs, or parts of them", "ARCHIVE CONTIG [CONTIG ...]", _getset),
+    "fetch": Verb("fetch", "fetch", "extract regions, as samtools faidx does", "ARCHIVE [REGION ...]", _fetch),
     "listref": Verb("lists", "listref", "print the name of the reference sample", "ARCHIVE", _names),
     "listset": Verb("lists", "listset", "print the names of the samples, sorted", "ARCHIVE", _names),
-    "listctg": Verb("lists", "listctg", "print samples and their contigs", "ARCHIVE SAMPLE [SAMPLE ...]", _names),
+    "listctg": Verb("lists", "listctg", "print samples and their contigs", "ARCHIVE [SAMPLE ...]", _names),
     "info": Verb("lists", "info", "print facts about an archive", "ARCHIVE", _names),
-    "check": Verb("verify", "check", "look whether an archive is well formed", "ARCHIVE", _whole, _CHECK),
+    "check": Verb("verify", "check", "look whether an archive is well formed", "ARCHIVE", _whole),
     "verify": Verb(
-        "verify", "verify", "look whether all of an archive is right", "ARCHIVE [--against FILE ...]", _verify, _VERIFY
+        "verify", "verify", "look whether all of an archive is right", "ARCHIVE [--against FILE ...]", _verify
     ),
     "repair": Verb(
         "repair",
@@ -463,17 +385,15 @@ VERBS: dict[str, Verb] = {
         "make a new archive of what can be read of a damaged one",
         "ARCHIVE -o FILE",
         _repair,
-        _REPAIR,
         builds=True,
     ),
-    "digest": Verb("digest", "digest", "print the digests of contigs", "ARCHIVE", _digest, _DIGEST),
-    "stats": Verb("stats", "stats", "print where an archive's bytes went", "ARCHIVE", _stats, _STATS, builds=True),
+    "digest": Verb("digest", "digest", "print the digests of contigs", "ARCHIVE", _digest),
+    "stats": Verb("stats", "stats", "print where an archive's bytes went", "ARCHIVE", _stats, builds=True),
     "completion": Verb(
         "completion",
         "completion",
         "print what lets a shell complete command lines",
         "bash|zsh|fish",
         lambda: [_output()],
-        _COMPLETION,
     ),
 }

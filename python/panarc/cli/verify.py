@@ -84,11 +84,18 @@ def _lines(found: Report) -> Iterator[str]:
     samples = found.samples - found.samples_lost
     if found.findings:
         yield (
-            f"readable: {contigs} of {found.contigs} contigs, of {samples} samples;"
-            f" lost: {found.samples_lost} samples; {len(found.findings)} findings"
+            f"readable: {contigs} of {_count(found.contigs, 'contig')}, of {_count(samples, 'sample')};"
+            f" lost: {_count(found.samples_lost, 'sample')}; {_count(len(found.findings), 'finding')}"
         )
     else:
-        looked = f"{found.bases} bases decoded, {found.digests} digests compared" if found.bases else "structure only"
-        yield f"whole: {samples} samples, {contigs} contigs; {looked}"
+        looked = "structure only"
+        if found.bases:
+            looked = f"{_count(found.bases, 'base')} decoded, {_count(found.digests, 'digest')} compared"
+        yield f"whole: {_count(samples, 'sample')}, {_count(contigs, 'contig')}; {looked}"
     if found.compared or found.differences:
-        yield f"originals: {found.compared} contigs compared, {len(found.differences)} differences"
+        compared = _count(found.compared, "contig")
+        yield f"originals: {compared} compared, {_count(len(found.differences), 'difference')}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

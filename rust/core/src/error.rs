@@ -11,7 +11,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[non_exhaustive]
 pub enum Error {
     /// The operating system refused something.
-    #[error("{path}: cannot {action}: {source}")]
+    #[error("{path}: cannot {action}: {}", reason(source))]
     Io {
         /// File, or a name such as `<standard input>`.
         path: String,
@@ -240,6 +240,17 @@ pub fn escape(name: &str) -> String {
     out
 }
 
+/// The system's reason without its number, as other programs show it.
+fn reason(source: &io::Error) -> String {
+    let mut text = source.to_string();
+    if let Some(number) = source.raw_os_error()
+        && let Some(words) = text.strip_suffix(&format!(" (os error {number})"))
+    {
+        text.truncate(words.len());
+    }
+    text
+}
+
 fn in_sample(sample: Option<&str>) -> String {
     sample.map(|s| format!(" in sample '{}'", escape(s))).unwrap_or_default()
 }
@@ -261,6 +272,14 @@ mod tests {
                 c.archive = Some("a.agc".into());
             });
         assert_eq!(e.to_string(), "a.agc: damaged archive, stream 'xGd', part 3: bad");
+    }
+
+    #[test]
+    fn reasons_of_the_system_have_no_numbers() {
+        let e = Error::io("x.agc", "open", io::Error::from_raw_os_error(libc::ENOENT));
+        assert_eq!(e.to_string(), "x.agc: cannot open: No such file or directory");
+        let e = Error::io("x.agc", "read", io::Error::other("it is odd (os error 2)"));
+        assert_eq!(e.to_string(), "x.agc: cannot read: it is odd (os error 2)");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `panarc._core.Archive` and `panarc._core.Sample`.
+//! `panarc._core.Archive`.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,16 +9,19 @@ use panarc_core::archive::{
 };
 use panarc_core::{Result, Target, digest};
 use pyo3::buffer::PyBuffer;
-use pyo3::exceptions::{PyBufferError, PyIndexError};
 use pyo3::prelude::*;
-use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyList, PyString};
+use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 
+use crate::buffer::divided;
 use crate::errors::raised;
 use crate::inputs::split_of;
 use crate::names::{bytes, text};
 use crate::remote;
 use crate::report::{PyReport, report};
+use crate::sample::Sample;
 use crate::signals::Signals;
+use crate::stretch::{PyNamed, PyStretch, native, region};
+use crate::usage::{PyUsage, usage_of};
 
 /// An open archive; see `panarc.Archive`.
 #[pyclass(frozen, module = "panarc._core")]
@@ -31,31 +34,8 @@ pub(crate) struct Archive {
     remote: bool,
 }
 
-/// Contigs of a sample; see `panarc.Sample`.
-#[pyclass(frozen, module = "panarc._core")]
-pub(crate) struct Sample {
-    core: core::Sample,
-}
-
-/// Sample, contig, start, end, whether the other strand is wanted.
-type PyStretch<'py> = (Bound<'py, Sample>, usize, u64, u64, bool);
-
-/// A stretch, and the header of its record; None for the contig's own.
-type PyRecord<'py> = (PyStretch<'py>, Option<Bound<'py, PyString>>);
-
 /// Bases a line, level of BGZF, level of zstd (0 for none), whether indexes are wanted.
 type PyStyle = (usize, u32, i32, bool);
-
-/// Sample, contig, start, end: names and positions.
-type PyNamed<'py> = (Bound<'py, PyString>, Bound<'py, PyString>, u64, u64);
-
-/// Cells of the first sample, samples in a row; of each row bytes and segments by cell, and elsewhere.
-type PyAlong = (Vec<u64>, u64, Vec<(Vec<u64>, Vec<u64>, u64, u64)>);
-
-/// Bytes by kind; of each group number, segments, deltas, packs, bytes of its reference and of its packs; of each sample
-/// contigs, bases, segments, and its shares of references and of packs; what was spent along the first sample.
-type PyUsage<'py> =
-    (Bound<'py, PyDict>, Vec<(u32, u64, u64, u64, u64, u64)>, Vec<(u64, u64, u64, u64, u64)>, Option<PyAlong>);
 
 #[pymethods]
 impl Archive {
@@ -200,15 +180,7 @@ impl Archive {
         let detail = detail.map(|(cells, rows)| Detail { cells, rows });
         let usage = py.detach(|| self.core.usage(detail, &|| signals.interrupted()));
         let usage = usage.map_err(|e| signals.raise(py, e))?;
-        let groups =
-            usage.groups.iter().map(|g| (g.group, g.segments, g.deltas, g.packs, g.reference_bytes, g.delta_bytes));
-        let samples = usage.samples.iter().map(|s| (s.contigs, s.bases, s.segments, s.reference_bytes, s.delta_bytes));
-        let along = usage.along.map(|along| {
-            let rows = along.rows.into_iter();
-            let rows = rows.map(|row| (row.bytes, row.segments, row.elsewhere_bytes, row.elsewhere_segments));
-            (along.cells, along.samples, rows.collect())
-        });
-        Ok((usage.bytes.by_name().into_py_dict(py)?, groups.collect(), samples.collect(), along))
+        usage_of(py, usage)
     }
 
     /// Looks whether the archive is well formed, without decoding sequence.
@@ -274,26 +246,9 @@ impl Archive {
     }
 
     /// Puts the bases of many stretches one behind another into a buffer, which must be of exactly their size.
-    fn fetch_into(&self, py: Python<'_>, buffer: PyBuffer<u8>, stretches: Vec<PyStretch<'_>>) -> PyResult<()> {
+    fn fetch_into(&self, py: Python<'_>, mut buffer: PyBuffer<u8>, stretches: Vec<PyStretch<'_>>) -> PyResult<()> {
         let stretches = stretches.into_iter().map(native).collect::<PyResult<Vec<_>>>()?;
-        if buffer.readonly() || !buffer.is_c_contiguous() {
-            return Err(PyBufferError::new_err("the buffer must be writable and contiguous"));
-        }
-        // SAFETY: the exporter keeps this memory where it is as long as `buffer` is held, and it is writable, contiguous and
-        // of as many bytes. Whoever writes to it from another thread meanwhile races with us, as with `readinto` of files.
-        let mut rest = unsafe { std::slice::from_raw_parts_mut(buffer.buf_ptr().cast::<u8>(), buffer.len_bytes()) };
-        let mut places = Vec::with_capacity(stretches.len());
-        for stretch in &stretches {
-            let length = usize::try_from(stretch.length()).unwrap_or(usize::MAX);
-            let (place, behind) = rest
-                .split_at_mut_checked(length)
-                .ok_or_else(|| PyBufferError::new_err("the buffer is smaller than what is to go there"))?;
-            places.push(place);
-            rest = behind;
-        }
-        if !rest.is_empty() {
-            return Err(PyBufferError::new_err("the buffer is larger than what is to go there"));
-        }
+        let places = divided(&mut buffer, stretches.iter().map(Stretch::length))?;
         let signals = Signals::new();
         py.detach(|| self.core.fetch_many_into(&stretches, places, self.threads, &|| signals.interrupted()))
             .map_err(|e| signals.raise(py, e))
@@ -403,63 +358,5 @@ fn unexplained<T>(py: Python<'_>, found: Result<T>) -> PyResult<Option<T>> {
         Ok(found) => Ok(Some(found)),
         Err(error @ panarc_core::Error::Source(_)) => Err(raised(py, error)),
         Err(_) => Ok(None),
-    }
-}
-
-fn native((sample, contig, start, end, reverse): PyStretch<'_>) -> PyResult<Stretch> {
-    let sample = sample.get();
-    sample.check(contig)?;
-    Ok(Stretch { sample: sample.core.clone(), contig, range: start..end, reverse })
-}
-
-fn region(record: &Bound<'_, PyAny>) -> PyResult<Region> {
-    let (stretch, header): PyRecord<'_> = record.extract()?;
-    let Stretch { sample, contig, range, reverse } = native(stretch)?;
-    let header = header.map(|header| bytes(&header)).transpose()?;
-    Ok(Region { sample, contig, range: Some(range), reverse, header })
-}
-
-impl Sample {
-    fn check(&self, contig: usize) -> PyResult<()> {
-        if contig < self.core.len() {
-            return Ok(());
-        }
-        Err(PyIndexError::new_err(format!("contig {contig} of {}", self.core.len())))
-    }
-}
-
-#[pymethods]
-impl Sample {
-    #[getter]
-    fn name(&self) -> &str {
-        self.core.name()
-    }
-
-    fn __len__(&self) -> usize {
-        self.core.len()
-    }
-
-    /// Whole header of a contig.
-    fn header<'py>(&self, py: Python<'py>, contig: usize) -> PyResult<Bound<'py, PyString>> {
-        self.check(contig)?;
-        text(py, self.core.header(contig))
-    }
-
-    /// Whole headers of all contigs.
-    fn headers<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let headers = (0..self.core.len()).map(|contig| text(py, self.core.header(contig)));
-        PyList::new(py, headers.collect::<PyResult<Vec<_>>>()?)
-    }
-
-    /// Bases of a contig; nothing is decoded for it.
-    fn length(&self, py: Python<'_>, contig: usize) -> PyResult<u64> {
-        self.check(contig)?;
-        self.core.length(contig).map_err(|e| raised(py, e))
-    }
-
-    /// Place of the contig with this header or first word.
-    fn find(&self, py: Python<'_>, name: &Bound<'_, PyString>) -> PyResult<usize> {
-        let name = bytes(name)?;
-        self.core.find(&name).map_err(|e| raised(py, e))
     }
 }

@@ -1,6 +1,7 @@
 //! The Python module `panarc._core`: a thin face of `panarc-core`. What users see is in `python/panarc`.
 
 mod archive;
+mod buffer;
 mod builder;
 mod errors;
 mod inputs;
@@ -9,7 +10,10 @@ mod process;
 mod remote;
 mod repair;
 mod report;
+mod sample;
 mod signals;
+mod stretch;
+mod usage;
 
 /// Native part of panarc.
 #[pyo3::pymodule(gil_used = false)]
@@ -17,7 +21,7 @@ mod _core {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::archive::{Archive, Sample};
+    use crate::archive::Archive;
     #[pymodule_export]
     use crate::builder::Builder;
     #[pymodule_export]
@@ -26,6 +30,8 @@ mod _core {
     use crate::process::{default_memory_limit, keep_memory_low};
     #[pymodule_export]
     use crate::repair::repair;
+    #[pymodule_export]
+    use crate::sample::Sample;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -6,9 +6,9 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use super::extra::Extra;
-use super::fetch::Stretch;
 use super::open::Archive;
 use super::sample::Sample;
+use super::stretch::Stretch;
 use crate::alphabet::LOWER;
 use crate::case::{Block, Index, MOST, VERSION};
 use crate::codec::Decompressor;

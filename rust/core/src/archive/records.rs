@@ -3,10 +3,11 @@
 use std::io::Write;
 use std::ops::Range;
 
-use super::fetch::{LONG, Stretch};
+use super::fetch::LONG;
 use super::in_order::{Buffers, in_order};
 use super::open::Archive;
 use super::sample::Sample;
+use super::stretch::Stretch;
 use crate::error::{Error, Result, escape};
 use crate::fasta::{Fai, fai, push_header, push_lines};
 

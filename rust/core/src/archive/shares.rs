@@ -4,11 +4,42 @@ use rustc_hash::FxHashMap;
 
 use super::groups::GroupTable;
 use super::sample::Sample;
-use super::usage::{GroupUsage, SampleUsage};
 use crate::collection::Segment;
 use crate::container::Extents;
 use crate::error::{Error, Result};
 use crate::layout::{RAW_GROUPS, StreamKind};
+
+/// What is stored for a group.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct GroupUsage {
+    /// Group number; raw groups are those below [`RAW_GROUPS`].
+    pub group: u32,
+    /// Segments of all samples that are in it.
+    pub segments: u64,
+    /// Different members in its packs that a segment uses.
+    pub deltas: u64,
+    /// Number of packs.
+    pub packs: u64,
+    /// Bytes of its reference.
+    pub reference_bytes: u64,
+    /// Bytes of its packs.
+    pub delta_bytes: u64,
+}
+
+/// What a sample holds, and its share of the bytes of groups. Bytes that no segment uses are in no sample's share.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SampleUsage {
+    /// Number of contigs.
+    pub contigs: u64,
+    /// Bases of all contigs.
+    pub bases: u64,
+    /// Segments of all contigs.
+    pub segments: u64,
+    /// Bytes of the references that it is the first to use.
+    pub reference_bytes: u64,
+    /// Its share of packs, for the deltas that it is the first to use.
+    pub delta_bytes: u64,
+}
 
 /// Bytes of all groups, and members that have not taken their share of them.
 pub(super) struct Shares {

@@ -2,7 +2,7 @@
 
 use super::along::{Along, Detail, Strips};
 use super::open::Archive;
-use super::shares::Shares;
+use super::shares::{GroupUsage, SampleUsage, Shares};
 use crate::container::Extents;
 use crate::error::Result;
 use crate::layout::{self, GroupStream, StreamKind};
@@ -51,38 +51,6 @@ pub struct BytesByKind {
     pub gaps: u64,
     /// The registry of streams.
     pub footer: u64,
-}
-
-/// What is stored for a group.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct GroupUsage {
-    /// Group number; raw groups are those below [`layout::RAW_GROUPS`].
-    pub group: u32,
-    /// Segments of all samples that are in it.
-    pub segments: u64,
-    /// Different members in its packs that a segment uses.
-    pub deltas: u64,
-    /// Number of packs.
-    pub packs: u64,
-    /// Bytes of its reference.
-    pub reference_bytes: u64,
-    /// Bytes of its packs.
-    pub delta_bytes: u64,
-}
-
-/// What a sample holds, and its share of the bytes of groups. Bytes that no segment uses are in no sample's share.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct SampleUsage {
-    /// Number of contigs.
-    pub contigs: u64,
-    /// Bases of all contigs.
-    pub bases: u64,
-    /// Segments of all contigs.
-    pub segments: u64,
-    /// Bytes of the references that it is the first to use.
-    pub reference_bytes: u64,
-    /// Its share of packs, for the deltas that it is the first to use.
-    pub delta_bytes: u64,
 }
 
 impl BytesByKind {

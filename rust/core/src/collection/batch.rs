@@ -81,12 +81,6 @@ impl Batch {
         self.sample_ends.push(self.name_ends.len() as u32);
     }
 
-    /// Name of the contig added last in the sample that is being added.
-    pub fn last_name(&self) -> Option<&[u8]> {
-        let first = self.sample_ends.last().map_or(0, |&end| end as usize);
-        (self.name_ends.len() > first).then(|| self.name(self.name_ends.len() - 1))
-    }
-
     /// Bytes of all names.
     pub fn name_bytes(&self) -> usize {
         self.names.len()
@@ -147,6 +141,5 @@ pub(crate) mod tests {
         assert_eq!(batch.segments(0), []);
         assert_eq!(batch.segments(1), [Segment::new(1, 2, 3, true)]);
         assert_eq!(batch.name(1), b"b");
-        assert_eq!(batch.last_name(), None);
     }
 }

@@ -119,11 +119,6 @@ impl Ahead {
         }
     }
 
-    /// Memory held now, in bytes (approximate).
-    pub(super) fn memory(&self) -> usize {
-        (self.works.len() + 1) * WORK_MEMORY
-    }
-
     /// Decompresses some bytes; 0 means the end of the file.
     pub(super) fn fill(&mut self, raw: &mut Raw, out: &mut [u8]) -> Result<usize> {
         while self.given == self.length {

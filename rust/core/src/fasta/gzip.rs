@@ -10,9 +10,6 @@ use flate2::{Crc, Decompress, FlushDecompress, Status};
 /// First two bytes of a member.
 pub(super) const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// Memory of the inflate state, window included (approximate upper bound).
-pub(super) const MEMORY: usize = 128 << 10;
-
 const DEFLATE: u8 = 8;
 const HEADER_CRC: u8 = 1 << 1;
 const EXTRA: u8 = 1 << 2;

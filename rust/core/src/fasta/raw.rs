@@ -5,7 +5,7 @@ use crate::{Error, Result};
 use std::io::{self, ErrorKind, Read};
 
 /// Size of the buffer.
-pub(super) const BUFFER: usize = 64 << 10;
+const BUFFER: usize = 64 << 10;
 
 /// A reader with its name and a buffer; all errors name the file.
 pub(super) struct Raw {

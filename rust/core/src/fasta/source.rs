@@ -1,20 +1,14 @@
 //! Where text comes from: a file, standard input or any reader; plain, gzip (BGZF) or zstd, told apart by content.
 
 use super::ahead::{self, Ahead, Offer};
-use super::raw::{self, Raw};
+use super::raw::Raw;
 use super::wait::{Interrupt, Wait};
-use super::{gzip, gzip::Gzip, zstd::Zstd};
+use super::{gzip::Gzip, zstd::Zstd};
 use crate::{Error, Result};
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::AsFd;
 use std::path::Path;
-
-/// Approximate upper bound of the memory of one source of plain or gzip data, in bytes.
-///
-/// A zstd source needs in addition the window its frames declare: at most 8 MiB for what the `zstd` command
-/// writes at its usual levels, at most 128 MiB for what is accepted at all. [`Source::memory`] tells.
-pub const SOURCE_MEMORY: usize = raw::BUFFER + gzip::MEMORY;
 
 /// How standard input is called in messages.
 const STDIN: &str = "<standard input>";
@@ -111,17 +105,6 @@ impl Source {
     /// Bytes of the file taken so far, as they are stored.
     pub fn taken(&self) -> u64 {
         self.raw.taken()
-    }
-
-    /// Memory held now, in bytes (approximate).
-    pub fn memory(&self) -> usize {
-        raw::BUFFER
-            + match &self.codec {
-                Codec::Gzip(_) => gzip::MEMORY,
-                Codec::Bgzf(ahead) => ahead.memory(),
-                Codec::Zstd(zstd) => zstd.memory(),
-                _ => 0,
-            }
     }
 
     /// Puts some bytes into `out` and returns how many: any number from 1 on, 0 only at the end of the data
@@ -337,7 +320,6 @@ mod tests {
         assert_eq!(source.name(), path.display().to_string());
         let mut out = [0; 64];
         assert_eq!(source.fill(&mut out).unwrap(), 3);
-        assert!(source.memory() <= SOURCE_MEMORY);
         assert!(matches!(Source::open(dir.path()), Err(Error::Input(e)) if e.message.contains("directory")));
         assert!(matches!(Source::open(&dir.path().join("none")), Err(Error::Io { action: "open", .. })));
         assert_eq!(Source::from_arg(Path::new("-")).unwrap().name(), STDIN);

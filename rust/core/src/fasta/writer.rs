@@ -1,8 +1,5 @@
 //! Records to FASTA text.
 
-/// AGC's line width.
-pub const LINE_WIDTH: usize = 80;
-
 /// Appends the line of a header, given without `>`. False, and nothing appended, if it holds a line end.
 #[must_use]
 pub fn push_header(header: &[u8], out: &mut Vec<u8>) -> bool {

@@ -28,11 +28,6 @@ impl Zstd {
         Ok(Zstd { context, between: true, held: false })
     }
 
-    /// Memory the decoder holds now.
-    pub(super) fn memory(&self) -> usize {
-        self.context.sizeof()
-    }
-
     /// Decompresses some bytes; 0 means the end of the last frame and of the file.
     pub(super) fn fill(&mut self, raw: &mut Raw, out: &mut [u8]) -> Result<usize> {
         if out.is_empty() {

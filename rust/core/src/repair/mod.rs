@@ -63,13 +63,6 @@ pub struct Repaired {
     pub lengths: u64,
 }
 
-impl Repaired {
-    /// Whether nothing was lost.
-    pub fn is_complete(&self) -> bool {
-        self.lost.is_empty() && self.case_lost == 0
-    }
-}
-
 /// Repairs the archive at `path` into a new one at `target`, which appears when it is complete. Nothing is written if there
 /// is nothing to repair. `progress` is told how many samples were looked at; its error ends the work.
 ///

@@ -129,7 +129,9 @@ impl Archive {
         })?;
         let without = self.samples().len() as u64 - samples;
         if without > 0 {
-            report.notes.push(format!("{without} samples have no original that they could be compared with"));
+            let samples =
+                if without == 1 { "sample has no original that it" } else { "samples have no original that they" };
+            report.notes.push(format!("{without} {samples} could be compared with"));
         }
         Ok(())
     }

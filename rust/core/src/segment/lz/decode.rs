@@ -2,18 +2,9 @@
 
 use std::ops::Range;
 
-use super::token::{Token, Tokens};
+use super::token::{Dialect, Token, Tokens};
 use crate::alphabet::LETTERS;
 use crate::error::{Error, Result};
-
-/// Which tokens a delta may hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
-    /// Format 1: no `!`, no match to the end.
-    V1,
-    /// Formats 2 and 3.
-    V2,
-}
 
 /// Receives letters and keeps those that fall into a window.
 pub struct Slice<'a> {

@@ -22,6 +22,7 @@ mod write;
 mod tests;
 
 pub use block::Block;
-pub use decode::{Dialect, Slice, decode, decoded_length};
+pub use decode::{Slice, decode, decoded_length};
 pub use encode::Encoder;
 pub use script::{script_of, spell, spell_tokens, spelled_length};
+pub use token::Dialect;

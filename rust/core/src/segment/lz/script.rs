@@ -3,10 +3,9 @@
 //! A script is a delta in which a run of bases equal to the reference is a count, and a run of N a token that, unlike
 //! one of the format, moves the prediction on as the N themselves do.
 
-use super::decode::Dialect;
 use super::token::{
-    N_LITERAL, N_RUN, N_RUN_BASE, SAME, Token, Tokens, push_literal, push_match, push_n_run, push_same, split_match,
-    split_n_run,
+    Dialect, N_LITERAL, N_RUN, N_RUN_BASE, SAME, Token, Tokens, push_literal, push_match, push_n_run, push_same,
+    split_match, split_n_run,
 };
 use crate::alphabet::N;
 use crate::error::{Error, Result};

@@ -1,6 +1,5 @@
 //! The tokens of a delta: the one place that knows how they are spelt.
 
-use super::decode::Dialect;
 use crate::error::{Error, Result};
 
 /// Code 0 as a literal; code 15 is `P`.
@@ -20,6 +19,15 @@ pub(super) const N_RUN_BASE: usize = 4;
 const MOST_DIGITS: usize = 12;
 /// Bytes that are compared together.
 const BLOCK: usize = 16;
+
+/// Which tokens a delta may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Format 1: no `!`, no match to the end.
+    V1,
+    /// Formats 2 and 3.
+    V2,
+}
 
 /// One token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

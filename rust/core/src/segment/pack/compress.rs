@@ -1,7 +1,7 @@
 //! The compressor of raw packs: sequences of its own where they are the smaller, zstd's elsewhere.
 
 use super::frame::{BLOCK_MAX, FrameMaker, Sequence};
-use super::parse::{Parser, Span, Text};
+use super::parse::{Care, Parser, Span, Text};
 use super::price::{Counts, Repeats};
 use super::units::{NONE, SAME, Units};
 use super::{MARKER, encode_pack};
@@ -21,15 +21,6 @@ const COMPARED_MAX: usize = 16 << 10;
 /// below which it has enough of them for zstd's own frame to be made as well.
 const TOKENS: usize = 6;
 const SOME_TOKENS: usize = 10;
-
-/// How thoroughly a pass looks.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Care {
-    /// How many earlier entries are looked at for the same event.
-    pub(super) depth: usize,
-    /// Units in a match that is taken without looking at anything else.
-    pub(super) enough: u32,
-}
 
 const ONCE: Care = Care { depth: 16, enough: 8 };
 const TWICE: Care = Care { depth: 48, enough: 64 };

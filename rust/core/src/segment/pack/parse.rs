@@ -1,6 +1,5 @@
 //! The cheapest sequences for a block: dynamic programming over the places where something may begin or end.
 
-use super::compress::Care;
 use super::extend::Extender;
 use super::frame::Sequence;
 use super::nodes::Nodes;
@@ -10,6 +9,15 @@ use super::units::{NONE, SAME, Units};
 
 /// zstd has no shorter match.
 const MATCH_MIN: u32 = 3;
+
+/// How thoroughly a pass looks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Care {
+    /// How many earlier entries are looked at for the same event.
+    pub(super) depth: usize,
+    /// Units in a match that is taken without looking at anything else.
+    pub(super) enough: u32,
+}
 
 /// A block of the text.
 #[derive(Debug, Clone, Copy)]

@@ -1,0 +1,25 @@
+//! What a reader asks for.
+
+use std::ops::Range;
+
+use super::sample::Sample;
+
+/// A stretch of a contig, on one of its strands.
+#[derive(Debug, Clone)]
+pub struct Stretch {
+    /// Sample that holds the contig.
+    pub sample: Sample,
+    /// Place of the contig in it.
+    pub contig: usize,
+    /// Bases, 0-based and half-open.
+    pub range: Range<u64>,
+    /// Whether the reverse complement is wanted.
+    pub reverse: bool,
+}
+
+impl Stretch {
+    /// Number of bases.
+    pub fn length(&self) -> u64 {
+        self.range.end.saturating_sub(self.range.start)
+    }
+}

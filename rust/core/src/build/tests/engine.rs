@@ -1,0 +1,154 @@
+//! The engine: determinism, liveness, failures of every stage.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, Instant};
+
+use super::{HookFn, check, options, push, samples};
+use crate::build::shared::Stage;
+use crate::build::{Builder, Options};
+use crate::error::Error;
+use crate::output::Target;
+
+const STAGES: [Stage; 5] = [Stage::Map, Stage::Digest, Stage::Settle, Stage::Encode, Stage::Write];
+
+/// Runs `work` and fails the test if it does not end.
+fn watched<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
+    let (done, result) = mpsc::channel();
+    std::thread::spawn(move || done.send(work()));
+    result.recv_timeout(Duration::from_secs(120)).expect("the build hangs")
+}
+
+fn built(folder: &Path, name: &str, options: Options, piece: usize, hook: Option<HookFn>) -> Vec<u8> {
+    let path = folder.join(name);
+    let samples = samples(12, 60_000);
+    let mut builder = Builder::create(&Target::File(path.clone()), options, Arc::new(|| false)).unwrap();
+    if let Some(hook) = hook {
+        builder.set_hook(hook);
+    }
+    push(&mut builder, &samples, piece).unwrap();
+    builder.finish().unwrap();
+    check(&path, &samples);
+    std::fs::read(path).unwrap()
+}
+
+#[test]
+fn the_bytes_depend_on_the_input_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let expected = built(folder.path(), "one", options(1), usize::MAX, None);
+    for (threads, piece) in [(1, 777), (2, 50_000), (3, 1001), (8, 4096)] {
+        assert!(built(folder.path(), "many", options(threads), piece, None) == expected, "{threads} threads");
+    }
+}
+
+#[test]
+fn one_chunk_in_flight_and_stages_slowed_at_random_never_hang() {
+    let folder = tempfile::tempdir().unwrap();
+    let expected = built(folder.path(), "one", options(1), usize::MAX, None);
+    for threads in [1, 2, 4] {
+        let path = folder.path().to_owned();
+        let ticks = AtomicU64::new(0);
+        let hook: HookFn = Arc::new(move |_| {
+            let tick = ticks.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
+            if tick >> 60 == 0 {
+                std::thread::sleep(Duration::from_micros(tick >> 48 & 0xFFF));
+            }
+            Ok(())
+        });
+        let options = Options { in_flight: Some(1), ..options(threads) };
+        let bytes = watched(move || built(&path, "slow", options, 10_000, Some(hook)));
+        assert!(bytes == expected, "{threads} threads");
+    }
+}
+
+/// Builds with a hook that fails the `turn`-th time that `stage` is reached; what the caller was told.
+fn failing(folder: &Path, threads: usize, stage: Stage, turn: usize, panics: bool) -> Option<Error> {
+    let folder = folder.to_owned();
+    watched(move || {
+        let count = AtomicUsize::new(0);
+        let hook: HookFn = Arc::new(move |reached| {
+            if reached == stage && count.fetch_add(1, Ordering::Relaxed) == turn {
+                assert!(!panics, "injected panic");
+                return Err(Error::Parameter("injected".into()));
+            }
+            Ok(())
+        });
+        let target = Target::File(folder.join("x.agc"));
+        let mut builder = Builder::create(&target, options(threads), Arc::new(|| false)).unwrap();
+        builder.set_hook(hook);
+        push(&mut builder, &samples(12, 60_000), 10_000).and_then(|()| builder.finish()).err()
+    })
+}
+
+#[test]
+fn an_error_or_panic_in_any_stage_ends_the_build_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    for stage in STAGES {
+        for threads in [1, 3] {
+            // All chunks of this build are one batch, which is digested at once.
+            let turns: &[usize] = if stage == Stage::Digest { &[0] } else { &[0, 1, 3] };
+            for &turn in turns {
+                let error = failing(folder.path(), threads, stage, turn, false).expect("the error was lost");
+                assert!(matches!(&error, Error::Parameter(text) if text == "injected"), "{stage:?}: {error}");
+                let error = failing(folder.path(), threads, stage, turn, true).expect("the panic was lost");
+                assert!(matches!(&error, Error::Internal(text) if text == "injected panic"), "{stage:?}: {error}");
+                assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_interrupt_stops_within_a_second_and_leaves_the_old_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.agc");
+    std::fs::write(&path, b"old").unwrap();
+    for (threads, polls) in [(1, 0), (1, 2), (2, 1), (4, 3)] {
+        let count = AtomicUsize::new(0);
+        let asked = Arc::new(Mutex::new(None));
+        let noted = asked.clone();
+        let interrupt = move || {
+            let stop = count.fetch_add(1, Ordering::Relaxed) >= polls;
+            if stop {
+                noted.lock().unwrap().get_or_insert(Instant::now());
+            }
+            stop
+        };
+        let mut builder = Builder::create(&Target::File(path.clone()), options(threads), Arc::new(interrupt)).unwrap();
+        let result = push(&mut builder, &samples(40, 60_000), 10_000).and_then(|()| builder.finish());
+        assert!(matches!(result, Err(Error::Interrupted)), "{result:?}");
+        let since = asked.lock().unwrap().expect("nobody asked").elapsed();
+        assert!(since < Duration::from_secs(1), "{since:?}");
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}
+
+#[test]
+fn misuse_is_refused_and_nothing_is_stored_by_halves() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = Target::File(folder.path().join("x.agc"));
+    let create = || Builder::create(&target, options(1), Arc::new(|| false)).unwrap();
+    assert!(create().finish().is_err(), "no sample");
+    let mut builder = create();
+    builder.begin_sample(b"a").unwrap();
+    assert!(matches!(builder.begin_sample(b"b"), Err(Error::Parameter(_))));
+    assert!(matches!(builder.write(b"ACGT"), Err(Error::Parameter(_))));
+    builder.begin_contig(b"c1").unwrap();
+    assert!(matches!(builder.write(b"ACGX"), Err(Error::Parameter(text)) if text.contains("'X' at offset 3")));
+    builder.end_contig().unwrap();
+    assert!(matches!(builder.begin_contig(b"c1"), Err(Error::Duplicate(_))));
+    assert!(matches!(builder.begin_contig(b" "), Err(Error::Parameter(_))));
+    assert!(matches!(builder.begin_contig("ż".as_bytes()), Err(Error::Parameter(_))));
+    builder.begin_contig("ż second".as_bytes()).unwrap();
+    assert!(builder.finish().is_err(), "inside a contig");
+    let mut builder = create();
+    for name in [&b"a"[..], b"b"] {
+        builder.begin_sample(name).unwrap();
+        builder.end_sample().unwrap();
+    }
+    assert!(matches!(builder.begin_sample(b"a"), Err(Error::Duplicate(_))));
+    builder.finish().unwrap();
+    check(&folder.path().join("x.agc"), &[("a".into(), vec![]), ("b".into(), vec![])]);
+}
