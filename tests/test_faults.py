@@ -181,7 +181,8 @@ def test_out_of_file_handles(handles: int, archive: tuple[Path, Collection]) -> 
     path, collection = archive
     code = """
 import os, resource, sys
-import panarc, panarc.builder, panarc.config
+import panarc
+loaded = [getattr(panarc, name) for name in panarc.__all__]
 path, handles = sys.argv[1], int(sys.argv[2])
 resource.setrlimit(resource.RLIMIT_NOFILE, (handles, handles))
 try:
