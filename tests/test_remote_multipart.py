@@ -86,7 +86,9 @@ def test_bodies_that_are_damaged_give_the_same_bytes_or_none(ranges: list[Range]
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(body)))
         length = data.draw(st.integers(0, 40))
-        body[at : at + length] = data.draw(st.binary(max_size=40) | st.sampled_from([b"\r\n--between\r\n", b"\r\n\r\n"]))
+        body[at : at + length] = data.draw(
+            st.binary(max_size=40) | st.sampled_from([b"\r\n--between\r\n", b"\r\n\r\n"])
+        )
     read, given = reader(bytes(body))
     try:
         found = parts(read, b"between", ranges)
@@ -128,7 +130,7 @@ def test_parts_of_ranges_nobody_asked_for(span: str) -> None:
     read, given = reader(b"--b\r\nContent-Range: bytes " + span.encode() + b"\r\n\r\n" + bytes(10_000))
     with pytest.raises(MalformedError):
         parts(read, b"b", [(0, 100), (10_000_000, 10_000_010)])
-    assert given[0] <= 2000
+    assert given[0] <= 2 * AROUND
 
 
 @pytest.mark.parametrize(
@@ -238,7 +240,8 @@ def test_ranges_near_each_other_may_come_as_one(server: Server, kind: Several) -
         ("416", 3),
         ("400", 3),
         ("503", 3),
-        ("close", 3),
+        # A connection that was used before may have been closed for being idle: a new one is tried as well.
+        ("close", 4),
     ],
 )
 def test_servers_without_several_ranges_are_asked_for_them_once(
@@ -262,10 +265,11 @@ def test_a_server_that_gives_several_no_more(server: Server) -> None:
     source = opened(server)
     assert source.read_ranges(FIRST) == contents(FIRST)
     server.taken()
-    for kind in ("503", "close"):
-        server.several = kind  # type: ignore[assignment]
+    asked: list[tuple[Several, int]] = [("503", 1), ("close", 2)]
+    for kind, count in asked:
+        server.several = kind
         assert source.read_ranges(SECOND) == contents(SECOND)
-        assert len(server.taken()) == 1 + len(SECOND)
+        assert len(server.taken()) == count + len(SECOND)
         assert source.bundles
     server.several = "parts"
     assert source.read_ranges(SECOND) == contents(SECOND)

@@ -268,9 +268,7 @@ class HttpSource:
             return RemoteTimeoutError(None, f"{self.name}: cannot read: the server's time ran out ({status})")
         return RemoteError(None, f"{self.name}: cannot read: the server answers with status {status}")
 
-    def _ask(
-        self, parts: SplitResult, header: str, wanted: list[tuple[int, int]]
-    ) -> tuple[str | None, Reply]:
+    def _ask(self, parts: SplitResult, header: str, wanted: list[tuple[int, int]]) -> tuple[str | None, Reply]:
         """Make one request; return where it is redirected to if it is, and the reply."""
         where = origin(parts)
         headers = {"Accept-Encoding": "identity", "User-Agent": "panarc", "Range": header} | self._condition()

@@ -89,12 +89,14 @@ def parts(read: Callable[[int], bytes], between: bytes, wanted: list[tuple[int, 
         pass
     while last == _NEXT:
         span = _headers(lines)
-        if span is None or not first <= span[0] < span[1] <= behind:
+        if span is None or not first <= span[0] < span[1] <= min(behind, span[2]):
             raise MalformedError("a part of another range")
         start, end, size = span
+        line_end = lines.line_end
         found.append(Part(start, end, size, lines.exactly(end - start)))
-        if lines.line():
-            raise MalformedError("a part longer than it says")
+        # Bytes may look like a line end: a part that is one too short shows in the kind of line end behind it.
+        if lines.line() or lines.line_end != line_end:
+            raise MalformedError("a part longer or shorter than it says")
         last = _boundary(lines.line(), between)
         if not last:
             raise MalformedError("no boundary behind a part")
@@ -131,6 +133,8 @@ class _Lines:
         self._read = read
         self._left = most
         self._held = bytearray()
+        #: How the last line ended.
+        self.line_end = b""
 
     def _more(self, most: int) -> None:
         if self._left <= 0:
@@ -157,6 +161,7 @@ class _Lines:
                 break
         line = bytes(self._held[:end])
         del self._held[: end + 1]
+        self.line_end = b"\r\n" if line.endswith(b"\r") else b"\n"
         return line.removesuffix(b"\r")
 
     def exactly(self, length: int) -> bytes:

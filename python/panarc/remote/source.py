@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         def bundles(self) -> bool:
             """Whether several ranges are one request."""
 
-        def read_ranges(self, ranges: list[tuple[int, int]], given_up: Callable[[], bool] = never) -> list[bytes]:
+        def read_ranges(self, ranges: list[tuple[int, int]], given_up: Callable[[], bool] = ...) -> list[bytes]:
             """Return the bytes of each range, 0-based and half-open.
 
             `given_up` is called now and then by the caller's thread. When it returns True, nobody wants the bytes.
