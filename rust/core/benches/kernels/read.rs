@@ -15,15 +15,19 @@ use crate::genomes::Random;
 const WINDOW: u64 = 4096;
 const BATCH: usize = 500;
 
+/// How often each thread reads its windows: more than it costs to start it.
+const ROUNDS: usize = 10;
+
 pub(crate) fn all(criterion: &mut Criterion) {
     let bytes: Arc<dyn ByteSource> = Arc::new(archive());
     let open = |options: &ReadOptions| Archive::from_source(Arc::clone(&bytes), options).unwrap();
-    let warm = open(&ReadOptions::default());
-    let cold = open(&ReadOptions { cache_bytes: 0, ..ReadOptions::default() });
+    let twice = |options: ReadOptions| [open(&options), open(&options)];
+    let warm = twice(ReadOptions::default());
+    let cold = twice(ReadOptions { cache_bytes: 0, ..ReadOptions::default() });
     opening(criterion, &open);
     windows(criterion, "warm", &warm);
     windows(criterion, "nothing cached", &cold);
-    samples(criterion, &cold);
+    samples(criterion, &cold[0]);
 }
 
 fn archive() -> Vec<u8> {
@@ -45,7 +49,9 @@ fn opening(criterion: &mut Criterion, open: &dyn Fn(&ReadOptions) -> Archive) {
     });
 }
 
-fn windows(criterion: &mut Criterion, state: &str, archive: &Archive) {
+/// Two threads that have an archive each are the measure of what two that share one can reach on a machine.
+fn windows(criterion: &mut Criterion, state: &str, archives: &[Archive; 2]) {
+    let [archive, other] = archives;
     let stretches = stretches(archive);
     let mut group = criterion.benchmark_group("windows");
     group.throughput(Throughput::Elements(1));
@@ -53,23 +59,31 @@ fn windows(criterion: &mut Criterion, state: &str, archive: &Archive) {
     group.bench_function(format!("one by one, {state}"), |bencher| {
         bencher.iter(|| archive.fetch(next.next().unwrap()).unwrap());
     });
-    group.throughput(Throughput::Elements(stretches.len() as u64));
-    for threads in [1, 2] {
-        group.bench_function(format!("one by one, {state}, threads that share the archive: {threads}"), |bencher| {
-            bencher.iter(|| shared(archive, &stretches, threads));
+    group.throughput(Throughput::Elements((ROUNDS * stretches.len()) as u64));
+    let crews = [
+        ("one thread", vec![archive]),
+        ("two share it", vec![archive; 2]),
+        ("two, each its own", vec![archive, other]),
+    ];
+    for (crew, archives) in crews {
+        group.bench_function(format!("one by one, {state}, {crew}"), |bencher| {
+            bencher.iter(|| side_by_side(&archives, &stretches));
         });
     }
+    group.throughput(Throughput::Elements(stretches.len() as u64));
     group.bench_function(format!("batch, {state}"), |bencher| {
         bencher.iter(|| archive.fetch_many(&stretches, 1, &|| false).unwrap());
     });
     group.finish();
 }
 
-/// Reads windows one by one, each thread its share of them.
-fn shared(archive: &Archive, stretches: &[Stretch], threads: usize) {
+/// Reads windows one by one, a thread for each archive, which takes its share of them.
+fn side_by_side(archives: &[&Archive], stretches: &[Stretch]) {
+    let shares = stretches.chunks(stretches.len().div_ceil(archives.len()));
     std::thread::scope(|scope| {
-        for share in stretches.chunks(stretches.len().div_ceil(threads)) {
-            scope.spawn(move || share.iter().for_each(|stretch| drop(archive.fetch(stretch).unwrap())));
+        for (archive, share) in archives.iter().zip(shares) {
+            let rounds = std::iter::repeat_n(share, ROUNDS).flatten();
+            scope.spawn(move || rounds.for_each(|stretch| drop(archive.fetch(stretch).unwrap())));
         }
     });
 }

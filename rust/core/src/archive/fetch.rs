@@ -145,7 +145,7 @@ impl Archive {
     /// # Panics
     /// If there is no such contig.
     pub fn fetch(&self, stretch: &Stretch) -> Result<Vec<u8>> {
-        let mut bases = Vec::new();
+        let mut bases = Vec::with_capacity(stretch.length().min(LONG) as usize);
         self.fetch_into(stretch, &mut bases)?;
         Ok(bases)
     }

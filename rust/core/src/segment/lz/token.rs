@@ -17,8 +17,6 @@ pub(super) const N_RUN_BASE: usize = 4;
 
 /// More digits than any number in a delta has.
 const MOST_DIGITS: usize = 12;
-/// Bytes that are compared together.
-const BLOCK: usize = 16;
 
 /// Which tokens a delta may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,31 +162,66 @@ impl<'a> Tokens<'a> {
 
     #[inline]
     fn decimal(&mut self) -> Result<i64> {
-        let (negative, mut rest) = match self.rest {
+        let (negative, rest) = match self.rest {
             [b'-', rest @ ..] => (true, rest),
             rest => (false, rest),
         };
-        let (before, mut value) = (rest.len(), 0);
-        while let [digit @ b'0'..=b'9', tail @ ..] = rest {
-            value = value * 10 + i64::from(digit - b'0');
-            rest = tail;
-            if before - rest.len() > MOST_DIGITS {
-                return Err(malformed());
-            }
-        }
-        if before == rest.len() {
-            return Err(malformed());
-        }
-        self.rest = rest;
+        let (value, digits) = match rest.first_chunk().and_then(short_number) {
+            Some(found) => found,
+            None => long_number(rest)?,
+        };
+        self.rest = &rest[digits..];
         Ok(if negative { -value } else { value })
     }
+}
+
+/// The number of 1 to 7 digits that a text begins with, and its digits; none where there are more or fewer. Without a
+/// branch for each digit, as nobody can foretell how many there are.
+#[inline]
+fn short_number(text: &[u8; 8]) -> Option<(i64, usize)> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let text = u64::from_le_bytes(*text) ^ (ONES * u64::from(b'0'));
+    // A byte above 9 gets its highest bit; what it may carry goes to bytes behind it.
+    let others = (text.wrapping_add(ONES * (0x80 - 10)) | text) & (ONES * 0x80);
+    let digits = others.trailing_zeros() / 8;
+    if digits == 0 || others == 0 {
+        return None;
+    }
+    // The last digit is in the highest byte, zeros are in front of the first: twice as many digits together each time.
+    let ones = text << (64 - 8 * digits);
+    let twos = (ones * 10 + (ones >> 8)) & 0x00FF_00FF_00FF_00FF;
+    let fours = (twos * 100 + (twos >> 16)) & 0x0000_FFFF_0000_FFFF;
+    let eight = (fours * 10_000 + (fours >> 32)) & 0xFFFF_FFFF;
+    Some((eight as i64, digits as usize))
+}
+
+/// The number that a text begins with, and its digits.
+#[cold]
+fn long_number(text: &[u8]) -> Result<(i64, usize)> {
+    let (mut value, mut digits) = (0, 0);
+    while let Some(digit @ b'0'..=b'9') = text.get(digits) {
+        value = value * 10 + i64::from(digit - b'0');
+        digits += 1;
+        if digits > MOST_DIGITS {
+            return Err(malformed());
+        }
+    }
+    if digits == 0 { Err(malformed()) } else { Ok((value, digits)) }
 }
 
 /// How many bytes a text begins with that are all `byte`.
 #[inline]
 fn run(text: &[u8], byte: u8) -> usize {
-    let whole = text.as_chunks::<BLOCK>().0.iter().take_while(|&&block| block == [byte; BLOCK]).count() * BLOCK;
-    whole + text[whole..].iter().take_while(|&&found| found == byte).count()
+    let alike = u64::from_le_bytes([byte; 8]);
+    let mut rest = text;
+    while let Some((block, behind)) = rest.split_first_chunk() {
+        let differs = u64::from_le_bytes(*block) ^ alike;
+        if differs != 0 {
+            return text.len() - rest.len() + differs.trailing_zeros() as usize / 8;
+        }
+        rest = behind;
+    }
+    text.len() - rest.len() + rest.iter().take_while(|&&found| found == byte).count()
 }
 
 fn malformed() -> Error {
@@ -215,6 +248,30 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn numbers_are_read_as_they_are_written(value in 0u64..1_000_000_000_000, digits in 1u32..=12, behind: Vec<u8>) {
+            let value = (value % 10u64.pow(digits)) as i64;
+            for value in [value, -value] {
+                let mut text = format!("{value:0>width$}", width = digits as usize).into_bytes();
+                if value < 0 {
+                    text = format!("-{:0>width$}", -value, width = digits as usize).into_bytes();
+                }
+                text.push(b',');
+                text.extend(&behind);
+                let mut tokens = Tokens::new(&text, 20, Dialect::V2);
+                prop_assert_eq!(tokens.decimal().unwrap(), value);
+                prop_assert_eq!(&tokens.rest[1..], &behind);
+            }
+        }
+
+        #[test]
+        fn texts_are_numbers_or_not(text in "[0-9/:,\\-\\x00\\u{7f}\\u{80}]{0,20}") {
+            let text = text.as_bytes();
+            let digits = text.iter().skip(usize::from(text.starts_with(b"-"))).take_while(|byte| byte.is_ascii_digit()).count();
+            let mut tokens = Tokens::new(text, 20, Dialect::V2);
+            prop_assert_eq!(tokens.decimal().is_ok(), (1..=MOST_DIGITS).contains(&digits));
+        }
+
         #[test]
         fn spelling_and_reading_are_inverse(tokens in tokens()) {
             let mut text = Vec::new();
