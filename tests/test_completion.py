@@ -101,6 +101,7 @@ def until(terminal: int, pattern: str) -> re.Match[str]:
         ("getcol -o somef\t", ["getcol", "-o", "somefolder"]),
         ("completion fi\t", ["completion", "fish"]),
         ("listset --tsv arch\t", ["listset", "--tsv", "archive.agc"]),
+        ("hel\tver\t", ["help", "verify"]),
     ],
 )
 def test_what_is_typed(shell: tuple[str, Path], typed: str, arguments: list[str]) -> None:

@@ -8,7 +8,7 @@ import os
 import sys
 from importlib import import_module
 
-from ..errors import Error, FileError, ParameterError
+from ..errors import Error, ParameterError
 from . import status
 from .messages import Messages
 
@@ -77,13 +77,14 @@ def command() -> NoReturn:
 
 def _run(arguments: list[str], messages: Messages) -> int:
     from .command_line import parse
+    from .output import check_open
 
     verb, options = parse(arguments)
     messages.verbosity = getattr(options, "verbosity", 0)
     run: Callable[[Options, Messages], None] = getattr(import_module(f".{verb.module}", __package__), verb.function)
     to_stdout = options.output in (None, "-")
-    if sys.stdout is None and to_stdout:
-        raise FileError(errno.EBADF, "<standard output>: cannot write: it is closed")
+    if to_stdout:
+        check_open()
     try:
         if to_stdout and not verb.builds:
             # Nothing is left behind when a signal ends this, and the handlers take long to load.

@@ -68,6 +68,7 @@ def _overview() -> str:
 
 
 def _finish(text: str) -> NoReturn:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    from .output import write_text
+
+    write_text(text)
     raise SystemExit(status.OK)

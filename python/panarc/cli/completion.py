@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .option import Option, Options
 
 _HELP = "-h", "--help", "this text"
+#: What the verb help does.
+_OF_A_VERB = "options and examples of a verb"
 #: What options call values that are paths.
 _PATHS = ("FILE", "DIR")
 
@@ -47,7 +49,7 @@ def _bash() -> Iterator[str]:
     yield "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]} flags words"
     yield "    COMPREPLY=()"
     yield "    if ((COMP_CWORD == 1)); then"
-    yield f'        COMPREPLY=($(compgen -W "{" ".join([*VERBS, *GLOBAL])}" -- "$cur"))'
+    yield f'        COMPREPLY=($(compgen -W "{" ".join([*VERBS, "help", *GLOBAL])}" -- "$cur"))'
     yield "        return"
     yield "    fi"
     yield "    # --level=fast comes as three words."
@@ -73,6 +75,7 @@ def _bash() -> Iterator[str]:
     for verb in VERBS:
         flags = [flag for option in _options(verb) for flag in option.flags]
         yield f'        {verb}) flags="{" ".join([*flags, *_HELP[:2]])}" words="{_words(verb)}" ;;'
+    yield f'        help) flags= words="{" ".join(VERBS)}" ;;'
     yield "    esac"
     yield "    if [[ $cur == -* ]]; then"
     yield '        COMPREPLY=($(compgen -W "$flags" -- "$cur"))'
@@ -93,6 +96,7 @@ def _zsh() -> Iterator[str]:
     yield "    verbs=("
     for name, verb in VERBS.items():
         yield f"        {_quoted(f'{name}:{verb.summary}')}"
+    yield f"        {_quoted(f'help:{_OF_A_VERB}')}"
     yield "    )"
     yield "    if ((CURRENT == 2)); then"
     yield "        _describe -t verbs verb verbs"
@@ -114,6 +118,7 @@ def _zsh() -> Iterator[str]:
         yield f"                {_quoted(f'(-){_HELP[1]}[{_HELP[2]}]')} \\"
         yield f"                {_quoted(f'*:shell:({words})' if words else '*:file:_files')}"
         yield "            ;;"
+    yield '        help) _arguments "1:verb:->verbs"; [[ $state != verbs ]] || _describe -t verbs verb verbs ;;'
     yield "    esac"
     yield "}"
     yield 'if [[ $funcstack[1] == _panarc ]]; then _panarc "$@"; else compdef _panarc panarc; fi'
@@ -139,6 +144,8 @@ def _fish() -> Iterator[str]:
     none = "__fish_use_subcommand"
     for name, verb in VERBS.items():
         yield f"complete -c panarc -f -n {none} -a {name} -d {_quoted(verb.summary)}"
+    yield f"complete -c panarc -f -n {none} -a help -d {_quoted(_OF_A_VERB)}"
+    yield f"complete -c panarc -f -n '__fish_seen_subcommand_from help' -a '{' '.join(VERBS)}'"
     yield f"complete -c panarc -f -n {none} -l help -d 'what there is'"
     yield f"complete -c panarc -f -n {none} -l version -d 'version of panarc'"
     for name in VERBS:

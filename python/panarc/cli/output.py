@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -16,6 +17,22 @@ if TYPE_CHECKING:
 def encoded(line: str) -> bytes:
     """Return the bytes of a line; those of names are as in the archive."""
     return line.encode("utf-8", "surrogateescape")
+
+
+def check_open() -> None:
+    """Raise an error if there is no standard output."""
+    if sys.stdout is None:
+        raise FileError(errno.EBADF, "<standard output>: cannot write: it is closed")
+
+
+def write_text(text: str) -> None:
+    """Write what the command says of itself to standard output."""
+    check_open()
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        raise FileError(error.errno, f"<standard output>: cannot write: {error.strerror}") from None
 
 
 def write_lines(lines: Iterable[str], output: str | None) -> None:

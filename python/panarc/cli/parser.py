@@ -8,6 +8,7 @@ from . import status
 from .examples import EXAMPLES, shown
 from .meant import meant
 from .option import Options
+from .output import write_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
 
 class _Parser(argparse.ArgumentParser):
     """Complains in one line, as all of the command does."""
+
+    def print_help(self, file: object = None) -> None:
+        write_text(self.format_help())
 
     def error(self, message: str) -> NoReturn:
         raise status.UsageError(f"{message} (see '{self.prog} --help')")

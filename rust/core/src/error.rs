@@ -189,6 +189,8 @@ pub struct Corruption {
     pub contig: Option<String>,
     /// What is wrong.
     pub message: String,
+    /// What the file is instead, as far as its first bytes tell.
+    pub instead: Option<&'static str>,
 }
 
 impl Corruption {
@@ -200,12 +202,17 @@ impl Corruption {
         }
         self.sample = self.sample.take().or(outer.sample);
         self.contig = self.contig.take().or(outer.contig);
+        self.instead = self.instead.or(outer.instead);
     }
 }
 
 impl fmt::Display for Corruption {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: damaged archive", self.archive.as_deref().unwrap_or("archive"))?;
+        let archive = self.archive.as_deref().unwrap_or("archive");
+        if let Some(instead) = self.instead {
+            return write!(f, "{archive}: this is no AGC archive; it looks like {instead}");
+        }
+        write!(f, "{archive}: damaged archive")?;
         if let Some(stream) = &self.stream {
             write!(f, ", stream '{}'", escape(stream))?;
         }

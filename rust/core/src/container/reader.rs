@@ -16,6 +16,18 @@ pub struct Container {
     most: u64,
 }
 
+/// What a file is that begins as no archive can: there a number comes first, whose first byte is at most 8.
+fn foreign(source: &dyn ByteSource) -> Option<&'static str> {
+    let mut start = [0; 2];
+    source.read_at(0, &mut start).ok()?;
+    match start {
+        [b'>', _] => Some("FASTA, of which 'panarc create' makes archives"),
+        [0x1F, 0x8B] => Some("a file compressed with gzip; 'panarc create' makes archives of gzipped FASTA"),
+        [0x28, 0xB5] => Some("a file compressed with zstd; 'panarc create' makes archives of such FASTA"),
+        _ => None,
+    }
+}
+
 impl Container {
     /// Reads the registry.
     ///
@@ -31,8 +43,12 @@ impl Container {
     /// # Errors
     /// As [`Container::open`], and [`Error::MemoryLimit`].
     pub fn open_within(source: Arc<dyn ByteSource>, most: u64) -> Result<Self> {
-        let footer =
-            Self::read_footer(&*source, most).map_err(|e| e.at(|c| c.archive = Some(source.name().to_owned())))?;
+        let footer = Self::read_footer(&*source, most).map_err(|e| {
+            e.at(|c| {
+                c.archive = Some(source.name().to_owned());
+                c.instead = foreign(&*source);
+            })
+        })?;
         Ok(Container { source, footer, most })
     }
 
