@@ -137,7 +137,7 @@ def test_case_counts_where_it_was_kept(collection: Collection, tmp_path: Path) -
     assert compared(archives[1], file).ok
     # Where append begins to keep case, samples before have none.
     grown = tmp_path / "grown.agc"
-    with panarc.append(archives[1], grown, keep_case=True) as builder:
+    with panarc.append(archives[1], output=grown, keep_case=True) as builder:
         builder.add_fasta(file, "again")
     store = panarc.open(grown)
     assert store.verify(against={sample: file, "again": file}).ok

@@ -46,7 +46,7 @@ def strictly(path: Path) -> None:
 
 
 def append(path: Path, collection: Collection, out: Path | None = None) -> None:
-    with panarc.append(path, out) as builder:
+    with panarc.append(path, output=out) as builder:
         for sample, records in collection.items():
             builder.add_sample(sample, records)
 

@@ -189,14 +189,6 @@ def test_an_old_archive_can_be_read_while_it_is_replaced(files: list[Path], tmp_
         assert list(archive.samples) == ["g0"]
 
 
-def test_an_archive_built_from_itself(tmp_path: Path) -> None:
-    """The input is read before the output takes its place."""
-    path = tmp_path / "same.fa"
-    path.write_bytes(fasta([("c", b"ACGT" * 100)]))
-    build(path, [path])
-    check(path, {"same": [("c", b"ACGT" * 100)]})
-
-
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "real.agc").write_bytes(OLD)
     link = tmp_path / "link.agc"

@@ -232,14 +232,14 @@ def test_append_onto_upper_case(name: str, rng: random.Random, tmp_path: Path) -
     path, out = GOLDEN / f"{name}.agc", tmp_path / "a.agc"
     with panarc.open(path) as archive:
         old = {sample: [(contig.header, contig[:]) for contig in archive[sample]] for sample in archive.samples}
-        with archive.append(out, keep_case=True) as builder:
+        with archive.append(output=out, keep_case=True) as builder:
             for sample, records in new.items():
                 builder.add_sample(sample, records)
     assert case_of(out) == "kept"
     with panarc.open(out) as archive:
         found = {sample: [(contig.header, contig[:]) for contig in archive[sample]] for sample in archive.samples}
     assert found == old | new
-    with panarc.append(path, tmp_path / "b.agc") as builder:
+    with panarc.append(path, output=tmp_path / "b.agc") as builder:
         builder.add_sample("s0", new["s0"])
     assert case_of(tmp_path / "b.agc") == "upper"
 
@@ -265,7 +265,7 @@ def test_what_is_for_other_samples_is_not_used(grafted: tuple[Path, Collection])
     # It goes when the archive is written anew.
     for keep_case, case in (False, "upper"), (True, "kept"):
         out = path.with_name(f"{case}.agc")
-        with panarc.append(path, out, keep_case=keep_case) as builder:
+        with panarc.append(path, output=out, keep_case=keep_case) as builder:
             builder.add_sample("new", {"c": b"acGT"})
         assert (STREAM in read_streams(out), case_of(out)) == (keep_case, case)
         with panarc.open(out) as archive:

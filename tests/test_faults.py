@@ -116,7 +116,7 @@ def test_what_another_program_has_put_there_is_not_replaced(archive: tuple[Path,
     """Not every program asks for the lock; `append` would lose what was added by one that does not."""
     path, collection = archive
     other = path.with_name("other.agc")
-    with panarc.append(path, other) as builder:
+    with panarc.append(path, output=other) as builder:
         builder.add_sample("by another", [("c", b"GATTACA")])
     builder = panarc.append(path)
     builder.add_sample("mine", [("c", b"ACGT")])

@@ -522,7 +522,7 @@ def test_the_command_tells_what_is_wrong(server: Server, tmp_path: Path) -> None
 
 def test_archives_behind_urls_are_not_added_to(server: Server, tmp_path: Path) -> None:
     with panarc.open(server.url + ARCHIVE) as far, pytest.raises(ParameterError, match="local archive"):
-        far.append(tmp_path / "out.agc")
+        far.append(output=tmp_path / "out.agc")
 
 
 def test_local_files_load_nothing_of_this(path: Path) -> None:

@@ -106,8 +106,8 @@ class Archive(Extraction):
 
     def append(
         self,
-        path: str | os.PathLike[str] | None = None,
         *,
+        output: str | os.PathLike[str] | None = None,
         threads: int | None = None,
         memory_limit: int | str | None = None,
         level: str = "balanced",
@@ -122,7 +122,7 @@ class Archive(Extraction):
         Examples
         --------
         >>> archive = panarc.open("pop.agc")
-        >>> with archive.append("larger.agc") as builder:
+        >>> with archive.append(output="larger.agc") as builder:
         ...     builder.add_sample("more", {"chr1": b"ACGT" * 100})
         1
         """
@@ -132,7 +132,7 @@ class Archive(Extraction):
             raise ParameterError(f"{self._shown}: only a local archive can be added to; download it first")
         return append(
             self._path,
-            path,
+            output=output,
             threads=threads,
             memory_limit=memory_limit,
             level=level,
@@ -269,5 +269,4 @@ class Archive(Extraction):
         """
         from .table import columns
 
-        names = self._names if samples is None else list(samples)
-        return columns((self[name] for name in names), digests=digests)
+        return columns((self[name] for name in self._chosen(samples)), digests=digests)

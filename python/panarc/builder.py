@@ -51,7 +51,6 @@ class Builder:
         self._path = "<standard output>" if target is None else target
         self._counts: _core._Counts | None = None
         self._failure: BaseException | None = None
-        self._closed = False
         limit = config.effective_memory_limit()
         self._memory_limit = _core.default_memory_limit() if limit is None else limit
         self._core = _core.Builder(
@@ -68,6 +67,7 @@ class Builder:
             digests=config.digests,
             md5=config.md5,
         )
+        self._closed = False
 
     @property
     def stats(self) -> BuildStats | None:
@@ -260,6 +260,14 @@ class Builder:
             self._give_up(error)
         elif self._failure is not None or not self._closed:
             self.close()
+
+    def __del__(self) -> None:
+        # Where the constructor failed there is nothing to close.
+        if not getattr(self, "_closed", True):
+            from warnings import warn
+
+            warn(f"unclosed {self!r}: the archive is not written", ResourceWarning, 2, source=self)
+            self.abort()
 
     def __repr__(self) -> str:
         state = "finished" if self._counts else "failed" if self._failure else "closed" if self._closed else "open"

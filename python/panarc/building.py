@@ -97,8 +97,8 @@ def create(
 
 def append(
     archive: str | os.PathLike[str],
-    path: str | os.PathLike[str] | None = None,
     *,
+    output: str | os.PathLike[str] | None = None,
     threads: int | None = None,
     memory_limit: int | str | None = None,
     level: str = "balanced",
@@ -116,7 +116,7 @@ def append(
     archive
         The archive to go on from, of this program or of C++ AGC. Its parameters count. Formats 1 and 2 are written anew
         in format 3.
-    path
+    output
         The new archive; ``"-"`` for standard output, None to replace the old one.
     threads, memory_limit
         As for `create`.
@@ -143,7 +143,7 @@ def append(
 
     Examples
     --------
-    >>> with panarc.append("pop.agc", "larger.agc") as builder:
+    >>> with panarc.append("pop.agc", output="larger.agc") as builder:
     ...     builder.add_fasta("genomes/a.fa", "a again")
     2
     """
@@ -154,4 +154,4 @@ def append(
         from .remote import local_only
 
         local_only(archive)
-    return Builder(archive if path is None else path, config, archive)
+    return Builder(archive if output is None else output, config, archive)

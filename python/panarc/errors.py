@@ -5,6 +5,11 @@ Every error is a `panarc.Error`, and also the builtin that one would catch witho
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Self
+
 
 class Error(Exception):
     """Base of all errors of panarc."""
@@ -68,11 +73,38 @@ class NoRangesError(RemoteError):
     """The server gives whole files only, so that no part of an archive can be had."""
 
 
-class SampleNotFoundError(Error, KeyError):
+class _NotFoundError(Error, KeyError):
+    """There is nothing of a name. The message may ask whether another name was meant."""
+
+    _asked: tuple[str, Callable[[], Iterable[str]]] | None = None
+
+    def asking(self, name: str, known: Callable[[], Iterable[str]]) -> Self:
+        """Let the message, if it is ever read, name what is known and most like `name`; return this error."""
+        self._asked = name, known
+        return self
+
+    def __str__(self) -> str:
+        message = super().__str__()
+        if self._asked is None:
+            return message
+        from .meant import meant
+
+        name, known = self._asked
+        try:
+            return message + meant(name, known())
+        except Error:
+            # The archive is closed meanwhile, or damaged where its names are.
+            return message
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str]]:
+        return type(self), (str(self),)
+
+
+class SampleNotFoundError(_NotFoundError):
     """The archive holds no sample of this name."""
 
 
-class ContigNotFoundError(Error, KeyError):
+class ContigNotFoundError(_NotFoundError):
     """The sample (or, where none was named, the archive) holds no contig of this name."""
 
 

@@ -211,9 +211,7 @@ class Extraction(Opened):
         """
         from .record import records
 
-        names = self._names if samples is None else list(samples)
-        for name in names:
-            self._check(name)
+        names = self._chosen(samples)
         return records(contig for name in names for contig in self[name])
 
     def write_regions(
@@ -295,9 +293,7 @@ class Extraction(Opened):
         --------
         >>> panarc.open("pop.agc").write_fasta("b.fa.gz", ["b"], gzip_level=6, index=True)
         """
-        names = list(self._names if samples is None else samples)
-        for name in names:
-            self._check(name)
+        names = list(self._chosen(samples))
         style = fasta_style(line_width, gzip_level, zstd_level, index)
         self._native().export_samples(names, _target(target), style)
 

@@ -12,7 +12,7 @@ from .sample import Sample
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from types import TracebackType
     from typing import Any, Protocol, Self
 
@@ -209,7 +209,20 @@ class Opened(Mapping[str, Sample]):
 
     def _check(self, sample: str) -> None:
         if sample not in self._places:
-            raise SampleNotFoundError(f"{self._shown}: no sample named {sample!r}")
+            raise SampleNotFoundError(f"{self._shown}: no sample named {sample!r}").asking(
+                str(sample), self._names.__iter__
+            )
+
+    def _chosen(self, samples: Iterable[str] | None) -> Sequence[str]:
+        """Return names of samples that there are; all of them for None."""
+        if samples is None:
+            return self._names
+        if isinstance(samples, str):
+            raise ParameterError(f"'{samples}' is one name; a list of names of samples is expected")
+        names = list(samples)
+        for name in names:
+            self._check(name)
+        return names
 
 
 def _identity(path: str) -> tuple[object, ...]:

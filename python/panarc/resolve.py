@@ -152,10 +152,15 @@ class Resolver:
         # The shortest names are those without a range; the others hold them.
         for name, sample, _ in sorted(query, key=lambda reading: len(reading[0])):
             if sample is not None and sample in self._archive:
-                return ContigNotFoundError(f"{path}: no contig named '{name}' in sample '{sample}'")
+                contig = ContigNotFoundError(f"{path}: no contig named '{name}' in sample '{sample}'")
+                return contig.asking(name, self._archive[sample].keys)
         names = [name for name, sample, _ in query if sample is None]
         for _, sample, span in query:
             if sample is not None and (span is not None) == (len(names) > 1):
-                contig = f", and no contig named '{names[0]}'" if names else ""
-                return SampleNotFoundError(f"{path}: no sample named '{sample}'{contig}")
-        return ContigNotFoundError(f"{path}: no contig named '{names[-1] if names else ''}'")
+                also = f", and no contig named '{names[0]}'" if names else ""
+                missing = SampleNotFoundError(f"{path}: no sample named '{sample}'{also}")
+                return missing.asking(sample, self._archive.samples.__iter__)
+        name, first = names[-1] if names else "", self._archive.reference
+        contig = ContigNotFoundError(f"{path}: no contig named '{name}'")
+        # Other samples have mostly the names that the first has.
+        return contig if first is None else contig.asking(name, self._archive[first].keys)

@@ -169,7 +169,10 @@ class Sample:
             raise ContigNotFoundError(
                 f"{path}: no contig named {name!r} in sample {self._name!r}; its name is expected"
             )
-        return Contig(self, self._core.find(name))
+        try:
+            return Contig(self, self._core.find(name))
+        except ContigNotFoundError as error:
+            raise error.asking(name, self.keys) from None
 
     def __contains__(self, name: object) -> bool:
         if not isinstance(name, str):

@@ -33,7 +33,7 @@ def append(options: Options, messages: Messages) -> None:
         check_output(output, inputs)
     with building.append(
         archive,
-        "-" if output is None else output,
+        output="-" if output is None else output,
         threads=options.threads,
         memory_limit=options.memory_limit,
         level=options.level,

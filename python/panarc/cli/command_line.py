@@ -43,7 +43,7 @@ def parse(arguments: list[str]) -> tuple[Verb, Options]:
         _finish(f"panarc {__version__}\n")
     verb = VERBS.get(name)
     if verb is None:
-        from .meant import meant
+        from ..meant import meant
 
         kind = "option" if name.startswith("-") else "verb"
         raise status.UsageError(f"unknown {kind} '{name}'{meant(name, [*VERBS, *GLOBAL])} (see 'panarc --help')")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from ..meant import meant
 from . import status
 from .examples import EXAMPLES, shown
-from .meant import meant
 from .option import Options
 from .output import write_text
 

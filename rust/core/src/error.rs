@@ -210,7 +210,10 @@ impl fmt::Display for Corruption {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let archive = self.archive.as_deref().unwrap_or("archive");
         if let Some(instead) = self.instead {
-            return write!(f, "{archive}: this is no AGC archive; it looks like {instead}");
+            return write!(
+                f,
+                "{archive}: this is no AGC archive; it looks like {instead} ('panarc create' makes archives of FASTA)"
+            );
         }
         write!(f, "{archive}: damaged archive")?;
         if let Some(stream) = &self.stream {

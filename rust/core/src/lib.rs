@@ -10,6 +10,7 @@ pub mod container;
 pub mod digest;
 pub mod error;
 pub mod fasta;
+mod foreign;
 pub mod layout;
 mod output;
 pub mod repair;

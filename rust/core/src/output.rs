@@ -1,12 +1,13 @@
 //! Files that appear under their name when they are complete, or not at all.
 
 use std::fs::{File, Metadata, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 use crate::error::{Error, Result};
+use crate::foreign::looks_like;
 
 /// Where something new is to go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +92,12 @@ impl Temporary {
     }
 }
 
+fn start_of(path: &Path) -> Option<[u8; 2]> {
+    let mut start = [0; 2];
+    File::open(path).and_then(|mut file| file.read_exact(&mut start)).ok()?;
+    Some(start)
+}
+
 impl Output {
     /// Opens the temporary file, in the target's folder, so that an unwritable place is known before any work.
     pub(crate) fn create(target: &Target) -> Result<Output> {
@@ -117,6 +124,21 @@ impl Output {
             output.lock = Lock::take(path)?;
         }
         Ok(output)
+    }
+
+    /// This output of an archive, if it does not take the place of sequence: in `-o *.fa` the first file is the output.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when what is there looks like FASTA, or is compressed.
+    pub(crate) fn unless_sequence(self) -> Result<Output> {
+        if let Target::File(path) = &self.target
+            && !self.target.is_stream()
+            && let Some(kind) = start_of(path).and_then(looks_like)
+        {
+            let reason = format!("it looks like {kind}; remove it first if an archive is to take its place");
+            return Err(Error::io(path.display(), "replace", io::Error::new(io::ErrorKind::AlreadyExists, reason)));
+        }
+        Ok(self)
     }
 
     /// Replaces what is there now only if it is still the same at the end: what is written goes on from it, and a program

@@ -57,7 +57,7 @@ impl Builder {
     /// [`Error::Parameter`] for options out of range, [`Error::Io`] when nothing can be written there.
     pub fn create(target: &Target, options: Options, interrupt: Interrupt) -> Result<Builder> {
         options.params()?;
-        Builder::create_in(Output::create_locked(target)?, options, interrupt)
+        Builder::create_in(Output::create_locked(target)?.unless_sequence()?, options, interrupt)
     }
 
     /// As [`Builder::create`], with an output that is open already.
@@ -79,7 +79,8 @@ impl Builder {
         interrupt: Interrupt,
     ) -> Result<Builder> {
         let output = Output::create_locked(target)?.unless_changed();
-        Builder::append_in(output, open()?, options, interrupt)
+        let archive = open()?;
+        Builder::append_in(output.unless_sequence()?, archive, options, interrupt)
     }
 
     /// As [`Builder::append`], with an output and an archive that are open already.

@@ -8,6 +8,7 @@ use super::integer::{MAX_INTEGER, take_integer};
 use super::source::ByteSource;
 use crate::codec::{MOST, check_size};
 use crate::error::{Error, Result};
+use crate::foreign::looks_like;
 
 /// An open container: its registry is in memory, its parts stay in the source.
 pub struct Container {
@@ -16,16 +17,10 @@ pub struct Container {
     most: u64,
 }
 
-/// What a file is that begins as no archive can: there a number comes first, whose first byte is at most 8.
 fn foreign(source: &dyn ByteSource) -> Option<&'static str> {
     let mut start = [0; 2];
     source.read_at(0, &mut start).ok()?;
-    match start {
-        [b'>', _] => Some("FASTA, of which 'panarc create' makes archives"),
-        [0x1F, 0x8B] => Some("a file compressed with gzip; 'panarc create' makes archives of gzipped FASTA"),
-        [0x28, 0xB5] => Some("a file compressed with zstd; 'panarc create' makes archives of such FASTA"),
-        _ => None,
-    }
+    looks_like(start)
 }
 
 impl Container {

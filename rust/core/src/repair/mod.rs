@@ -82,7 +82,7 @@ pub fn repair(
     }
     let source: Arc<dyn ByteSource> = Arc::new(FileSource::open(path)?);
     // Before any work it must be known whether the target can be written.
-    let output = Output::create_locked(target)?;
+    let output = Output::create_locked(target)?.unless_sequence()?;
     let limit = options.memory_limit.unwrap_or_else(default_limit);
     let read = ReadOptions { cache_bytes: (limit / 8).min(128 << 20), ..ReadOptions::within(limit) };
     let (archive, source, rebuilt) = opened(source, &read, interrupt)?;

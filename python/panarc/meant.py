@@ -4,15 +4,19 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
+
+#: More words than this are not looked through: it takes some microseconds for each.
+_MOST = 5000
 
 #: Likeness from which a word is offered: `crate` is for `create`, `extract` for nothing.
 _LIKE = 0.75
 
 
-def meant(word: str, known: Sequence[str]) -> str:
+def meant(word: str, known: Iterable[str]) -> str:
     """Return a question that names the known word most like this one; nothing if none is like it."""
     from difflib import get_close_matches
+    from itertools import islice
 
-    like = get_close_matches(word, known, 1, _LIKE)
+    like = get_close_matches(word, list(islice(known, _MOST)), 1, _LIKE)
     return f"; is '{like[0]}' meant?" if like else ""

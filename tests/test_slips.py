@@ -1,0 +1,146 @@
+"""Slips that users make: what was meant is told, and nothing is lost by them."""
+
+from __future__ import annotations
+
+import gc
+import pickle
+import warnings
+from pathlib import Path
+
+import pytest
+
+import panarc
+from helpers import panarc_command
+from panarc import errors
+
+CONTIGS = {"chrI": b"ACGT" * 50, "chrII extra words": b"GATTACA" * 30}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "pop.agc"
+    with panarc.create(path) as builder:
+        for name in ("S288C", "SK1", "DBVPG6044"):
+            builder.add_sample(name, CONTIGS)
+    return path
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+
+def test_names_that_are_nearly_right(path: Path) -> None:
+    archive = panarc.open(path)
+    sample, contig = errors.SampleNotFoundError, errors.ContigNotFoundError
+    with pytest.raises(sample, match=r"no sample named 'S288c'; is 'S288C' meant\?$"):
+        archive["S288c"]
+    with pytest.raises(contig, match=r"no contig named 'chrIl' in sample 'SK1'; is 'chrI+' meant\?$"):
+        archive["SK1"]["chrIl"]
+    with pytest.raises(contig, match=r"'chrll' in sample 'SK1'.*$"):
+        archive.fetch("chrll:1-10", sample="SK1")
+    with pytest.raises(contig, match=r"no contig named 'chr_I'; is 'chrI' meant\?$"):
+        archive.fetch("chr_I")
+    with pytest.raises(sample, match=r"is 'DBVPG6044' meant\?$"):
+        archive.fetch_many([("DBVPG604", "chrI", 0, 5)])
+
+
+def test_names_that_are_like_none(path: Path) -> None:
+    archive = panarc.open(path)
+    for key in ("nothing of the kind", "", 7):
+        with pytest.raises(errors.SampleNotFoundError) as told:
+            archive[key]  # type: ignore[index]
+        assert "meant" not in str(told.value)
+    assert archive.get("S288c") is None
+
+
+def test_the_question_outlives_the_archive(path: Path) -> None:
+    with panarc.open(path) as archive, pytest.raises(errors.ContigNotFoundError) as told:
+        archive["SK1"]["chr1"]
+    assert "no contig named 'chr1'" in str(told.value)
+    with panarc.open(path) as archive, pytest.raises(errors.SampleNotFoundError) as missing:
+        archive["S288c"]
+    again = pickle.loads(pickle.dumps(missing.value))
+    assert type(again) is errors.SampleNotFoundError
+    assert str(again) == str(missing.value)
+    assert "is 'S288C' meant?" in str(again)
+
+
+def test_the_command_asks_too(path: Path) -> None:
+    for arguments, asked in [(("getset", path, "S288c"), "S288C"), (("getctg", path, "chrI1@SK1"), "chrI")]:
+        done = panarc_command(*map(str, arguments))
+        assert (done.returncode, done.stdout) == (1, b"")
+        assert f"; is '{asked}' meant?" in done.stderr.decode()
+
+
+def test_a_name_where_names_are_expected(path: Path, tmp_path: Path) -> None:
+    archive = panarc.open(path)
+    out = tmp_path / "out.fa"
+    for call in (
+        lambda: archive.records("SK1"),
+        lambda: archive.write_fasta(out, "SK1"),
+        lambda: archive.table("SK1"),
+    ):
+        with pytest.raises(panarc.ParameterError, match="'SK1' is one name; a list of names of samples is expected"):
+            call()
+    assert not out.exists()
+
+
+# --- outputs ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_archive_in_the_place_of_sequence(path: Path, tmp_path: Path) -> None:
+    """`-o *.fa` takes the first file as the output."""
+    files = [tmp_path / f"{name}.fa" for name in "abc"]
+    for file in files:
+        file.write_bytes(b">c\n" + b"ACGT" * 30 + b"\n")
+    before = {file: file.read_bytes() for file in tmp_path.iterdir()}
+    for verb in (["create", "-o"], ["append", path, "-o"], ["repair", path, "-o"]):
+        done = panarc_command(*map(str, [*verb, files[0], *(files[1:] if verb[0] != "repair" else [])]))
+        assert done.returncode != 0
+        said = done.stderr.decode()
+        assert f"{files[0]}: cannot replace: it looks like FASTA" in said
+        assert len(said.splitlines()) == 1
+        assert {file: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize(("start", "kind"), [(b">c\nA", "FASTA"), (b"\x1f\x8b\x08", "gzip"), (b"\x28\xb5\x2f", "zstd")])
+def test_what_an_archive_does_not_replace(tmp_path: Path, start: bytes, kind: str) -> None:
+    out = tmp_path / "x"
+    out.write_bytes(start)
+    with pytest.raises(panarc.FileError, match=f"cannot replace: it looks like {kind}"):
+        panarc.create(out)
+    assert out.read_bytes() == start
+    for other in (b"", b">", b"some text"):
+        out.write_bytes(other)
+        with panarc.create(out) as builder:
+            builder.add_sample("s", CONTIGS)
+        assert panarc.open(out).samples == ("s",)
+
+
+def test_what_is_to_be_added_is_no_output(path: Path, tmp_path: Path) -> None:
+    with pytest.raises(TypeError):
+        panarc.append(path, tmp_path / "new.fa")  # type: ignore[call-arg]
+    with pytest.raises(TypeError):
+        panarc.open(path).append(tmp_path / "new.fa")  # type: ignore[call-arg]
+
+
+def test_a_builder_that_is_forgotten(tmp_path: Path) -> None:
+    builder = panarc.create(tmp_path / "x.agc")
+    builder.add_sample("s", CONTIGS)
+    with pytest.warns(ResourceWarning, match=r"unclosed <panarc.Builder '.*x.agc', open>: the archive is not written"):
+        del builder
+        gc.collect()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_builder_that_is_not_forgotten(tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with panarc.create(tmp_path / "x.agc") as builder:
+            builder.add_sample("s", CONTIGS)
+        given_up = panarc.create(tmp_path / "y.agc")
+        given_up.abort()
+        with pytest.raises(panarc.ParameterError):
+            panarc.create(tmp_path / "z.agc", k=3)
+        del builder, given_up
+        gc.collect()
+    assert [file.name for file in tmp_path.iterdir()] == ["x.agc"]
