@@ -101,6 +101,7 @@ def test_a_range_that_ends_before_it_begins(store: panarc.Archive) -> None:
     message = r"range \[7, 6\) ends before it begins \(contig 'chr' of length 3000\)"
     with pytest.raises(RangeError, match=message):
         store.fetch("chr", 7, 6, sample="a")
+    message = r"region 'chr' \[7, 6\): it ends before it begins, in contig 'chr' of length 3000"
     with pytest.raises(RangeError, match=message):
         store.fetch_many([("a", "chr", 7, 6)])
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from itertools import islice
 
-from .contig import out_of_range
 from .errors import (
     AmbiguousContigError,
     ContigNotFoundError,
@@ -185,7 +184,9 @@ def _place(ask: Ask, contig: Contig, span: tuple[int | None, int | None] | None,
     if 0 <= start <= end <= length:
         return Found(contig, start, end, whole, ask), False
     if not clamp:
-        raise out_of_range(contig.name, start, end, length)
+        # The label says what was asked for, in the numbers of whoever asked.
+        wrong = "ends before it begins, in" if end < start else "is not within"
+        raise RangeError(f"it {wrong} contig '{contig.name}' of length {length}")
     start = min(max(start, 0), length)
     return Found(contig, start, min(max(end, start), length), whole, ask), True
 
