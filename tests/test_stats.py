@@ -191,7 +191,7 @@ def test_tables_of_groups_and_samples(built: Path) -> None:
     with panarc.open(built) as archive:
         stats = archive.stats()
     head, *rows = lines("--samples", built)
-    assert head.split("\t") == ["name", "contigs", "bases", "segments", "reference_bytes", "delta_bytes", "bytes"]
+    assert head.split("\t") == ["sample", "contigs", "bases", "segments", "reference_bytes", "delta_bytes", "bytes"]
     assert [row.split("\t")[0] for row in rows] == ["first", *(f"s{number}" for number in range(11)), r"first\tagain"]
     assert [int(row.split("\t")[-1]) for row in rows] == [sample.bytes for sample in stats.samples]
     head, *rows = lines("--groups", built)
@@ -210,7 +210,7 @@ def test_json(built: Path, tmp_path: Path) -> None:
     assert list(found["along"]) == ["cells", "rows"] and len(found["along"]["rows"]) == len(stats.samples)
     assert found["bytes"] == stats.bytes
     assert (found["size"], found["bases"], found["unclaimed"]) == (stats.size, stats.bases, 0)
-    assert [sample["name"] for sample in found["samples"]] == [sample.name for sample in stats.samples]
+    assert [sample["sample"] for sample in found["samples"]] == [sample.name for sample in stats.samples]
     assert [sample["bytes"] for sample in found["samples"]] == [sample.bytes for sample in stats.samples]
     assert [group["delta_bytes"] for group in found["groups"]] == [group.delta_bytes for group in stats.groups]
 

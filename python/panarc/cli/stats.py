@@ -74,7 +74,7 @@ def _table(found: ArchiveStats, groups: int) -> Iterator[str]:
 
 def _rows(kind: type[Row], rows: Sequence[Row]) -> Iterator[str]:
     columns = _columns(kind)
-    return tsv(columns, ([getattr(row, column) for column in columns] for row in rows))
+    return tsv(map(_heading, columns), ([getattr(row, column) for column in columns] for row in rows))
 
 
 def _json(found: ArchiveStats) -> list[str]:
@@ -87,7 +87,12 @@ def _json(found: ArchiveStats) -> list[str]:
 
 def _objects(kind: type[Row], rows: Sequence[Row]) -> list[dict[str, int | str]]:
     columns = _columns(kind)
-    return [{column: getattr(row, column) for column in columns} for row in rows]
+    return [{_heading(column): getattr(row, column) for column in columns} for row in rows]
+
+
+def _heading(column: str) -> str:
+    """Return what the tables of all verbs call a column."""
+    return "sample" if column == "name" else column
 
 
 def _columns(kind: type[Row]) -> list[str]:
