@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 #: More words than this are not looked through: it takes some microseconds for each.
 _MOST = 5000
 
+_LONGEST = 100
+
 #: Likeness from which a word is offered: `crate` is for `create`, `extract` for nothing.
 _LIKE = 0.75
 
@@ -18,5 +20,8 @@ def meant(word: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
     from itertools import islice
 
-    like = get_close_matches(word, list(islice(known, _MOST)), 1, _LIKE)
+    if len(word) > _LONGEST:
+        return ""
+    words = [other for other in islice(known, _MOST) if len(other) <= _LONGEST]
+    like = get_close_matches(word, words, 1, _LIKE)
     return f"; is '{like[0]}' meant?" if like else ""

@@ -77,7 +77,7 @@ def command() -> NoReturn:
 
 def _run(arguments: list[str], messages: Messages) -> int:
     from .command_line import parse
-    from .output import check_open
+    from .output import check_not_read, check_open
 
     verb, options = parse(arguments)
     messages.verbosity = getattr(options, "verbosity", 0)
@@ -85,6 +85,9 @@ def _run(arguments: list[str], messages: Messages) -> int:
     to_stdout = options.output in (None, "-")
     if to_stdout:
         check_open()
+    if not verb.builds:
+        for output in (options.output, getattr(options, "html", None)):
+            check_not_read(output, options.arguments[:1])
     try:
         if to_stdout and not verb.builds:
             # Nothing is left behind when a signal ends this, and the handlers take long to load.

@@ -25,6 +25,15 @@ def check_open() -> None:
         raise FileError(errno.EBADF, "<standard output>: cannot write: it is closed")
 
 
+def check_not_read(output: str | None, archives: Iterable[str]) -> None:
+    """Raise an error if an output is the archive that is read."""
+    if output in (None, "-"):
+        return
+    for archive in archives:
+        if os.path.isfile(output) and os.path.exists(archive) and os.path.samefile(output, archive):
+            raise FileError(errno.EEXIST, f"{output}: cannot write: it is the archive that is read")
+
+
 def write_text(text: str) -> None:
     """Write what the command says of itself to standard output."""
     check_open()

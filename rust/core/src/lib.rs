@@ -11,6 +11,7 @@ pub mod digest;
 pub mod error;
 pub mod fasta;
 mod foreign;
+mod heed;
 pub mod layout;
 mod output;
 pub mod repair;

@@ -1,13 +1,17 @@
 //! Files that appear under their name when they are complete, or not at all.
 
 use std::fs::{File, Metadata, TryLockError};
-use std::io::{self, Read, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 use crate::error::{Error, Result};
 use crate::foreign::looks_like;
+use crate::heed::Heeding;
+
+/// Bytes that are copied at once.
+const PIECE: usize = 256 << 10;
 
 /// Where something new is to go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +28,8 @@ pub(crate) struct Output {
     file: Temporary,
     target: Target,
     lock: Option<Lock>,
+    /// What was there before; only what has not changed since may be replaced.
+    before: Option<Metadata>,
 }
 
 /// A lock on the file that is to be replaced, which keeps others that ask for it from writing there; it goes with the
@@ -32,8 +38,6 @@ pub(crate) struct Output {
 struct Lock {
     file: File,
     pid: u32,
-    /// The file as it was; only one that has not changed since may be replaced.
-    before: Option<Metadata>,
 }
 
 impl Lock {
@@ -41,8 +45,10 @@ impl Lock {
     fn take(path: &Path) -> Result<Option<Lock>> {
         let failed = |reason| Error::io(path.display(), "write", reason);
         loop {
-            // What cannot be opened can be replaced all the same.
-            let Ok(file) = File::open(path) else { return Ok(None) };
+            // Some network file systems lock only what is open for writing. What cannot be opened can be replaced all the
+            // same.
+            let opened = File::options().read(true).write(true).open(path).or_else(|_| File::open(path));
+            let Ok(file) = opened else { return Ok(None) };
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => {
@@ -52,7 +58,7 @@ impl Lock {
                 // Not all file systems know locks.
                 Err(TryLockError::Error(_)) => return Ok(None),
             }
-            let lock = Lock { file, pid: std::process::id(), before: None };
+            let lock = Lock { file, pid: std::process::id() };
             // Whoever held the lock until now has put another file there.
             match (lock.file.metadata(), std::fs::metadata(path)) {
                 (Ok(locked), Ok(found)) if !same_file(&locked, &found) => {}
@@ -92,6 +98,16 @@ impl Temporary {
     }
 }
 
+/// Standard output without a buffer, so that what a signal cuts short is known.
+fn standard_output() -> io::Result<File> {
+    #[cfg(unix)]
+    let handle = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned();
+    #[cfg(windows)]
+    let handle = std::os::windows::io::AsHandle::as_handle(&io::stdout()).try_clone_to_owned();
+    handle.map(File::from)
+}
+
+/// The first bytes of a file, if it has them.
 fn start_of(path: &Path) -> Option<[u8; 2]> {
     let mut start = [0; 2];
     File::open(path).and_then(|mut file| file.read_exact(&mut start)).ok()?;
@@ -104,12 +120,12 @@ impl Output {
         let (file, target) = match target {
             Target::File(path) if !target.is_stream() => {
                 let path = resolved(path)?;
-                (temporary(folder_of(&path)), Target::File(path))
+                (temporary(folder_of(&path), path.exists()), Target::File(path))
             }
-            stream => (temporary(&std::env::temp_dir()), stream.clone()),
+            stream => (temporary(&std::env::temp_dir(), true), stream.clone()),
         };
         let file = file.map_err(|e| Error::io(target.name(), "create", e))?;
-        Ok(Output { file: Temporary { file: Some(file), pid: std::process::id() }, target, lock: None })
+        Ok(Output { file: Temporary { file: Some(file), pid: std::process::id() }, target, lock: None, before: None })
     }
 
     /// As [`Output::create`], for what nobody else may write meanwhile.
@@ -144,18 +160,29 @@ impl Output {
     /// Replaces what is there now only if it is still the same at the end: what is written goes on from it, and a program
     /// that does not ask for locks may have changed it.
     pub(crate) fn unless_changed(mut self) -> Output {
-        if let Some(lock) = &mut self.lock {
-            lock.before = lock.file.metadata().ok();
+        if let Target::File(path) = &self.target {
+            let locked = self.lock.as_ref().and_then(|lock| lock.file.metadata().ok());
+            self.before = locked.or_else(|| std::fs::metadata(path).ok());
         }
         self
     }
 
     fn check_unchanged(&self, path: &Path) -> io::Result<()> {
-        let before = self.lock.as_ref().and_then(|lock| lock.before.as_ref());
-        match (before, std::fs::metadata(path)) {
+        match (&self.before, std::fs::metadata(path)) {
             (Some(before), Ok(now)) if !same_content(before, &now) => {
                 Err(io::Error::other("another program has changed it meanwhile, so it stays as it is"))
             }
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes what is there, if anything is.
+    pub(crate) fn remove_old(&self) -> Result<()> {
+        match &self.target {
+            Target::File(path) if !self.target.is_stream() => match std::fs::remove_file(path) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => Err(Error::io(path.display(), "write", e)),
+                _ => Ok(()),
+            },
             _ => Ok(()),
         }
     }
@@ -177,7 +204,10 @@ impl Output {
     }
 
     /// Puts the complete file in its place.
-    pub(crate) fn commit(mut self) -> Result<()> {
+    ///
+    /// # Errors
+    /// [`Error::Io`]; [`Error::Interrupted`] when `interrupted` says so while a pipe or the like takes nothing.
+    pub(crate) fn commit(mut self, interrupted: &dyn Fn() -> bool) -> Result<()> {
         let name = self.target.name();
         let name = &name;
         let failed = |action| move |e| Error::io(name, action, e);
@@ -186,6 +216,9 @@ impl Output {
                 self.file.get().and_then(|file| file.as_file().sync_all()).map_err(failed("write"))?;
                 self.check_unchanged(path).map_err(failed("write"))?;
                 if let Some(file) = self.file.file.take() {
+                    if let Ok(old) = std::fs::metadata(path) {
+                        allow_as(file.as_file(), &old).map_err(failed("write"))?;
+                    }
                     file.persist(path).map_err(|e| Error::io(name, "write", e.error))?;
                 }
                 // The rename itself must reach the disk; where folders cannot be opened or synced there is no way to ask.
@@ -195,9 +228,10 @@ impl Output {
                 Ok(())
             }
             stream => {
-                let mut file = self.file.get().and_then(NamedTempFile::reopen).map_err(failed("read"))?;
-                let mut out = stream.stream()?;
-                io::copy(&mut file, &mut out).and_then(|_| out.flush()).map_err(failed("write"))
+                let file = self.file.get().and_then(NamedTempFile::reopen).map_err(failed("read"))?;
+                let mut out = stream.stream(interrupted)?;
+                let copied = io::copy(&mut BufReader::with_capacity(PIECE, file), &mut out).and_then(|_| out.flush());
+                copied.map_err(|e| if interrupted() { Error::Interrupted } else { failed("write")(e) })
             }
         }
     }
@@ -221,14 +255,12 @@ impl Target {
     }
 
     /// Opens what [`Target::is_stream`].
-    pub(crate) fn stream(&self) -> Result<Box<dyn Write>> {
-        match self {
-            Target::Stdout => Ok(Box::new(io::stdout().lock())),
-            Target::File(path) => {
-                let file = File::options().write(true).open(path);
-                Ok(Box::new(file.map_err(|e| Error::io(self.name(), "open", e))?))
-            }
-        }
+    pub(crate) fn stream<'a>(&self, interrupted: &'a dyn Fn() -> bool) -> Result<Heeding<'a, File>> {
+        let file = match self {
+            Target::Stdout => standard_output(),
+            Target::File(path) => File::options().write(true).open(path),
+        };
+        Ok(Heeding::new(file.map_err(|e| Error::io(self.name(), "open", e))?, interrupted))
     }
 
     pub(crate) fn name(&self) -> String {
@@ -249,7 +281,7 @@ fn resolved(path: &Path) -> Result<PathBuf> {
     }
 }
 
-fn same_file(a: &Metadata, b: &Metadata) -> bool {
+pub(crate) fn same_file(a: &Metadata, b: &Metadata) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
@@ -271,10 +303,14 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// A new file in a folder, with the mode that any program's new file gets.
-fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+/// A new file in a folder, with the mode that any program's new file gets, or for its owner alone.
+fn temporary(folder: &Path, private: bool) -> io::Result<NamedTempFile> {
     let mut options = File::options();
     options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    if private {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
     // `tempfile` puts the temporary name into the error, and hides the system's reason behind it.
     let mut reason = None;
     tempfile::Builder::new()
@@ -282,4 +318,25 @@ fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
         .suffix(".tmp")
         .make_in(folder, |path| options.open(path).inspect_err(|e| reason = e.raw_os_error()))
         .map_err(|e| reason.map_or(e, io::Error::from_raw_os_error))
+}
+
+/// Lets those use a file who may use the one that it replaces.
+#[cfg(unix)]
+fn allow_as(file: &File, old: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+    let (own, mut mode) = (file.metadata()?, old.mode() & 0o777);
+    if own.uid() != old.uid() {
+        // Only the superuser may give files away.
+        let _ = fchown(file, Some(old.uid()), None);
+    }
+    if own.gid() != old.gid() && fchown(file, None, Some(old.gid())).is_err() {
+        // It is another group, which may do what all others may.
+        mode = mode & 0o707 | (mode & 0o007) << 3;
+    }
+    file.set_permissions(std::fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn allow_as(_: &File, _: &Metadata) -> io::Result<()> {
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
 use panarc_core::archive::{Archive, ReadOptions};
 use panarc_core::build::{Builder as Core, DigestChoice, Level, Options};
@@ -18,14 +18,16 @@ use crate::names::bytes;
 use crate::signals::Signals;
 
 /// How the archive is read that another one goes on from: each of its parts is wanted once.
-const READ: ReadOptions = ReadOptions {
-    cache_bytes: 2 << 20,
-    collection_bytes: 2 << 20,
-    remote_bytes: 0,
-    part_bytes: MOST,
-    upper: false,
-    verify: false,
-};
+fn reading(memory_limit: Option<u64>) -> ReadOptions {
+    ReadOptions {
+        cache_bytes: 2 << 20,
+        collection_bytes: 2 << 20,
+        remote_bytes: 0,
+        part_bytes: memory_limit.map_or(MOST, |limit| limit.min(MOST)),
+        upper: false,
+        verify: false,
+    }
+}
 
 /// Builds an archive; see `panarc.Builder`.
 #[pyclass(frozen, module = "panarc._core")]
@@ -47,15 +49,23 @@ impl Builder {
         Err(raised(py, Error::Parameter("a builder cannot be used in a forked process".into())))
     }
 
+    /// What builds, unless a call is at work with it: a handler of signals runs inside that, and must not wait for it.
+    fn lock(&self) -> Result<MutexGuard<'_, Option<Core>>> {
+        match self.core.try_lock() {
+            Ok(core) => Ok(core),
+            Err(TryLockError::Poisoned(core)) => Ok(core.into_inner()),
+            Err(TryLockError::WouldBlock) => {
+                Err(Error::Parameter("another call of the builder has not ended yet".into()))
+            }
+        }
+    }
+
     /// Runs `work` without the interpreter's lock. An error ends the build.
     fn run<R: Send>(&self, py: Python<'_>, work: impl FnOnce(&mut Core) -> Result<R> + Send) -> PyResult<R> {
         self.check_process(py)?;
-        py.detach(|| {
-            let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
-            match core.as_mut() {
-                Some(builder) => work(builder),
-                None => Err(closed()),
-            }
+        py.detach(|| match self.lock()?.as_mut() {
+            Some(builder) => work(builder),
+            None => Err(closed()),
         })
         .map_err(|e| self.signals.raise(py, e))
     }
@@ -107,7 +117,7 @@ impl Builder {
         let asked = signals.clone();
         let interrupt = Arc::new(move || asked.interrupted());
         let core = py.detach(|| match base {
-            Some(base) => Core::append(|| Archive::open(&base, &READ), &target, options, interrupt),
+            Some(base) => Core::append(|| Archive::open(&base, &reading(memory_limit)), &target, options, interrupt),
             None => Core::create(&target, options, interrupt),
         });
         let core = core.map_err(|e| signals.raise(py, e))?;
@@ -170,7 +180,7 @@ impl Builder {
     fn finish<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         self.check_process(py)?;
         let stats = py.detach(|| {
-            let core = self.core.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let core = self.lock()?.take();
             core.ok_or_else(closed)?.finish()
         });
         let stats = stats.map_err(|e| self.signals.raise(py, e))?;
@@ -203,6 +213,10 @@ impl Builder {
         if self.check_process(py).is_err() {
             return;
         }
-        py.detach(|| drop(self.core.lock().unwrap_or_else(PoisonError::into_inner).take()));
+        py.detach(|| match self.lock() {
+            Ok(mut core) => drop(core.take()),
+            // The call that is at work ends the build when it hears of it.
+            Err(error) => drop(self.signals.keep(Python::attach(|py| raised(py, error)))),
+        });
     }
 }

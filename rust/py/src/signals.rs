@@ -23,10 +23,18 @@ impl Signals {
 
     /// Whether a signal asks to stop. Must be called without the interpreter's lock.
     pub(crate) fn interrupted(&self) -> bool {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.1.is_none() && state.0.elapsed() >= INTERVAL {
-            state.0 = Instant::now();
-            state.1 = Python::attach(|py| py.check_signals().err());
+        let lock = || self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock();
+        if state.1.is_some() || state.0.elapsed() < INTERVAL {
+            return state.1.is_some();
+        }
+        state.0 = Instant::now();
+        // A handler of signals may come here again, and another thread may wait for this lock with the interpreter's.
+        drop(state);
+        let raised = Python::attach(|py| py.check_signals().err());
+        let mut state = lock();
+        if raised.is_some() {
+            state.1 = raised;
         }
         state.1.is_some()
     }

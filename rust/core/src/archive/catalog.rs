@@ -142,6 +142,12 @@ impl Catalog {
         let contigs = contigs.ok_or_else(missing)?;
         let details = details.ok_or_else(missing)?;
         let mut batch = read_batch(store.container(), contigs, details, number, rules)?;
+        let cardinality = rules.params.pack_cardinality as usize;
+        let named = self.names.len().saturating_sub(number * cardinality).min(cardinality);
+        if batch.samples() != named {
+            let message = format!("batch {number} of the collection has {} samples, and names {named}", batch.samples());
+            return Err(store.container().placed(Error::corrupt(message), contigs, number));
+        }
         let mended = if self.right { 0 } else { mend(store, rules, &mut batch)? };
         Ok((batch, mended))
     }
@@ -154,7 +160,7 @@ fn read_batch(container: &Container, contigs: usize, details: usize, number: usi
     let size = container.read_part(contigs, number, &mut payload)?;
     let names = decompressor
         .decompress(&payload, size, &mut raw)
-        .and_then(|()| decode_contigs(&raw, MAX_NAMES))
+        .and_then(|()| decode_contigs(&raw, MAX_NAMES.min(usize::try_from(container.most()).unwrap_or(MAX_NAMES))))
         .map_err(|e| container.placed(e, contigs, number))?;
     drop(raw);
     container.read_part(details, number, &mut payload)?;

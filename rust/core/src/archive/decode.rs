@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::store::Store;
 use crate::alphabet::{reverse_complement_letters, to_letters};
+use crate::codec::check_size;
 use crate::collection::Segment;
 use crate::error::{Error, Result};
 use crate::layout::{Params, RAW_GROUPS};
@@ -75,6 +76,7 @@ pub(super) fn decode_piece(store: &Store, rules: Rules, piece: Piece, out: &mut 
     let Piece { segment, local } = piece;
     let length = u64::from(segment.length());
     let stored = if segment.reversed() { length - local.end..length - local.start } else { local };
+    check_size(stored.end - stored.start, store.container().most())?;
     let (before, wanted) = (out.len(), (stored.end - stored.start) as usize);
     decode_stored(store, rules, segment, stored, out)?;
     let found = &mut out[before..];

@@ -62,7 +62,7 @@ impl Indexes {
     }
 
     /// Puts file and indexes in their places. The indexes come last: an index older than its file would be taken for stale.
-    fn commit(self, file: Output, fai: &[u8], gzi: Option<Vec<u8>>) -> Result<()> {
+    fn commit(self, file: Output, fai: &[u8], gzi: Option<Vec<u8>>, interrupted: &dyn Fn() -> bool) -> Result<()> {
         let fill = |output: &Output, bytes: &[u8]| {
             output.reopen()?.write_all(bytes).map_err(|e| Error::io(output.name(), "write", e))
         };
@@ -70,13 +70,31 @@ impl Indexes {
         if let (Some(output), Some(bytes)) = (&self.gzi, &gzi) {
             fill(output, bytes)?;
         }
-        file.commit()?;
-        self.fai.commit()?;
-        self.gzi.map_or(Ok(()), Output::commit)
+        // If this is interrupted, no index may be left that belongs to the file before.
+        for index in [Some(&self.fai), self.gzi.as_ref()].into_iter().flatten() {
+            index.remove_old()?;
+        }
+        file.commit(interrupted)?;
+        self.fai.commit(interrupted)?;
+        self.gzi.map_or(Ok(()), |gzi| gzi.commit(interrupted))
     }
 }
 
 impl Archive {
+    /// Refuses to put text, or an index of it, in the place of this very archive.
+    fn check_output(&self, target: &Target) -> Result<()> {
+        let Target::File(path) = target else { return Ok(()) };
+        for suffix in ["", ".fai", ".gzi"] {
+            let mut path = path.clone().into_os_string();
+            path.push(suffix);
+            if std::fs::metadata(&path).is_ok_and(|found| self.container().source().is_file(&found)) {
+                let reason = std::io::Error::new(std::io::ErrorKind::AlreadyExists, "it is the archive that is read");
+                return Err(Error::io(path.display(), "write", reason));
+            }
+        }
+        Ok(())
+    }
+
     /// Writes regions as FASTA records, in the order given. A file appears when it is complete; what goes to
     /// standard output, a pipe or a device goes as it is read.
     ///
@@ -90,20 +108,21 @@ impl Archive {
         options: &ExportOptions,
         interrupted: &dyn Fn() -> bool,
     ) -> Result<()> {
+        self.check_output(target)?;
         let indexes = if options.index { Some(Indexes::create(target, options.packing)?) } else { None };
         let fai = indexes.as_ref().map(|_| Fai::new(options.line_width));
         let name = target.name();
         let (line_width, threads) = (options.line_width, options.threads.max(1));
         let records = Records { archive: self, name: &name, line_width, threads, fai, interrupted };
         if target.is_stream() {
-            pack(records, regions, target.stream()?, options.packing)?;
-            return Ok(());
+            let packed = pack(records, regions, target.stream(interrupted)?, options.packing);
+            return packed.map(drop).map_err(|e| if interrupted() { Error::Interrupted } else { e });
         }
         let output = Output::create(target)?;
         let (fai, gzi) = pack(records, regions, output.reopen()?, options.packing)?;
         match indexes {
-            Some(indexes) => indexes.commit(output, &fai.map_or_else(Vec::new, Fai::finish), gzi),
-            None => output.commit(),
+            Some(indexes) => indexes.commit(output, &fai.map_or_else(Vec::new, Fai::finish), gzi, interrupted),
+            None => output.commit(interrupted),
         }
     }
 }

@@ -12,6 +12,9 @@ use crate::segment::lz::decoded_length;
 /// Segments looked at in search of one whose length can be had by what was read for another sample.
 const CHEAP_TRIES: usize = 1000;
 
+/// Segments that are tried, of those in groups and of the others, when the first are damaged.
+const TRIES: usize = 8;
+
 /// Mends the lengths of those samples of a batch that need it; how many there are.
 ///
 /// # Errors
@@ -49,24 +52,37 @@ fn needs_mending(
     read: &mut FxHashSet<Parts>,
 ) -> Result<bool> {
     let segments = || batch.contigs(sample).flat_map(|contig| batch.segments(contig)).copied();
-    let telling = |segment: &Segment| segment.group >= RAW_GROUPS && mended(*segment, rules) != *segment;
+    let telling = |segment: &Segment| mended(*segment, rules) != *segment;
     let parts = |segment: &Segment| {
-        (segment.group, segment.number.checked_sub(1).map(|index| index / rules.params.pack_cardinality))
+        let index = if segment.group < RAW_GROUPS { Some(segment.number) } else { segment.number.checked_sub(1) };
+        (segment.group, index.map(|index| index / rules.params.pack_cardinality))
     };
-    // References tell by a few bytes, and a pack that was read for another sample is still in the cache.
-    let cheap = |segment: &Segment| telling(segment) && read.contains(&parts(segment));
-    let Some(segment) = segments().take(CHEAP_TRIES).find(cheap).or_else(|| segments().find(telling)) else {
-        return Ok(false);
-    };
-    read.insert(parts(&segment));
-    match true_length(store, rules, segment) {
-        Ok(length) => Ok(length != u64::from(segment.length()) && length == u64::from(mended(segment, rules).length())),
-        Err(error @ Error::Source(_)) => Err(error),
-        Err(_) => Ok(false),
+    // References tell by a few bytes, and a pack that was read for another sample is still in the cache. Raw packs are
+    // the longest.
+    let cheap = segments().take(CHEAP_TRIES).filter(|segment| telling(segment) && read.contains(&parts(segment)));
+    let grouped = segments().filter(|segment| telling(segment) && segment.group >= RAW_GROUPS);
+    let raw = segments().filter(|segment| telling(segment) && segment.group < RAW_GROUPS);
+    let candidates: Vec<Segment> = cheap.take(1).chain(grouped.take(TRIES)).chain(raw.take(TRIES)).collect();
+    for segment in candidates {
+        read.insert(parts(&segment));
+        match true_length(store, rules, segment) {
+            Ok(length) => {
+                let wrong = length != u64::from(segment.length());
+                return Ok(wrong && length == u64::from(mended(segment, rules).length()));
+            }
+            Err(error @ Error::Source(_)) => return Err(error),
+            // What is damaged tells nothing; another one may.
+            Err(_) => {}
+        }
     }
+    Ok(false)
 }
 
 fn true_length(store: &Store, rules: Rules, segment: Segment) -> Result<u64> {
+    if segment.group < RAW_GROUPS {
+        let (pack, index) = store.pack(segment.group, segment.number)?;
+        return Ok(pack.entry(index)?.len() as u64);
+    }
     let reference = store.reference_length(segment.group)?;
     if segment.number == 0 {
         return Ok(reference);

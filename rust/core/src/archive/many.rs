@@ -181,7 +181,8 @@ fn joined(tasks: &[Task<'_>]) -> Option<(Piece, usize)> {
     let mut joined = tasks.first()?.piece.clone();
     let mut count = 0;
     for Task { piece, .. } in tasks {
-        if piece.segment != joined.segment || piece.local.end > joined.local.start + LONG {
+        // The first one is taken however long it is.
+        if count > 0 && (piece.segment != joined.segment || piece.local.end > joined.local.start + LONG) {
             break;
         }
         joined.local.end = joined.local.end.max(piece.local.end);

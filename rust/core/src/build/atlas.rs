@@ -106,7 +106,9 @@ impl Atlas {
     pub(super) fn keys(&self, old: Keys) -> Keys {
         let real = |known: &Known| {
             let key = known.key;
-            known.keyed && key.first != NONE && key.second != NONE && key.first != key.second
+            // A k-mer of A alone has the value 0, which C++ AGC takes for none when it looks for where to cut.
+            let usable = |kmer| kmer != NONE && kmer != 0;
+            known.keyed && usable(key.first) && usable(key.second) && key.first != key.second
         };
         let mut ends: FxHashMap<u64, u32> = FxHashMap::default();
         for known in self.groups.iter().filter(|known| real(known)) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::atlas::Keys;
-use crate::archive::Archive;
+use crate::archive::{Archive, Case, DigestFacts};
 use crate::case::{Block, BlockWriter, Entry, Index};
 use crate::collection::Batch;
 use crate::digest::{Part, PartWriter, Rule};
@@ -84,6 +84,16 @@ impl Base {
     /// Takes an archive of format 3 whose parameters a new one could have.
     pub(super) fn new(archive: Archive) -> Result<Base> {
         archive.params().validate()?;
+        for (what, later) in
+            [("lower case", archive.case()? == Case::Later), ("digests", archive.digest_facts()? == DigestFacts::Later)]
+        {
+            if later {
+                let name = archive.name();
+                let message =
+                    format!("{name}: a later version of panarc wrote its {what}; add samples with that version");
+                return Err(Error::Parameter(message));
+            }
+        }
         let (case, digests) = (OldCase::new(&archive)?, OldDigests::new(&archive)?);
         Ok(Base { archive, case, digests })
     }

@@ -276,7 +276,7 @@ impl Builder {
         }
         self.submit()?;
         let mut stats = self.engine.finish(&*self.interrupt)?;
-        self.output.commit()?;
+        self.output.commit(&*self.interrupt)?;
         stats.input_bytes = self.input_bytes;
         stats.seconds.insert(0, ("parse", self.parse.seconds()));
         Ok(stats)

@@ -82,7 +82,7 @@ impl Engine {
     pub(super) fn resume(&self, interrupted: impl Fn() -> bool) -> Result<()> {
         // Before, so that references may stay in memory; and behind, as there are more of them now.
         self.govern()?;
-        self.shared.resume(&interrupted)?;
+        self.shared.resume(&interrupted, || self.govern())?;
         self.govern()
     }
 
@@ -164,6 +164,8 @@ impl Drop for Engine {
         // A forked child has this value but not the threads, and must not wait for them.
         if std::process::id() != self.pid {
             self.workers.drain(..).for_each(std::mem::forget);
+            // Nor may it write what stands in the writer's buffer: the file is the parent's, and so is its position.
+            std::mem::forget(Arc::clone(&self.shared));
             return;
         }
         // What is still on the table is dropped, not run.

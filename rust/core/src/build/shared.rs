@@ -26,6 +26,9 @@ use crate::error::{Error, Result};
 use crate::layout::{Params, RAW_GROUPS};
 
 /// Segment buffers on their way back, for each thread, at most.
+/// Codes of references that are loaded between two looks at the memory of the process.
+const GOVERNED: usize = 4 << 20;
+
 const BUFFERS_A_THREAD: usize = 32;
 
 /// Owners of groups for each thread: enough that two threads rarely want the same one.
@@ -168,7 +171,8 @@ impl Shared {
     }
 
     /// Makes all that the base has known: groups, and where the collection goes on.
-    pub(super) fn resume(&self, interrupted: &dyn Fn() -> bool) -> Result<()> {
+    /// `govern` is called now and then.
+    pub(super) fn resume(&self, interrupted: &dyn Fn() -> bool, govern: impl Fn() -> Result<()>) -> Result<()> {
         let Some(base) = &self.base else { return Ok(()) };
         let mut sequencer = lock(&self.sequencer);
         sequencer.choosing = false;
@@ -178,6 +182,7 @@ impl Shared {
         }
         sequencer.sequence = self.with_writer(|writer| writer.resume(base))?;
         let mut atlas = self.atlas.write().unwrap_or_else(PoisonError::into_inner);
+        let mut loaded = 0;
         for group in RAW_GROUPS..base.groups() {
             if interrupted() {
                 return Err(Error::Interrupted);
@@ -186,6 +191,11 @@ impl Shared {
             atlas.add_stored(&codes);
             let shard = &self.shards[group as usize % self.shards.len()];
             lock(&shard.shard).load(group as usize / self.shards.len(), &codes, &self.store)?;
+            loaded += codes.len();
+            if loaded > GOVERNED {
+                loaded = 0;
+                govern()?;
+            }
         }
         Ok(())
     }

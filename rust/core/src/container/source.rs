@@ -1,11 +1,12 @@
 //! Where an archive's bytes come from: anything that can be read at an offset.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::ops::Range;
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::output::same_file;
 
 /// A file-like thing of known length, read at offsets by any number of threads at once.
 pub trait ByteSource: Send + Sync {
@@ -25,6 +26,11 @@ pub trait ByteSource: Send + Sync {
     /// # Errors
     /// [`Error::Io`] when the bytes cannot be read, also when the source ends before them.
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<()>;
+
+    /// Whether it is the file with this metadata.
+    fn is_file(&self, _: &Metadata) -> bool {
+        false
+    }
 
     /// How many bytes to announce at once with [`ByteSource::prefetch`]; 0 where that gains nothing.
     fn ahead(&self) -> u64 {
@@ -72,6 +78,10 @@ impl ByteSource for FileSource {
 
     fn len(&self) -> u64 {
         self.length
+    }
+
+    fn is_file(&self, other: &Metadata) -> bool {
+        self.file.metadata().is_ok_and(|own| same_file(&own, other))
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<()> {
