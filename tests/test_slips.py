@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import pickle
 import warnings
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 import panarc
 from helpers import panarc_command
+from measured import needs_linux
 from panarc import errors
 
 CONTIGS = {"chrI": b"ACGT" * 50, "chrII extra words": b"GATTACA" * 30}
@@ -144,3 +146,70 @@ def test_a_builder_that_is_not_forgotten(tmp_path: Path) -> None:
         del builder, given_up
         gc.collect()
     assert [file.name for file in tmp_path.iterdir()] == ["x.agc"]
+
+
+# --- an archive in the place of what is read from it -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["getset", "-o", "A", "A", "SK1"],
+        ["getset", "-o", "LINK", "A", "SK1"],
+        ["getset", "-o", "A", "LINK", "SK1"],
+        ["getcol", "-o", "A", "A"],
+        ["getctg", "-o", "A", "A", "chrI@SK1"],
+        ["fetch", "-o", "A", "A", "chrI@SK1:1-5"],
+        ["listset", "-o", "A", "A"],
+        ["listctg", "--json", "-o", "A", "A"],
+        ["info", "-o", "A", "A"],
+        ["digest", "-o", "A", "A"],
+        ["stats", "--html", "A", "A"],
+        ["check", "-o", "A", "A"],
+        ["verify", "-o", "A", "A"],
+    ],
+)
+def test_text_does_not_replace_its_archive(path: Path, tmp_path: Path, words: list[str]) -> None:
+    link = tmp_path / "link.agc"
+    link.symlink_to(path)
+    before = path.read_bytes()
+    done = panarc_command(*({"A": str(path), "LINK": str(link)}.get(word, word) for word in words))
+    assert (done.returncode, done.stdout) in [(1, b""), (2, b"")]
+    assert len(done.stderr.splitlines()) == 1
+    assert path.read_bytes() == before
+    assert link.is_symlink()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["link.agc", "pop.agc"]
+
+
+def test_text_of_the_module_does_not_replace_its_archive(path: Path, tmp_path: Path) -> None:
+    before = path.read_bytes()
+    named = tmp_path / "out.fa"
+    os.link(path, tmp_path / "out.fa.fai")
+    with panarc.open(path) as archive:
+        refused = pytest.raises(panarc.FileError, match="it is the archive that is read")
+        with refused:
+            archive.write_fasta(path)
+        with refused:
+            archive.write_regions(path, ["chrI@SK1"])
+        with refused:
+            archive.write_fasta(named, ["SK1"], index=True)
+    assert path.read_bytes() == before
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["out.fa.fai", "pop.agc"]
+
+
+# --- modes -----------------------------------------------------------------------------------------------------------
+
+
+@needs_linux
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o666])
+def test_who_may_read_an_archive_may_read_its_successor(path: Path, mode: int) -> None:
+    path.chmod(mode)
+    builder = panarc.append(path)
+    [temporary] = [file for file in path.parent.iterdir() if file != path]
+    assert temporary.stat().st_mode & 0o077 == 0
+    builder.add_sample("new", CONTIGS)
+    builder.close()
+    assert path.stat().st_mode & 0o777 == mode
+    with panarc.create(path) as builder:
+        builder.add_sample("other", CONTIGS)
+    assert path.stat().st_mode & 0o777 == mode

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from .option import Options
 
+#: Verbs that make archives; they know what they may replace.
+_MAKERS = ("create", "append", "repair")
+
 #: Shows the traceback of an error when it is set to 1.
 TRACEBACK_VARIABLE = "PANARC_TRACEBACK"
 
@@ -85,7 +88,7 @@ def _run(arguments: list[str], messages: Messages) -> int:
     to_stdout = options.output in (None, "-")
     if to_stdout:
         check_open()
-    if not verb.builds:
+    if verb.module not in _MAKERS:
         for output in (options.output, getattr(options, "html", None)):
             check_not_read(output, options.arguments[:1])
     try:
