@@ -17,7 +17,6 @@ import pytest
 import panarc
 from helpers import GOLDEN
 from panarc.cli import filenames
-from panarc.errors import CorruptArchiveError
 
 RANDOM = random.Random(5)
 ONE = bytes(RANDOM.choices(b"ACGT", k=900)).decode()
@@ -456,19 +455,6 @@ def test_standard_output_that_takes_no_help(said: str) -> None:
         done = subprocess.run(command, stderr=subprocess.PIPE, timeout=60, check=False)
         assert done.returncode == 1
         assert done.stderr.decode() == f"panarc: error: <standard output>: cannot write: {reason}\n"
-
-
-@pytest.mark.parametrize(
-    ("start", "kind"), [(b">c\nACGT\n", "FASTA"), (b"\x1f\x8b\x08\0", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd")]
-)
-def test_a_file_that_is_something_else(tmp_path: Path, start: bytes, kind: str) -> None:
-    path = tmp_path / "x.agc"
-    path.write_bytes(start + b"ACGTACGT" * 100)
-    for verb in ("listset", "check", "verify"):
-        said = failure(verb, path)
-        assert f"{path}: this is no AGC archive; it looks like" in said and kind in said and "panarc create" in said
-    with pytest.raises(CorruptArchiveError, match="no AGC archive"):
-        panarc.open(path)
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

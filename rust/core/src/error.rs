@@ -189,8 +189,8 @@ pub struct Corruption {
     pub contig: Option<String>,
     /// What is wrong.
     pub message: String,
-    /// What the file is instead, as far as its first bytes tell.
-    pub instead: Option<&'static str>,
+    /// Why the file is no archive at all, where that is sure.
+    pub foreign: Option<String>,
 }
 
 impl Corruption {
@@ -202,18 +202,15 @@ impl Corruption {
         }
         self.sample = self.sample.take().or(outer.sample);
         self.contig = self.contig.take().or(outer.contig);
-        self.instead = self.instead.or(outer.instead);
+        self.foreign = self.foreign.take().or(outer.foreign);
     }
 }
 
 impl fmt::Display for Corruption {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let archive = self.archive.as_deref().unwrap_or("archive");
-        if let Some(instead) = self.instead {
-            return write!(
-                f,
-                "{archive}: this is no AGC archive; it looks like {instead} ('panarc create' makes archives of FASTA)"
-            );
+        if let Some(why) = &self.foreign {
+            return write!(f, "{archive}: this is no AGC archive; {why}");
         }
         write!(f, "{archive}: damaged archive")?;
         if let Some(stream) = &self.stream {

@@ -111,7 +111,7 @@ impl Archive {
         })?;
         let mut payload = Vec::new();
         let mut read = |stream: &str| -> Result<(u64, Vec<u8>)> {
-            let missing = || Error::corrupt(format!("this is no AGC archive: it has no stream '{stream}'"));
+            let missing = || Error::corrupt(format!("it has no stream '{stream}', as every AGC archive has"));
             let found = container.find(stream).ok_or_else(missing)?;
             let metadata = container.read_part(found, 0, &mut payload)?;
             Ok((metadata, std::mem::take(&mut payload)))

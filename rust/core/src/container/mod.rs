@@ -14,6 +14,7 @@ pub use footer::PartPlace;
 pub(crate) use footer::encode_footer;
 pub(crate) use integer::{MAX_INTEGER, push_integer, take_integer};
 pub use reader::Container;
+pub(crate) use reader::foreign;
 #[cfg(test)]
 pub(crate) use remote::tests as far;
 pub use remote::{RangeReader, RemoteSource};

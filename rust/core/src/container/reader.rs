@@ -8,7 +8,7 @@ use super::integer::{MAX_INTEGER, take_integer};
 use super::source::ByteSource;
 use crate::codec::{MOST, check_size};
 use crate::error::{Error, Result};
-use crate::foreign::looks_like;
+use crate::foreign::no_archive;
 
 /// An open container: its registry is in memory, its parts stay in the source.
 pub struct Container {
@@ -17,10 +17,12 @@ pub struct Container {
     most: u64,
 }
 
-fn foreign(source: &dyn ByteSource) -> Option<&'static str> {
+/// Why a file is no archive at all, as far as its first bytes tell.
+pub(crate) fn foreign(source: &dyn ByteSource) -> Option<String> {
     let mut start = [0; 2];
-    source.read_at(0, &mut start).ok()?;
-    looks_like(start)
+    let start = &mut start[..source.len().min(2) as usize];
+    source.read_at(0, start).ok()?;
+    no_archive(start)
 }
 
 impl Container {
@@ -41,7 +43,7 @@ impl Container {
         let footer = Self::read_footer(&*source, most).map_err(|e| {
             e.at(|c| {
                 c.archive = Some(source.name().to_owned());
-                c.instead = foreign(&*source);
+                c.foreign = foreign(&*source);
             })
         })?;
         Ok(Container { source, footer, most })

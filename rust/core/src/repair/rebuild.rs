@@ -11,7 +11,7 @@ use super::scan::{Found, Kind, Scanner};
 use crate::case::{self, Index};
 use crate::codec::{Decompressor, check_size};
 use crate::collection::{Batch, decode_details};
-use crate::container::{ByteSource, PartPlace, encode_footer, push_integer, take_integer};
+use crate::container::{ByteSource, PartPlace, encode_footer, foreign, push_integer, take_integer};
 use crate::digest::{Headers, Rule, is_part};
 use crate::error::{Error, Result};
 use crate::fasta::Interrupt;
@@ -67,7 +67,8 @@ pub(super) fn rebuild(
         _ => None,
     });
     if found.is_empty() {
-        return Err(Error::corrupt("this is no AGC archive: no part of one was found in it"));
+        let none = || "no part of one was found in it".to_owned();
+        return Err(Error::corrupt("no part was found").at(|c| c.foreign = foreign(&**source).or_else(|| Some(none()))));
     }
     if found.iter().any(|part| matches!(part.kind, Kind::Info(1 | 2))) {
         return Err(lost("all else, as it is of format 1 or 2"));
