@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import panarc
 from helpers import panarc_command
 from measured import needs_linux
 from panarc import errors
+from panarc.meant import meant as meant_of
 
 CONTIGS = {"chrI": b"ACGT" * 50, "chrII extra words": b"GATTACA" * 30}
 
@@ -45,6 +47,35 @@ def test_names_that_are_nearly_right(path: Path) -> None:
         archive.fetch("chr_I")
     with pytest.raises(sample, match=r"is 'DBVPG6044' meant\?$"):
         archive.fetch_many([("DBVPG604", "chrI", 0, 5)])
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"), [("sk1", "SK1"), ("CHRi", "chrI"), ("I", "chrI"), ("2", "chr2"), ("chrMT", "MT"), ("mt", "MT")]
+)
+def test_names_of_another_spelling(asked: str, meant: str) -> None:
+    assert meant_of(asked, ["S288C", "SK10", "SK1", "chrI1", "chrI", "chr2", "MT"]) == f"; is '{meant}' meant?"
+
+
+def test_only_so_many_names_are_looked_at() -> None:
+    def names() -> Iterator[str]:
+        for number in range(10_000):
+            yield f"sample{number}"
+        pytest.fail("these are too many")
+
+    assert meant_of("sampel7", names()) == "; is 'sample7' meant?"
+
+
+def test_nothing_heavy_is_loaded_before_a_message_is_read(path: Path) -> None:
+    code = (
+        "import sys, panarc\n"
+        "archive = panarc.open(sys.argv[1])\n"
+        "assert archive.get('S288c') is None and 'chrIl' not in archive['SK1']\n"
+        "try:\n    archive['S288c']\nexcept KeyError as error:\n    told = error\n"
+        "assert 'difflib' not in sys.modules\n"
+        "print(told)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, timeout=60, check=True)
+    assert done.stdout.endswith(b"is 'S288C' meant?\n")
 
 
 def test_names_that_are_like_none(path: Path) -> None:
@@ -85,6 +116,13 @@ def test_a_name_where_names_are_expected(path: Path, tmp_path: Path) -> None:
     ):
         with pytest.raises(panarc.ParameterError, match="'SK1' is one name; a list of names of samples is expected"):
             call()
+    regions = "'chrI@SK1' is one region; a list of regions is expected"
+    with pytest.raises(panarc.ParameterError, match=regions):
+        archive.fetch_many("chrI@SK1")
+    with pytest.raises(panarc.ParameterError, match=regions):
+        archive.write_regions(out, "chrI@SK1")
+    with pytest.raises(panarc.ParameterError, match="b'SK1' is one name"):
+        archive.records(b"SK1")  # type: ignore[arg-type]
     assert not out.exists()
 
 
@@ -148,6 +186,39 @@ def test_a_builder_that_is_not_forgotten(tmp_path: Path) -> None:
         del builder, given_up
         gc.collect()
     assert [file.name for file in tmp_path.iterdir()] == ["x.agc"]
+
+
+# --- files that are no archives ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b">c\nACGT\n" * 100, "it looks like FASTA ('panarc create' makes archives of FASTA)"),
+        (b"\x1f\x8b\x08\0" * 100, "it looks like gzip ('panarc create' makes archives of FASTA)"),
+        (b"\x28\xb5\x2f\xfd" * 100, "it looks like zstd ('panarc create' makes archives of FASTA)"),
+        (b"some text\n" * 100, "it begins as none does"),
+        (b"x", "it begins as none does"),
+        (b"", "it is empty"),
+    ],
+)
+def test_a_file_that_is_something_else(tmp_path: Path, content: bytes, said: str) -> None:
+    path, out = tmp_path / "x.agc", str(tmp_path / "out.agc")
+    path.write_bytes(content)
+    new = tmp_path / "new.fa"
+    new.write_bytes(b">c\nACGT\n")
+    for words in (["listset"], ["check"], ["verify"], ["repair", "-o", out], ["append", "-o", out]):
+        done = panarc_command(*words, str(path), *([str(new)] if words[0] == "append" else []))
+        assert (done.returncode, done.stdout) == (1, b"")
+        assert done.stderr.decode() == f"panarc: error: {path}: this is no AGC archive; {said}\n"
+    with pytest.raises(errors.CorruptArchiveError, match="no AGC archive"):
+        panarc.open(path)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["new.fa", "x.agc"]
+
+
+def test_an_archive_whose_end_is_lost_is_damaged(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+    assert b"pop.agc: damaged archive: " in panarc_command("listset", str(path)).stderr
 
 
 # --- nobody listens --------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from .errors import ParameterError
-from .opened import Opened
+from .opened import Opened, check_several
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -307,8 +307,7 @@ class Extraction(Opened):
     def _asks(self, regions: Iterable[RegionLike], sample: str | None, strand: Literal["+", "-"]) -> Iterator[Ask]:
         from .asks import ask
 
-        if isinstance(regions, str):
-            raise ParameterError(f"'{regions}' is one region; a list of regions is expected")
+        check_several(regions, "region", "regions")
         if sample is not None:
             self._check(sample)
         return (ask(region, sample, strand) for region in regions)

@@ -23,5 +23,11 @@ def meant(word: str, known: Iterable[str]) -> str:
     if len(word) > _LONGEST:
         return ""
     words = [other for other in islice(known, _MOST) if len(other) <= _LONGEST]
-    like = get_close_matches(word, words, 1, _LIKE)
+    bare = _bare(word)
+    like = [other for other in words if _bare(other) == bare] or get_close_matches(word, words, 1, _LIKE)
     return f"; is '{like[0]}' meant?" if like else ""
+
+
+def _bare(word: str) -> str:
+    """Return a word without what names of one thing most often differ in: case, and whether `chr` comes first."""
+    return word.casefold().removeprefix("chr")

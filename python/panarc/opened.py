@@ -217,12 +217,18 @@ class Opened(Mapping[str, Sample]):
         """Return names of samples that there are; all of them for None."""
         if samples is None:
             return self._names
-        if isinstance(samples, str):
-            raise ParameterError(f"'{samples}' is one name; a list of names of samples is expected")
+        check_several(samples, "name", "names of samples")
         names = list(samples)
         for name in names:
             self._check(name)
         return names
+
+
+def check_several(given: object, one: str, many: str) -> None:
+    """Refuse a string where several are expected: it would be taken letter by letter."""
+    if isinstance(given, (str, bytes)):
+        shown = f"'{given}'" if isinstance(given, str) else repr(given)
+        raise ParameterError(f"{shown} is one {one}; a list of {many} is expected")
 
 
 def _identity(path: str) -> tuple[object, ...]:
