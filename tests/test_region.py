@@ -108,7 +108,7 @@ def test_a_range_that_ends_before_it_begins(store: panarc.Archive) -> None:
 
 def test_a_range_without_end_that_begins_beyond_the_contig(store: panarc.Archive) -> None:
     assert store.fetch("chr:3000-", sample="a") == CHR[2999:]
-    with pytest.raises(RangeError, match="^region 'chr:4,000': it begins beyond the end of contig 'chr'"):
+    with pytest.raises(RangeError, match=r"^region 'chr:4,000': it begins beyond the end of contig 'chr'"):
         store.fetch_many(["chr:4,000"], sample="a")
     with pytest.raises(RangeError, match=r"^region 'chr' \[4000, \): it begins beyond the end of contig"):
         store.fetch_many([("a", "chr", 4000, None)])
