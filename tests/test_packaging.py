@@ -83,3 +83,14 @@ def test_recipe_and_workflows_run_what_is_there() -> None:
     for workflow in (ROOT / ".github" / "workflows").glob("*.yml"):
         for path in re.findall(r"(?:packaging|examples|\.ci)/[\w./]*\w", workflow.read_text()):
             assert (ROOT / path).exists(), path
+
+
+def test_what_is_declared_is_what_is_released() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = {name.split(" :: ")[-1] for name in project["classifiers"] if name.startswith("Operating System")}
+    release = (ROOT / ".github" / "workflows" / "release.yml").read_text()
+    built = {system for system in ("Linux", "MacOS", "Windows") if f"\n  {system.lower()}:\n" in release}
+    assert declared == built
+    [install] = [line for line in (ROOT / "README.md").read_text().splitlines() if "It is tested on Linux" in line]
+    said = {system for system in ("Linux", "MacOS") if f" {system.lower()}" in install.lower()}
+    assert said == built and "none for Windows" in install

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import pickle
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -146,6 +148,17 @@ def test_a_builder_that_is_not_forgotten(tmp_path: Path) -> None:
         del builder, given_up
         gc.collect()
     assert [file.name for file in tmp_path.iterdir()] == ["x.agc"]
+
+
+# --- nobody listens --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", [[], ["nosuch"], ["getset", "--nosuch"]])
+def test_misuse_is_misuse_where_nobody_listens(words: list[str]) -> None:
+    for output in ("&-", "/dev/full") if os.path.exists("/dev/full") else ("&-",):
+        command = ["sh", "-c", f'exec "$0" "$@" 2>{output}', sys.executable, "-m", "panarc", *words]
+        done = subprocess.run(command, stdout=subprocess.PIPE, timeout=60, check=False)
+        assert (done.returncode, done.stdout) == (2, b"")
 
 
 # --- an archive in the place of what is read from it -----------------------------------------------------------------

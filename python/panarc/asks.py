@@ -180,12 +180,16 @@ def _place(ask: Ask, contig: Contig, span: tuple[int | None, int | None] | None,
     """Return the range within its contig, and whether it was cut to that."""
     length, whole = len(contig), span is None and ask.start is None and ask.end is None
     start, end = (ask.start or 0, ask.end) if span is None else bounds(span)
+    open_end = end is None
     end = length if end is None else end
     if 0 <= start <= end <= length:
         return Found(contig, start, end, whole, ask), False
     if not clamp:
         # The label says what was asked for, in the numbers of whoever asked.
-        wrong = "ends before it begins, in" if end < start else "is not within"
+        if start <= end:
+            wrong = "is not within"
+        else:
+            wrong = "begins beyond the end of" if open_end else "ends before it begins, in"
         raise RangeError(f"it {wrong} contig '{contig.name}' of length {length}")
     start = min(max(start, 0), length)
     return Found(contig, start, min(max(end, start), length), whole, ask), True

@@ -25,11 +25,12 @@ def first_word(header: str) -> str:
     return header
 
 
-def out_of_range(name: str, start: int, end: int, length: int) -> RangeError:
+def out_of_range(name: str, start: int, end: int | None, length: int) -> RangeError:
     """Return the error for a range, 0-based and half-open, that is none of a contig of this length."""
-    if end < start:
+    if end is not None and end < start:
         return RangeError(f"range [{start}, {end}) ends before it begins (contig '{name}' of length {length})")
-    return RangeError(f"range [{start}, {end}) is outside contig '{name}' of length {length}")
+    shown = "" if end is None else end
+    return RangeError(f"range [{start}, {shown}) is outside contig '{name}' of length {length}")
 
 
 class Contig:
@@ -156,13 +157,13 @@ class Contig:
         if strand not in ("+", "-"):
             raise ParameterError(f"strand is {strand!r}; it must be '+' or '-'")
         start, length = operator.index(start), len(self)
-        end = length if end is None else operator.index(end)
+        stop = length if end is None else operator.index(end)
         if clamp:
             start = min(max(start, 0), length)
-            end = min(max(end, start), length)
-        elif not 0 <= start <= end <= length:
-            raise out_of_range(self.name, start, end, length)
-        return self._read(start, end, reverse=strand == "-")
+            stop = min(max(stop, start), length)
+        elif not 0 <= start <= stop <= length:
+            raise out_of_range(self.name, start, None if end is None else stop, length)
+        return self._read(start, stop, reverse=strand == "-")
 
     def numpy(
         self, start: int = 0, end: int | None = None, *, strand: Literal["+", "-"] = "+", clamp: bool = False

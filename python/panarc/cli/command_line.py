@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from . import quick, status
 from .verbs import VERBS
 
@@ -30,7 +28,9 @@ def parse(arguments: list[str]) -> tuple[Verb, Options]:
         After help or the version was printed, or help on standard error because there are no arguments at all.
     """
     if not arguments:
-        sys.stderr.write(_overview())
+        from .messages import tell
+
+        tell(_overview())
         raise SystemExit(status.USAGE)
     if arguments[0] == "help" and len(arguments) == 2:
         arguments = [arguments[1], "--help"]

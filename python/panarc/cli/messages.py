@@ -51,12 +51,16 @@ class Messages:
             _say(text)
 
 
-def _say(text: str) -> None:
-    line = f"panarc: {printable(text)}\n"
+def tell(text: str) -> None:
+    """Write text to standard error, if anybody listens."""
     try:
         # A progress line may stand there.
-        sys.stderr.write(ERASE + line if erasable(sys.stderr) else line)
+        sys.stderr.write(ERASE + text if erasable(sys.stderr) else text)
         sys.stderr.flush()
     except (OSError, ValueError, AttributeError):
         # There is nobody to tell.
         pass
+
+
+def _say(text: str) -> None:
+    tell(f"panarc: {printable(text)}\n")
