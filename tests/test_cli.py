@@ -233,7 +233,8 @@ def test_getcol(archive: Path, tmp_path: Path) -> None:
     output("getcol", "-r", "-g", "1", "-o", folder, archive)
     assert gzip.decompress((folder / "alt.fa.gz").read_bytes()).decode() == fasta(ALT)
     assert not (folder / "ref.fa.gz").exists()
-    assert "is not a folder" in failure("getcol", "-o", archive, archive)
+    (folder / "plain").touch()
+    assert "is not a folder" in failure("getcol", "-o", folder / "plain", archive)
 
 
 def test_getcol_stays_in_its_folder(tmp_path: Path) -> None:

@@ -225,6 +225,7 @@ def test_no_splitter_is_a_run_of_a(tmp_path: Path) -> None:
     with panarc.create(tmp_path / "a.agc", segment_size=10_000) as builder:
         for number in range(3):
             contigs = {"c": bases(rng, 9000) + b"C" + b"A" * 21, "d": b"T" * 21 + bases(rng, 9000)}
+            contigs["e"] = bases(rng, 9000)
             builder.add_sample(f"s{number}", contigs)
     streams = read_streams(tmp_path / "a.agc")
     [(_, splitters)], [(_, keys)] = streams["splitters"], streams["segment-splitters"]

@@ -145,7 +145,8 @@ impl Catalog {
         let cardinality = rules.params.pack_cardinality as usize;
         let named = self.names.len().saturating_sub(number * cardinality).min(cardinality);
         if batch.samples() != named {
-            let message = format!("batch {number} of the collection has {} samples, and names {named}", batch.samples());
+            let message =
+                format!("batch {number} of the collection has {} samples, and names {named}", batch.samples());
             return Err(store.container().placed(Error::corrupt(message), contigs, number));
         }
         let mended = if self.right { 0 } else { mend(store, rules, &mut batch)? };
