@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -206,3 +207,15 @@ def test_documents_have_a_place_for_measurements() -> None:
     for document in (suite.DOCUMENT, suite.README):
         text = document.read_text(encoding="utf-8")
         assert text.count("<!-- measured:begin -->") == text.count("<!-- measured:end -->") == 1
+
+
+def test_the_readme_shows_some_of_the_measured_rows() -> None:
+    measured, shown = (rows(document.read_text(encoding="utf-8")) for document in (suite.DOCUMENT, suite.README))
+    assert shown == [row for row in measured if (row[1], row[0]) in suite.IN_README]
+    assert len(shown) == len(suite.IN_README)
+
+
+def rows(document: str) -> list[list[str]]:
+    """Return the cells of the first table between the lines that mark measurements."""
+    lines = document.partition("<!-- measured:begin -->")[2].partition("| what | set |")[2].splitlines()
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in takewhile(bool, lines[2:])]
