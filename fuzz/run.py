@@ -1,17 +1,21 @@
 """Fuzzes all targets, one after another: `run.py SECONDS [TARGET…]`; see docs/fuzzing.md.
 
-Needs a nightly toolchain and cargo-fuzz. What was found lies in fuzz/artifacts; the corpus grows in fuzz/corpus.
+Needs a nightly toolchain, and gets cargo-fuzz where it is not installed. What was found lies in fuzz/artifacts; the corpus grows in fuzz/corpus.
 """
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 FUZZ = Path(__file__).resolve().parent
+#: Where cargo-fuzz goes if it is not installed.
+TOOLS = FUZZ / "target" / "tools"
 #: Longest input of a target; 4,096 bytes for the others.
 LONGEST = {"container": 70_000, "archive": 70_000, "streams": 200_000, "append": 200_000, "pack": 30_000}
 #: How many shares of the time a target gets; one for the others.
@@ -56,9 +60,12 @@ def main() -> None:
     seconds, chosen = float(sys.argv[1]), sys.argv[2:] or TARGETS
     seeds = ["cargo", "run", "--quiet", "--manifest-path", str(FUZZ / "Cargo.toml"), "--bin", "seeds"]
     subprocess.run([*seeds, str(FUZZ / "corpus")], check=True)
+    environment = os.environ | {"PATH": f"{TOOLS / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    if shutil.which("cargo-fuzz", path=environment["PATH"]) is None:
+        subprocess.run(["cargo", "install", "--quiet", "--locked", "--root", str(TOOLS), "cargo-fuzz"], check=True)
     # Optimised, with assertions and AddressSanitizer.
     build = ["cargo", "+nightly", "fuzz", "build", "--features", "libfuzzer", "-O", "-a", "--target", HOST]
-    subprocess.run(build, cwd=FUZZ.parent, check=True)
+    subprocess.run(build, cwd=FUZZ.parent, env=environment, check=True)
     share = seconds / sum(SHARES.get(target, 1) for target in chosen)
     found = 0
     print(f"{'target':12} {'seconds':>8} {'inputs':>12} {'edges':>8} {'corpus':>8} {'found':>6}", flush=True)
