@@ -1,6 +1,7 @@
 """Fuzzes all targets, one after another: `run.py SECONDS [TARGET…]`; see docs/fuzzing.md.
 
-Needs a nightly toolchain, and gets cargo-fuzz where it is not installed. What was found lies in fuzz/artifacts; the corpus grows in fuzz/corpus.
+Needs a nightly toolchain, and gets cargo-fuzz where it is not installed. What was found lies in fuzz/artifacts; the
+corpus grows in fuzz/corpus.
 """
 
 from __future__ import annotations
