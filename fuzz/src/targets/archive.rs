@@ -17,6 +17,7 @@ const MOST_PART: u64 = 256 << 20;
 /// A whole archive: opened, listed, read in every way.
 pub fn archive(data: &[u8]) {
     let options = ReadOptions {
+        limit: None,
         cache_bytes: 1 << 20,
         collection_bytes: 1 << 20,
         decode_bytes: 1 << 20,

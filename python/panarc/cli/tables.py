@@ -6,7 +6,7 @@ from .messages import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 def tsv(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
@@ -23,18 +23,24 @@ def json_lines(value: object) -> list[str]:
     return json.dumps(value, indent=2).splitlines()
 
 
-def json_list(values: Iterable[object]) -> Iterator[str]:
-    """Yield JSON of a list, whose elements are made one after another."""
-    before = None
-    for value in values:
-        lines = ["  " + line for line in json_lines(value)]
-        if before is None:
-            yield "["
-        else:
-            yield before + ","
-        yield from lines[:-1]
-        before = lines[-1]
-    if before is None:
+def json_list(rows: Iterable[Mapping[str, object]]) -> Iterator[str]:
+    """Yield JSON of a list of objects, which are made one after another."""
+    import json
+
+    before = "["
+    for row in rows:
+        yield before if before == "[" else before + ","
+        yield "  {"
+        last = len(row) - 1
+        for place, (key, value) in enumerate(row.items()):
+            # Text and numbers one by one: what indents is written in Python, and leaves cycles behind at each call.
+            plain = isinstance(value, (str, int))
+            lines = [json.dumps(value)] if plain else json_lines(value)
+            lines[0] = f"{json.dumps(key)}: {lines[0]}"
+            lines[-1] += "," * (place < last)
+            yield from ("    " + line for line in lines)
+        before = "  }"
+    if before == "[":
         yield "[]"
     else:
         yield before

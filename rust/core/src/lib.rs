@@ -15,6 +15,7 @@ mod heed;
 pub mod layout;
 mod output;
 pub mod repair;
+mod resident;
 pub mod segment;
 pub mod stop;
 mod sync;

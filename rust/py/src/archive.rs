@@ -55,6 +55,7 @@ impl Archive {
         options.cache_bytes = cache_bytes.unwrap_or(options.cache_bytes);
         let remote = source.hasattr("read_ranges")?;
         let core = if remote {
+            let options = options.far();
             let source = remote::source(source, options.remote_bytes)?;
             py.detach(|| core::Archive::from_source(source, &options))
         } else {
@@ -216,7 +217,7 @@ impl Archive {
 
     /// Bases of a stretch, 0-based and half-open.
     fn fetch<'py>(&self, py: Python<'py>, stretch: PyStretch<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let stretch = native(stretch)?;
+        let stretch = native(stretch);
         let bases = self.one(py, &stretch).map_err(|e| raised(py, e))?;
         Ok(PyBytes::new(py, &bases))
     }
@@ -240,8 +241,10 @@ impl Archive {
         stretches: Vec<PyNamed<'py>>,
         reverse: bool,
     ) -> PyResult<Option<Vec<Bound<'py, PyBytes>>>> {
-        let stretches = stretches.iter().map(|stretch| self.named(stretch, reverse));
-        match stretches.collect::<PyResult<Option<Vec<_>>>>()? {
+        let named =
+            stretches.iter().map(|(sample, contig, start, end)| Ok((bytes(sample)?, bytes(contig)?, *start..*end)));
+        let named = named.collect::<PyResult<Vec<_>>>()?;
+        match unexplained(py, py.detach(|| self.core.stretches(&named, reverse)))? {
             Some(stretches) => self.many(py, &stretches).map(Some),
             None => Ok(None),
         }
@@ -249,7 +252,7 @@ impl Archive {
 
     /// Puts the bases of many stretches one behind another into a buffer, which must be of exactly their size.
     fn fetch_into(&self, py: Python<'_>, mut buffer: PyBuffer<u8>, stretches: Vec<PyStretch<'_>>) -> PyResult<()> {
-        let stretches = stretches.into_iter().map(native).collect::<PyResult<Vec<_>>>()?;
+        let stretches = stretches.into_iter().map(native).collect::<Vec<_>>();
         let places = divided(&mut buffer, stretches.iter().map(Stretch::length))?;
         let signals = Signals::new();
         py.detach(|| self.core.fetch_many_into(&stretches, places, self.threads, &|| signals.interrupted()))
@@ -258,7 +261,7 @@ impl Archive {
 
     /// Bases of many stretches, in their order.
     fn fetch_many<'py>(&self, py: Python<'py>, stretches: Vec<PyStretch<'py>>) -> PyResult<Vec<Bound<'py, PyBytes>>> {
-        let stretches = stretches.into_iter().map(native).collect::<PyResult<Vec<_>>>()?;
+        let stretches = stretches.into_iter().map(native).collect::<Vec<_>>();
         self.many(py, &stretches)
     }
 

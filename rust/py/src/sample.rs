@@ -22,10 +22,9 @@ impl Sample {
         Sample { archive, place }
     }
 
-    /// Place of the sample in the archive, for a contig that there is.
-    pub(crate) fn place_of(&self, py: Python<'_>, contig: usize) -> PyResult<usize> {
-        check(&self.known(py)?, contig)?;
-        Ok(self.place)
+    /// Place of the sample in the archive.
+    pub(crate) fn place(&self) -> usize {
+        self.place
     }
 
     /// What is known of the sample. It is read without the interpreter's lock.

@@ -12,8 +12,8 @@ use super::page::Page;
 use super::store::Store;
 use crate::codec::Decompressor;
 use crate::collection::{
-    Batch, Commands, CompactBatch, MAX_NAMES, OldCollection, StoredBatch, decode_desc, decode_details_v2,
-    decode_main, decode_samples,
+    Batch, Commands, CompactBatch, MAX_NAMES, OldCollection, StoredBatch, decode_desc, decode_details_v2, decode_main,
+    decode_samples,
 };
 use crate::container::Container;
 use crate::error::{Error, Result};
@@ -27,6 +27,9 @@ impl Entry for CompactBatch {
 
 /// A collection of formats 1 and 2 in memory may be as many times as large as its content: a contig takes two bytes there.
 const OLD: u64 = 8;
+
+/// Bytes that a sample's name takes in a table, beside its letters.
+const NAME: usize = 32;
 
 /// Where batches of samples come from.
 enum Batches {
@@ -112,7 +115,7 @@ pub(super) struct Catalog {
 
 impl Catalog {
     /// Reads the sample names, and in formats 1 and 2 all the rest.
-    pub(super) fn open(container: &Container, info: &FileInfo, format: u32, cache_bytes: u64) -> Result<Catalog> {
+    pub(super) fn open(container: &Container, info: &FileInfo, format: u32) -> Result<Catalog> {
         let (names, batches, commands) = match format {
             3 => {
                 let names = decode_samples(&content(container, layout::COLLECTION_SAMPLES, 1)?, container.most())?;
@@ -136,7 +139,22 @@ impl Catalog {
             by_name.entry(name.clone()).or_insert(i as u32);
         }
         let right = info.written_whole(names.len());
-        Ok(Catalog { names, by_name, batches, cache: ByteCache::new(cache_bytes), commands, right })
+        Ok(Catalog { names, by_name, batches, cache: ByteCache::new(0), commands, right })
+    }
+
+    /// The same, which keeps up to `bytes` of what is known of samples.
+    pub(super) fn keeping(self, bytes: u64) -> Catalog {
+        Catalog { cache: ByteCache::new(bytes), ..self }
+    }
+
+    /// Bytes held beside the cache.
+    pub(super) fn memory(&self) -> usize {
+        let names: usize = self.names.iter().map(|name| 2 * (name.len() + NAME)).sum();
+        let batch = match &self.batches {
+            Batches::Whole(batch) => batch.memory(),
+            Batches::Streams { .. } => 0,
+        };
+        names + batch
     }
 
     pub(super) fn names(&self) -> &[Box<[u8]>] {

@@ -109,6 +109,9 @@ impl Archive {
         interrupted: &dyn Fn() -> bool,
     ) -> Result<()> {
         self.check_output(target)?;
+        if let Packing::Zstd(level) = options.packing {
+            self.check_compressor(level, ZstdWriter::<Vec<u8>>::memory(level))?;
+        }
         let indexes = if options.index { Some(Indexes::create(target, options.packing)?) } else { None };
         let fai = indexes.as_ref().map(|_| Fai::new(options.line_width));
         let name = target.name();

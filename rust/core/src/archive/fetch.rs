@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::decode::{Piece, decode_piece};
+use super::many::by_sample;
 use super::open::Archive;
 use super::sample::Sample;
 use super::stretch::Stretch;
@@ -28,6 +29,25 @@ impl Archive {
         let contig = sample.find(contig)?;
         check(&sample, contig, &range)?;
         Ok(Stretch { sample: index, contig, range, reverse })
+    }
+
+    /// As [`Archive::stretch`], many at once, in their order: sample, contig, range. What is known of a sample is looked at
+    /// once, whatever the order.
+    ///
+    /// # Errors
+    /// As [`Archive::stretch`].
+    pub fn stretches(&self, named: &[(Vec<u8>, Vec<u8>, Range<u64>)], reverse: bool) -> Result<Vec<Stretch>> {
+        let mut found = Vec::with_capacity(named.len());
+        for (sample, _, range) in named {
+            found.push(Stretch { sample: self.find_sample(sample)?, contig: 0, range: range.clone(), reverse });
+        }
+        let mut samples = self.recent();
+        for i in by_sample(&found) {
+            let sample = samples.get(found[i].sample)?;
+            found[i].contig = sample.find(&named[i].1)?;
+            check(sample, found[i].contig, &found[i].range)?;
+        }
+        Ok(found)
     }
 
     /// Gives `sink` the bases of a contig in `range` (0-based, half-open) as letters, in pieces: upper case, but
@@ -161,6 +181,9 @@ impl Archive {
             return false;
         }
         let Some(sample) = self.sample_at_hand(stretch.sample) else { return false };
+        if stretch.contig >= sample.len() {
+            return false;
+        }
         let mut pieces = sample.pieces(stretch.contig, stretch.range.clone());
         pieces.all(|piece| piece.is_ok_and(|piece| self.store().holds(piece.segment)))
     }
@@ -196,7 +219,15 @@ impl Archive {
     }
 }
 
+/// Refuses a contig that there is not, and a range that is not within it.
 pub(super) fn check(sample: &Sample, contig: usize, range: &Range<u64>) -> Result<()> {
+    if contig >= sample.len() {
+        return Err(Error::Parameter(format!(
+            "contig {contig} of sample '{}', which has {}",
+            sample.name(),
+            sample.len()
+        )));
+    }
     let length = sample.length(contig)?;
     if range.start > range.end || range.end > length {
         let contig = String::from_utf8_lossy(sample.header(contig)).into_owned();

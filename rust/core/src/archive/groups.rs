@@ -36,6 +36,11 @@ impl GroupTable {
         Ok(GroupTable { streams })
     }
 
+    /// Bytes held.
+    pub(super) fn memory(&self) -> usize {
+        self.streams.capacity() * size_of::<[u32; 2]>()
+    }
+
     /// Behind the last group.
     pub(super) fn len(&self) -> usize {
         self.streams.len()

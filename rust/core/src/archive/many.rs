@@ -42,9 +42,13 @@ impl Archive {
         threads: usize,
         interrupted: &dyn Fn() -> bool,
     ) -> Result<Vec<Vec<u8>>> {
-        let (mut found, mut samples) = (Vec::with_capacity(stretches.len()), self.recent());
+        let mut samples = self.recent();
+        for &i in &by_sample(stretches) {
+            let Stretch { sample, contig, range, .. } = &stretches[i];
+            check(samples.get(*sample)?, *contig, range)?;
+        }
+        let mut found = Vec::with_capacity(stretches.len());
         for asked in stretches {
-            check(samples.get(asked.sample)?, asked.contig, &asked.range)?;
             found.push(if asked.length() > LONG { self.fetch(asked)? } else { vec![0; asked.length() as usize] });
         }
         let short = stretches.iter().zip(&mut found).filter(|(asked, _)| asked.length() <= LONG);
@@ -68,7 +72,10 @@ impl Archive {
         interrupted: &dyn Fn() -> bool,
     ) -> Result<()> {
         let (mut tasks, mut samples) = (Vec::new(), self.recent());
-        for (stretch, (asked, bases)) in stretches.iter().zip(&mut places).enumerate() {
+        let mut asked: Vec<_> = stretches.iter().zip(&mut places).enumerate().collect();
+        // What is known of a sample is looked at once, as it may be kept for no longer.
+        asked.sort_by_key(|(_, (asked, _))| asked.sample);
+        for (stretch, (asked, bases)) in asked {
             let sample = samples.get(asked.sample)?;
             check(sample, asked.contig, &asked.range)?;
             let mut rest = &mut **bases;
@@ -88,9 +95,10 @@ impl Archive {
         });
         self.fill_shared(&mut tasks, stretches, threads, interrupted)?;
         if self.verified().is_some() {
-            for (asked, bases) in stretches.iter().zip(&places) {
-                if let Some(mut watch) = self.watch(samples.get(asked.sample)?, asked.contig, &asked.range)? {
-                    watch.see(bases);
+            for &i in &by_sample(stretches) {
+                let Stretch { sample, contig, range, .. } = &stretches[i];
+                if let Some(mut watch) = self.watch(samples.get(*sample)?, *contig, range)? {
+                    watch.see(places[i]);
                     watch.finish()?;
                 }
             }
@@ -166,8 +174,9 @@ impl Archive {
             let asked = &stretches[rest[0].stretch];
             let start = piece.local.start;
             letters.clear();
-            decode_piece(self.store(), self.rules(), piece, &mut letters)
-                .map_err(|e| self.sample(asked.sample).map_or_else(|other| other, |sample| sample.placed(e, asked.contig)))?;
+            decode_piece(self.store(), self.rules(), piece, &mut letters).map_err(|e| {
+                self.sample(asked.sample).map_or_else(|other| other, |sample| sample.placed(e, asked.contig))
+            })?;
             let (now, later) = rest.split_at_mut(count);
             for Task { piece, bases, .. } in now {
                 let at = (piece.local.start - start) as usize;
@@ -177,6 +186,13 @@ impl Archive {
         }
         Ok(())
     }
+}
+
+/// The places of stretches in the order of their samples.
+pub(super) fn by_sample(stretches: &[Stretch]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..stretches.len()).collect();
+    order.sort_by_key(|&i| stretches[i].sample);
+    order
 }
 
 /// What the first tasks need of one member, if it is not too much to decode at once, and how many tasks that serves: a
@@ -203,8 +219,13 @@ mod tests {
     use crate::archive::ReadOptions;
 
     fn open(cache_bytes: u64) -> Archive {
+        open_keeping(cache_bytes, 1 << 20)
+    }
+
+    fn open_keeping(cache_bytes: u64, collection_bytes: u64) -> Archive {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/golden/default.agc");
-        Archive::open(Path::new(path), &ReadOptions { cache_bytes, ..ReadOptions::default() }).unwrap()
+        let options = ReadOptions { cache_bytes, collection_bytes, ..ReadOptions::default() };
+        Archive::open(Path::new(path), &options).unwrap()
     }
 
     /// Stretches of all contigs in no order, on both strands.
@@ -235,6 +256,18 @@ mod tests {
                 assert_eq!(bases.len() as u64, stretch.length());
             }
         }
+    }
+
+    /// Whatever their order, each sample is looked at once or twice, not once for each stretch.
+    #[test]
+    fn samples_are_made_once_a_call() {
+        let (roomy, narrow) = (open(1 << 20), open_keeping(1 << 20, 0));
+        let mut stretches = stretches(&roomy);
+        stretches.sort_by_key(|stretch| stretch.range.start * 7919 % 1009);
+        let before = narrow.made();
+        let found = narrow.fetch_many(&stretches, 1, &|| false).unwrap();
+        assert!(narrow.made() - before <= 2 * narrow.samples().len() as u64);
+        assert_eq!(found, roomy.fetch_many(&stretches, 1, &|| false).unwrap());
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod extra;
 mod fetch;
 mod gate;
 mod groups;
+mod heap;
 mod in_order;
 mod lengths;
 mod locate;

@@ -20,9 +20,14 @@ use crate::error::{Error, Result};
 use crate::layout::{self, FileInfo, Params, RAW_GROUPS};
 use crate::segment::lz::Dialect;
 
+/// Bytes that a compressor may have beside an eighth of the limit.
+const COMPRESSOR: u64 = 24 << 20;
+
 /// How an archive is read.
 #[derive(Debug, Clone)]
 pub struct ReadOptions {
+    /// Bytes that the archive may take, if they are bounded: what always stands in memory is taken off what may be kept.
+    pub limit: Option<u64>,
     /// Bytes of decoded references and packs that are kept at most.
     pub cache_bytes: u64,
     /// Bytes that are kept at most of what is known of samples: contigs and segments, digests, lower case, an index of
@@ -46,6 +51,7 @@ pub struct ReadOptions {
 impl Default for ReadOptions {
     fn default() -> Self {
         ReadOptions {
+            limit: None,
             cache_bytes: 128 << 20,
             collection_bytes: 128 << 20,
             decode_bytes: 64 << 20,
@@ -59,21 +65,47 @@ impl Default for ReadOptions {
 }
 
 impl ReadOptions {
-    /// For reading within `limit` bytes: a quarter is for references and packs, three eighths for what is known of samples,
-    /// an eighth each for what is being decoded, what is being written, and what was fetched from far away. A part that
-    /// would take more than all of it is refused.
+    /// For reading within `limit` bytes: a half is for what is known of samples, a quarter for references and packs, an
+    /// eighth each for what is being decoded and what is being written. A part that would take more than all of it is
+    /// refused.
     #[must_use]
     pub fn within(limit: u64) -> Self {
         let most = ReadOptions::default();
         ReadOptions {
+            limit: Some(limit),
             cache_bytes: most.cache_bytes.min(limit / 4),
-            collection_bytes: most.collection_bytes.min(limit / 8 * 3),
+            collection_bytes: most.collection_bytes.min(limit / 2),
             decode_bytes: most.decode_bytes.min(limit / 8),
             export_bytes: most.export_bytes.min(limit / 8),
             remote_bytes: most.remote_bytes.min(limit / 8),
             part_bytes: limit,
             ..most
         }
+    }
+
+    /// The same for what is far away: an eighth of the limit is for what was fetched.
+    #[must_use]
+    pub fn far(self) -> Self {
+        let taken = self.limit.map_or(0, |_| self.remote_bytes);
+        ReadOptions { collection_bytes: self.collection_bytes.saturating_sub(taken), ..self }
+    }
+
+    /// The same, where `fixed` bytes are taken as long as the archive is open.
+    fn beside(&self, fixed: u64) -> Result<ReadOptions> {
+        let Some(limit) = self.limit else { return Ok(self.clone()) };
+        let left = limit.checked_sub(fixed).ok_or_else(|| Error::MemoryLimit {
+            limit,
+            needed: fixed,
+            reason: "the names of the samples and the list of the parts are in memory as long as it is open".into(),
+        })?;
+        let share = |bytes: u64| (u128::from(bytes) * u128::from(left) / u128::from(limit.max(1))) as u64;
+        Ok(ReadOptions {
+            cache_bytes: share(self.cache_bytes),
+            collection_bytes: share(self.collection_bytes),
+            decode_bytes: share(self.decode_bytes),
+            export_bytes: share(self.export_bytes),
+            ..self.clone()
+        })
     }
 }
 
@@ -93,6 +125,9 @@ pub struct Archive {
     info: FileInfo,
     done: AtomicU64,
     export_bytes: u64,
+    limit: Option<u64>,
+    #[cfg(test)]
+    made: AtomicU64,
 }
 
 impl Archive {
@@ -135,13 +170,15 @@ impl Archive {
         let case = CaseStore::new(case_stream);
         let digest_stream = container.find(layout::DIGEST).filter(|_| format == 3);
         let digests = DigestStore::new(digest_stream);
-        let catalog = Catalog::open(&container, &info, format, options.collection_bytes)?;
+        let catalog = Catalog::open(&container, &info, format)?;
         let groups = GroupTable::new(&container, format)?;
-        let store = Store::new(container, groups, params.pack_cardinality, options.cache_bytes, options.decode_bytes);
+        let options = &options.beside((container.memory() + groups.memory() + catalog.memory()) as u64)?;
+        let catalog = catalog.keeping(options.collection_bytes);
+        let store = Store::new(container, groups, params.pack_cardinality, options);
         let (upper, verified) = (options.upper, options.verify.then(Verified::default));
         let rules = Rules { params, dialect };
         let done = AtomicU64::new(0);
-        let export_bytes = options.export_bytes;
+        let (export_bytes, limit) = (options.export_bytes, options.limit);
         let archive = Archive {
             store,
             catalog,
@@ -155,6 +192,9 @@ impl Archive {
             info,
             done,
             export_bytes,
+            limit,
+            #[cfg(test)]
+            made: AtomicU64::new(0),
         };
         if options.verify {
             archive.trust()?;
@@ -224,6 +264,17 @@ impl Archive {
         self.catalog.cache().clear();
     }
 
+    /// Refuses a compressor that takes `bytes` if that is too much beside all that may be kept.
+    pub(super) fn check_compressor(&self, level: i32, bytes: u64) -> Result<()> {
+        let Some(limit) = self.limit else { return Ok(()) };
+        let needed = bytes.saturating_sub(COMPRESSOR).saturating_mul(8);
+        if needed > limit {
+            let reason = format!("zstd takes {bytes} bytes to compress at level {level}");
+            return Err(Error::MemoryLimit { limit, needed, reason });
+        }
+        Ok(())
+    }
+
     /// Bytes of bases and text that may be on their way when FASTA is written.
     pub(super) fn export_bytes(&self) -> u64 {
         self.export_bytes
@@ -291,7 +342,15 @@ impl Archive {
         found.map(|found| Sample::from(Arc::new(found))).map_err(|e| self.of_sample(e, index))
     }
 
+    /// How often a sample was made of its batch.
+    #[cfg(test)]
+    pub(super) fn made(&self) -> u64 {
+        self.made.load(Ordering::Relaxed)
+    }
+
     fn sample_of(&self, batch: &BatchOf<'_>, index: usize) -> Result<Inner> {
+        #[cfg(test)]
+        self.made.fetch_add(1, Ordering::Relaxed);
         let (_, place) = self.catalog.place(index, self.rules);
         if place >= batch.samples() {
             return Err(Error::corrupt("the collection has fewer samples than sample names"));

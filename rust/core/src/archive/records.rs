@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::ops::Range;
 
-use super::fetch::LONG;
+use super::fetch::{LONG, check};
 use super::in_order::{Buffers, in_order};
 use super::open::Archive;
 use super::recent::Recent;
@@ -59,6 +59,9 @@ struct Record {
 impl Record {
     fn new(region: Region, samples: &mut Recent<'_>) -> Result<Record> {
         let Region { sample, contig, range, reverse, header } = region;
+        if range.is_none() || header.is_none() {
+            check(samples.get(sample)?, contig, &(0..0))?;
+        }
         let range = match range {
             Some(range) => range,
             None => 0..samples.get(sample)?.length(contig)?,

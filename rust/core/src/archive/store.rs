@@ -8,6 +8,8 @@ use rustc_hash::FxHashSet;
 use super::cache::{ByteCache, Entry, Key};
 use super::gate::{Gate, Pass};
 use super::groups::GroupTable;
+use super::heap::Heap;
+use super::open::ReadOptions;
 use crate::alphabet::to_letters;
 use crate::codec::Decompressor;
 use crate::collection::Segment;
@@ -89,24 +91,24 @@ pub(super) struct Store {
     cardinality: u32,
     cache: ByteCache,
     gate: Gate,
+    /// None if nothing bounds the memory.
+    heap: Option<Heap>,
     tools: Mutex<Vec<Tools>>,
 }
 
 impl Store {
-    pub(super) fn new(
-        container: Container,
-        groups: GroupTable,
-        cardinality: u32,
-        cache_bytes: u64,
-        decode_bytes: u64,
-    ) -> Store {
-        let (cache, gate) = (ByteCache::new(cache_bytes), Gate::new(decode_bytes));
-        Store { container, groups, cardinality, cache, gate, tools: Mutex::default() }
+    pub(super) fn new(container: Container, groups: GroupTable, cardinality: u32, options: &ReadOptions) -> Store {
+        let (cache, gate) = (ByteCache::new(options.cache_bytes), Gate::new(options.decode_bytes));
+        let heap = options.limit.map(Heap::new);
+        Store { container, groups, cardinality, cache, gate, heap, tools: Mutex::default() }
     }
 
     /// Waits for leave to decode so many bytes. For what is more than usual all references and packs make room.
     pub(super) fn enter(&self, bytes: u64) -> Result<Pass<'_>> {
         let pass = self.gate.enter(bytes)?;
+        if let Some(heap) = &self.heap {
+            heap.decoded(bytes);
+        }
         if bytes > self.gate.most() {
             self.cache.clear();
         }

@@ -30,6 +30,13 @@ pub(crate) struct Footer {
 }
 
 impl Footer {
+    /// Bytes held.
+    pub(crate) fn memory(&self) -> usize {
+        self.names.capacity()
+            + 4 * (self.name_ends.capacity() + self.part_ends.capacity())
+            + self.parts.capacity() * size_of::<PartPlace>()
+    }
+
     /// Parses a footer; `start` is where it begins in the file, so that no part may reach beyond. The places of its parts
     /// may take `most` bytes: in memory each takes up to eight times what it takes in the file.
     pub(crate) fn parse(mut bytes: &[u8], start: u64, most: u64) -> Result<Footer> {

@@ -76,6 +76,11 @@ impl Container {
         self.most
     }
 
+    /// Bytes held.
+    pub fn memory(&self) -> usize {
+        self.footer.memory()
+    }
+
     pub(super) fn registry(&self) -> &Footer {
         &self.footer
     }

@@ -22,6 +22,12 @@ impl<W: Write> ZstdWriter<W> {
         Ok(ZstdWriter { output, context, buffer: Vec::with_capacity(CCtx::out_size()) })
     }
 
+    /// Bytes that a writer of this level takes.
+    pub fn memory(level: i32) -> u64 {
+        // SAFETY: it computes a number from the level and has no other effect.
+        unsafe { zstd_safe::zstd_sys::ZSTD_estimateCStreamSize(level) as u64 }
+    }
+
     /// Ends the frame, flushes the output and gives it back.
     pub fn finish(mut self) -> io::Result<W> {
         self.compress(&[], ZSTD_e_end)?;
