@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -10,6 +9,7 @@ from . import _core
 from .config import DIGESTS, LEVELS, Config
 from .errors import ParameterError
 from .files import check_split, sample_of, several
+from .paths import one_path
 from .writers import SampleWriter
 
 TYPE_CHECKING = False
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from .build_stats import BuildStats
     from .files import Paths
+    from .paths import Path
     from .sequence import Sequence
 
 _LARGEST = (1 << 32) - 1
@@ -34,9 +35,11 @@ class Builder:
     """
 
     def __init__(
-        self, path: str | os.PathLike[str] | None, config: Config, base: str | os.PathLike[str] | None = None
+        self, path: Path | None, config: Config, base: Path | None = None
     ) -> None:
-        target = None if path is None or path == "-" else os.fspath(path)
+        target = None if path is None else one_path(path)
+        if target == "-":
+            target = None
         threads = config.effective_threads()
         if not isinstance(threads, int) or threads < 1:
             raise ParameterError(f"threads is {threads!r}; it must be at least 1")
@@ -55,7 +58,7 @@ class Builder:
         self._memory_limit = _core.default_memory_limit() if limit is None else limit
         self._core = _core.Builder(
             target,
-            base=base,
+            base=None if base is None else one_path(base),
             k=config.k,
             min_match=config.min_match,
             segment_size=config.segment_size,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterable
 
 from . import _core
 from .errors import ParameterError
+from .paths import one_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from typing import TypeAlias
 
-    Path: TypeAlias = str | os.PathLike[str]
+    from .paths import Path
+
     #: One file, or several.
     Paths: TypeAlias = Path | Iterable[Path]
 
@@ -20,15 +21,16 @@ if TYPE_CHECKING:
 SPLITS = ("record", "pansn", "pansn:sample")
 
 
-def several(path: Paths) -> list[Path]:
+def several(path: Paths) -> list[str]:
     """Return the paths that one path, or an iterable of them, stands for."""
-    paths: list[Path] = [path] if isinstance(path, (str, os.PathLike)) else list(path)
+    one = isinstance(path, (str, bytes)) or not isinstance(path, Iterable) or hasattr(path, "__fspath__")
+    paths = [one_path(path)] if one else [one_path(each) for each in path]
     if not paths:
         raise ParameterError("there are no files to add")
     return paths
 
 
-def sample_of(path: Path) -> str:
+def sample_of(path: str) -> str:
     """Return the sample that a file is by its name."""
     if path == "-":
         raise ParameterError("FASTA from standard input needs a sample name")

@@ -11,11 +11,11 @@ from .errors import ContigNotFoundError, Error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import os
     from typing import Literal, overload
 
     from . import _core
     from .archive import Archive
+    from .paths import Path
     from .record import Record
 
 
@@ -141,7 +141,7 @@ class Sample:
 
     def write_fasta(
         self,
-        target: str | os.PathLike[str] | None,
+        target: Path | None,
         *,
         line_width: int = 80,
         gzip_level: int = 0,
