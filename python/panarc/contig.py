@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterator
 
-from .errors import ParameterError, RangeError
+from .errors import Error, ParameterError, RangeError
 from .letters import Letters
 
 TYPE_CHECKING = False
@@ -254,7 +254,19 @@ class Contig(Letters):
 
     def __repr__(self) -> str:
         strand = ", other strand" if self._reverse else ""
-        return f"<panarc.Contig {self.name!r} of sample {self._sample.name!r}, {len(self)} bases{strand}>"
+        try:
+            return f"<panarc.Contig {self.name!r} of sample {self._sample.name!r}, {len(self)} bases{strand}>"
+        except Error:
+            return f"<panarc.Contig {self._index} of sample {self._sample.name!r}{strand}>"
+
+    def _repr_html_(self) -> str | None:
+        from .notebook import contig
+
+        try:
+            return contig(self)
+        except Error:
+            # There is nothing to be shown of a contig that cannot be read; IPython takes its `repr`.
+            return None
 
     def _read_digests(self, *, md5: bool) -> None:
         sample = self._sample

@@ -184,6 +184,14 @@ class Opened(Mapping[str, Sample]):
         state = ", closed" if self.closed else ""
         return f"<panarc.Archive '{self._shown}', {len(self)} samples{state}>"
 
+    def _repr_html_(self) -> str:
+        from .notebook import archive
+
+        return archive(self)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self._names)
+
     def _native(self) -> _core.Archive:
         return self._opened_handle().core
 
