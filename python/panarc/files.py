@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from os import PathLike
 
 from . import _core
 from .errors import ParameterError
@@ -23,8 +24,11 @@ SPLITS = ("record", "pansn", "pansn:sample")
 
 def several(path: Paths) -> list[str]:
     """Return the paths that one path, or an iterable of them, stands for."""
-    one = isinstance(path, (str, bytes)) or not isinstance(path, Iterable) or hasattr(path, "__fspath__")
-    paths = [one_path(path)] if one else [one_path(each) for each in path]
+    if isinstance(path, (str, bytes, PathLike)):
+        return [one_path(path)]
+    if not isinstance(path, Iterable):
+        raise ParameterError(f"a path is str, bytes or os.PathLike, not {type(path).__name__}")
+    paths = [one_path(each) for each in path]
     if not paths:
         raise ParameterError("there are no files to add")
     return paths

@@ -224,9 +224,7 @@ def check_several(given: object, one: str, many: str) -> None:
         raise ParameterError(f"{shown} is one {one}; a list of {many} is expected")
 
 
-def _opened_again(
-    kind: type[Opened], place: object, options: Options, told: Identity | None = None
-) -> Opened:
+def _opened_again(kind: type[Opened], place: object, options: Options, told: Identity | None = None) -> Opened:
     """Return what was pickled: the archive that this process has open already, if it is of the file as it is now."""
     from . import shared
 

@@ -27,7 +27,7 @@ class Shelf:
         # Handlers of signals and finalizers may come here from within.
         self._lock = threading.RLock()
         self._open: WeakValueDictionary[object, Handle] = WeakValueDictionary()
-        self._turns: WeakValueDictionary[object, threading.RLock] = WeakValueDictionary()  # type: ignore[valid-type]
+        self._turns: WeakValueDictionary[object, threading.RLock] = WeakValueDictionary()
         #: Those that were opened here, the last one used at the end.
         self._kept: list[Handle] = []
 
@@ -71,7 +71,7 @@ class Shelf:
         with self._lock:
             self._kept = [kept for kept in self._kept if kept is not handle]
 
-    def _turn(self, key: object) -> threading.RLock:  # type: ignore[valid-type]
+    def _turn(self, key: object) -> threading.RLock:
         """Return what only one thread has that opens this."""
         with self._lock:
             turn = self._turns.get(key)
@@ -117,7 +117,8 @@ def _key(place: object, identity: Identity, options: Options) -> object:
 
 def _frozen(value: object) -> object:
     if isinstance(value, dict):
-        return tuple(sorted((str(name), _frozen(one)) for name, one in value.items() if one is not None))
+        given = ((str(name), _frozen(one)) for name, one in value.items() if one is not None and one is not False)
+        return tuple(sorted(given))
     if isinstance(value, (list, tuple)):
         return tuple(_frozen(one) for one in value)
     return value
