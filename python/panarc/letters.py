@@ -242,15 +242,16 @@ class Letters:
 
 def _bytes(sought: object) -> bytes:
     """Return what is looked for as bytes; the errors are those of bytes."""
-    if hasattr(sought, "__index__"):
-        number = sought.__index__()
-        if not 0 <= number <= 255:
-            raise ValueError("byte must be in range(0, 256)")
-        return bytes([number])
     try:
         return bytes(memoryview(sought))  # type: ignore[arg-type]
     except TypeError:
-        raise TypeError(f"argument should be integer or bytes-like object, not {type(sought).__name__!r}") from None
+        if not hasattr(sought, "__index__"):
+            kind = type(sought).__name__
+            raise TypeError(f"argument should be integer or bytes-like object, not {kind!r}") from None
+    number = sought.__index__()
+    if not 0 <= number <= 255:
+        raise ValueError("byte must be in range(0, 256)")
+    return bytes([number])
 
 
 def _several(given: object, which: str) -> tuple[bytes, ...]:
