@@ -329,18 +329,24 @@ def test_a_url_that_has_another_file(server: Server, opened: list[object], path:
     text, expected = pickle.dumps(contig), contig[:]
     newer = {sample: [("before", b"TTGA" * 30), *contigs[::-1]] for sample, contigs in BASES.items()}
     build(path.with_name("b.agc"), newer)
+    again = pickle.loads(text)
+    assert again[:] == expected
     server.files["/far.agc"], server.etag = path.with_name("b.agc").read_bytes(), '"two"'
-    # There is one open of what was pickled.
+    # What is open of the file that was pickled goes on being shared, and never gives bases of another.
     assert pickle.loads(text)[:] == expected
-    assert opened == []
-    far.close()
-    del far, contig
+    assert len(opened) == 1
+    assert pickle.loads(pickle.dumps(again)).sample.archive == far
+    for _ in range(shared.KEPT):
+        pickle.loads(text).sample.archive.close()
+    again.sample.archive.close()
+    del again
     gc.collect()
     # Now there is none: the file as it is now, found by names.
     for _ in range(3):
         assert pickle.loads(text)[:] == expected
-    assert len(opened) == 1
+    assert len(opened) == 2
     newest = panarc.open(url)
+    assert newest != far
     assert newest != panarc.open(server.url + "/far.agc?other")
     assert pickle.loads(pickle.dumps(newest)) == newest
 

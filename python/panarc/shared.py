@@ -32,10 +32,16 @@ class Shelf:
         self._kept: list[Handle] = []
 
     def put(self, handle: Handle, options: Options) -> None:
-        """Let others share what somebody has opened."""
+        """Let what is unpickled share what somebody has opened.
+
+        Not so behind a URL: a file is looked at whenever something is unpickled, but a server is asked once, by whoever
+        unpickles first, and may have another file than the one that was opened.
+        """
+        if handle.source is not None:
+            return
         key = _key(handle.place, handle.identity, options)
         # A lock in it may be held for ever where another thread held it when this process was forked.
-        if key is not None and handle.pid == os.getpid() and not handle.stale:
+        if key is not None and handle.pid == os.getpid():
             with self._lock:
                 self._open.setdefault(key, handle)
 
