@@ -288,7 +288,7 @@ def test_pickles_are_small(path: Path) -> None:
 
 
 def test_pickles_of_before_can_be_read(path: Path) -> None:
-    """As version 0.1.0 wrote them: without a version of the file, without headers."""
+    """As the first version wrote them: without a version of the file, without headers."""
     from panarc.contig import _reopened
     from panarc.opened import _opened_again
 

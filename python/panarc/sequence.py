@@ -60,10 +60,8 @@ def pieces(letters: Letters) -> Iterator[bytes]:
 
 
 def is_letters(sequence: Sequence) -> TypeIs[Letters]:
-    """Whether this is one stretch of sequence, not an iterable of several; what is neither is refused as a stretch."""
+    """Whether this is one stretch of sequence, not an iterable of several."""
     if isinstance(sequence, (str, bytes, bytearray, memoryview)) or _makes_bytes(sequence):
-        return True
-    if not isinstance(sequence, Iterable):
         return True
     try:
         memoryview(sequence)  # type: ignore[arg-type]
