@@ -188,6 +188,7 @@ f['chr1'][0:12][2]
 f['chr1'][10:20][2:5]
 len(f['chr1'][0:5])
 f['chr1'][0:500].gc
+f['chr1'][0:500].gc_strict
 f['chr1'][0:5] == 'NNnnN'
 list(f['chr1'])
 list(f['chr2'])

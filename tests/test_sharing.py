@@ -287,6 +287,23 @@ def test_pickles_are_small(path: Path) -> None:
     assert len(pickle.dumps(contigs)) < one + 100 * len(contigs)
 
 
+def test_what_is_pickled_together_is_looked_up_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = panarc.open(path)
+    text = pickle.dumps([contigs_of(archive)] * 3)
+    looked: list[str] = []
+
+    def looking(place: str) -> object:
+        looked.append(place)
+        return handle.identity_of(place)
+
+    monkeypatch.setattr(shared, "identity_of", looking)
+    found = pickle.loads(text)
+    assert found == [contigs_of(archive)] * 3
+    assert looked == [str(path)]
+    # Nor is anything read of the archive before it is used.
+    assert all("_core" not in contig.sample.__dict__ for contigs in found for contig in contigs)
+
+
 def test_pickles_of_before_can_be_read(path: Path) -> None:
     """As the first version wrote them: without a version of the file, without headers."""
     from panarc.contig import _reopened
