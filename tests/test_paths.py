@@ -6,6 +6,8 @@ import copy
 import os
 import pickle
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -113,6 +115,20 @@ def test_builders_write_where_they_were_made(
         builder.add_sample("new", {"chr1": b"ACGT" * 10})
         builder.close()
     assert samples(folder / "A" / "late.agc") == (("s", "new") if how == "append" else ("new",))
+    assert sorted(os.listdir()) == ["a.fa", "p.agc"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_pipes_that_builders_write_to_later(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo("pipe")
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit((folder / "A" / "pipe").read_bytes)
+        with panarc.create("pipe") as builder:
+            monkeypatch.chdir(folder / "B")
+            builder.add_sample("new", {"chr1": b"ACGT" * 10})
+        content = read.result(30)
+    with panarc.open(BytesIO(content)) as archive:
+        assert archive.fetch("chr1") == b"ACGT" * 10
     assert sorted(os.listdir()) == ["a.fa", "p.agc"]
 
 
