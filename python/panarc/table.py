@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .contig import first_word
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,12 +19,12 @@ def columns(samples: Iterable[Sample], *, digests: bool) -> dict[str, list[str] 
     lengths: list[int] = []
     found: list[str] = []
     for sample in samples:
-        for contig in sample:
-            names.append(sample.name)
-            contigs.append(contig.name)
-            headers.append(contig.header)
-            lengths.append(len(contig))
-            if digests:
-                found.append(contig.digest)
+        own = sample.headers
+        names += [sample.name] * len(own)
+        contigs += map(first_word, own)
+        headers += own
+        lengths += sample._core.lengths()
+        if digests:
+            found += (contig.digest for contig in sample)
     table: dict[str, list[str] | list[int]] = {"sample": names, "contig": contigs, "header": headers, "length": lengths}
     return {**table, "digest": found} if digests else table

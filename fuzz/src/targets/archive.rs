@@ -19,6 +19,8 @@ pub fn archive(data: &[u8]) {
     let options = ReadOptions {
         cache_bytes: 1 << 20,
         collection_bytes: 1 << 20,
+        decode_bytes: 1 << 20,
+        export_bytes: 1 << 20,
         remote_bytes: 0,
         part_bytes: MOST_PART,
         upper: data.len().is_multiple_of(2),
@@ -60,7 +62,7 @@ fn read_everything(archive: &Archive) -> Vec<Contig> {
                 assert_eq!(bases.len() as u64, length);
                 for (range, reverse) in [(length / 3..length / 2, false), (length / 2..length, true)] {
                     let mut expected = bases[range.start as usize..range.end as usize].to_vec();
-                    let stretch = Stretch { sample: sample.clone(), contig, range, reverse };
+                    let stretch = Stretch { sample: index, contig, range, reverse };
                     if reverse {
                         panarc_core::alphabet::other_strand(&mut expected);
                     }
@@ -157,7 +159,7 @@ pub fn append(data: &[u8]) {
     let regions = (0..new.samples().len().min(3)).filter_map(|index| {
         let sample = answered(new.sample(index))?;
         let length = (!sample.is_empty()).then(|| answered(sample.length(0)))??;
-        Some(Ok(Region { sample, contig: 0, range: Some(0..length.min(1000)), reverse: false, header: None }))
+        Some(Ok(Region { sample: index, contig: 0, range: Some(0..length.min(1000)), reverse: false, header: None }))
     });
     let options = ExportOptions { line_width: 60, packing: Packing::Bgzf(1), index: false, threads: 1 };
     answered(new.export(regions, &Target::File(folder.path().join("a.fa.gz")), &options, &|| false));

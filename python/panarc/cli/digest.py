@@ -5,7 +5,7 @@ from __future__ import annotations
 from .. import archive
 from .arguments import archive_only
 from .output import write_lines
-from .tables import json_lines, tsv
+from .tables import json_list, tsv
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,12 +25,12 @@ def digest(options: Options, _messages: Messages) -> None:
     samples = (store[name] for name in options.samples or store.samples)
     if options.seqcol:
         columns = ["sample", "digest"]
-        found: Iterator[dict[str, object]] = map(_collection, samples)
+        found: Iterator[dict[str, object]] = map(_collection if options.json else _top, samples)
     else:
         columns = ["sample", "contig", "length", "digest", *(["md5"] if options.md5 else [])]
         found = (row for sample in samples for row in _rows(sample, md5=options.md5))
     if options.json:
-        write_lines(json_lines(list(found)), options.output)
+        write_lines(json_list(found), options.output)
     else:
         write_lines(tsv(columns, ([row[column] for column in columns] for row in found)), options.output)
 
@@ -44,9 +44,14 @@ def _rows(sample: Sample, *, md5: bool) -> Iterator[dict[str, object]]:
         yield row | more
 
 
+def _top(sample: Sample) -> dict[str, object]:
+    """Return the digest of a sample's sequence collection."""
+    return {"sample": sample.name, "digest": sample.seqcol(0)}
+
+
 def _collection(sample: Sample) -> dict[str, object]:
     """Return a sample's sequence collection at all levels."""
-    from ..seqcol import arrays, digests, top
+    from ..seqcol import top
 
-    whole = arrays(sample)
-    return {"sample": sample.name, "digest": top(whole), "digests": digests(whole), **whole}
+    digests = sample.seqcol(1)
+    return {"sample": sample.name, "digest": top(digests), "digests": digests, **sample.seqcol(2)}

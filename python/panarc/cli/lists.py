@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from .. import archive
+from ..contig import first_word
 from .arguments import archive_and_any, archive_only
 from .output import encoded, write_lines
-from .tables import json_lines, tsv
+from .tables import json_lines, json_list, tsv
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,10 +55,10 @@ def listset(options: Options, _messages: Messages) -> None:
     names = sorted(store.samples, key=encoded)
     columns = ["sample", "contigs", "bases"]
     # Samples are gone through one by one: all of them at once could be large.
-    rows = ((name, len(store[name]), sum(map(len, store[name]))) for name in names)
+    rows = ((name, len(store[name]), sum(store[name]._core.lengths())) for name in names)
     lines: Iterable[str] = names
     if options.json:
-        lines = json_lines([dict(zip(columns, row, strict=True)) for row in rows])
+        lines = json_list(dict(zip(columns, row, strict=True)) for row in rows)
     elif options.tsv:
         lines = tsv(columns, rows)
     write_lines(lines, options.output)
@@ -69,7 +70,11 @@ def listctg(options: Options, _messages: Messages) -> None:
     store = archive.open(path)
     samples: Iterable[Sample] = [store[name] for name in names] if names else store.values()
     columns = ["sample", "contig", "length", "header"]
-    rows = ((sample.name, contig.name, len(contig), contig.header) for sample in samples for contig in sample)
+    rows = (
+        (sample.name, first_word(header), length, header)
+        for sample in samples
+        for header, length in zip(sample.headers, sample._core.lengths(), strict=True)
+    )
 
     def lines() -> Iterator[str]:
         for sample in samples:
@@ -78,7 +83,7 @@ def listctg(options: Options, _messages: Messages) -> None:
                 yield f"   {header}"
 
     if options.json:
-        write_lines(json_lines([dict(zip(columns, row, strict=True)) for row in rows]), options.output)
+        write_lines(json_list(dict(zip(columns, row, strict=True)) for row in rows), options.output)
     else:
         write_lines(tsv(columns, rows) if options.tsv else lines(), options.output)
 

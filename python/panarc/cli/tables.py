@@ -21,3 +21,21 @@ def json_lines(value: object) -> list[str]:
     import json
 
     return json.dumps(value, indent=2).splitlines()
+
+
+def json_list(values: Iterable[object]) -> Iterator[str]:
+    """Yield JSON of a list, whose elements are made one after another."""
+    before = None
+    for value in values:
+        lines = ["  " + line for line in json_lines(value)]
+        if before is None:
+            yield "["
+        else:
+            yield before + ","
+        yield from lines[:-1]
+        before = lines[-1]
+    if before is None:
+        yield "[]"
+    else:
+        yield before
+        yield "]"

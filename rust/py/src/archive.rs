@@ -18,7 +18,7 @@ use crate::inputs::split_of;
 use crate::names::{bytes, text};
 use crate::remote;
 use crate::report::{PyReport, report};
-use crate::sample::Sample;
+use crate::sample::{Sample, check};
 use crate::signals::Signals;
 use crate::stretch::{PyNamed, PyStretch, native, region};
 use crate::usage::{PyUsage, usage_of};
@@ -125,9 +125,9 @@ impl Archive {
         contig: usize,
         md5: bool,
     ) -> PyResult<(String, Option<String>)> {
-        let sample = sample.get();
-        sample.check(contig)?;
-        let found = py.detach(|| self.core.contig_digests(&sample.core, contig, md5)).map_err(|e| raised(py, e))?;
+        let sample = sample.get().known(py)?;
+        check(&sample, contig)?;
+        let found = py.detach(|| self.core.contig_digests(&sample, contig, md5)).map_err(|e| raised(py, e))?;
         Ok((digest::refget(&found.digest), found.md5.map(|md5| digest::hex(&md5))))
     }
 
@@ -156,9 +156,11 @@ impl Archive {
 
     /// The contigs of the sample of this name.
     fn sample(&self, py: Python<'_>, name: &Bound<'_, PyString>) -> PyResult<Sample> {
-        let name = bytes(name)?;
-        let found = py.detach(|| self.core.find_sample(&name).and_then(|index| self.core.sample(index)));
-        Ok(Sample { core: found.map_err(|e| raised(py, e))? })
+        let place = self.core.find_sample(&bytes(name)?).map_err(|e| raised(py, e))?;
+        let sample = Sample::new(self.core.clone(), place);
+        // What is wrong with it is told here, not by what is asked of it.
+        sample.known(py)?;
+        Ok(sample)
     }
 
     /// Places in `samples` of the samples with a contig of this header or first word, a few at most, for each name.
@@ -293,16 +295,12 @@ impl Archive {
         let samples = samples.iter().map(find).collect::<PyResult<Vec<_>>>()?;
         // Samples are looked up one by one as they are written: all of them at once could be large.
         let regions = samples.into_iter().flat_map(|index| {
-            let sample = self.core.sample(index);
+            let contigs = self.core.sample(index).map(|sample| sample.len());
             self.begun.fetch_add(1, Ordering::Relaxed);
-            let contigs = sample.as_ref().map_or(1, core::Sample::len);
-            let mut failure = None;
-            let sample = sample.map_err(|e| failure = Some(e)).ok();
-            (0..contigs).map(move |contig| match &sample {
-                Some(sample) => {
-                    Ok(Region { sample: sample.clone(), contig, range: None, reverse: false, header: None })
-                }
-                None => Err(failure.take().unwrap_or(panarc_core::Error::Interrupted)),
+            let (count, mut failure) = (contigs.as_ref().copied().unwrap_or(1), contigs.err());
+            (0..count).map(move |contig| match failure.take() {
+                None => Ok(Region { sample: index, contig, range: None, reverse: false, header: None }),
+                Some(error) => Err(error),
             })
         });
         self.write(py, regions, target, style, &Signals::new())
@@ -328,8 +326,9 @@ impl Archive {
     fn named(&self, (sample, contig, start, end): &PyNamed<'_>, reverse: bool) -> PyResult<Option<Stretch>> {
         let (py, names) = (sample.py(), (bytes(sample)?, bytes(contig)?));
         let find = || self.core.stretch(&names.0, &names.1, *start..*end, reverse);
-        let found = unexplained(py, if self.remote { py.detach(find) } else { find() })?;
-        Ok(found.filter(|found| start <= end && found.sample.length(found.contig).is_ok_and(|length| *end <= length)))
+        let index = self.core.find_sample(&names.0);
+        let known = index.is_ok_and(|index| self.core.sample_at_hand(index).is_some());
+        unexplained(py, if known { find() } else { py.detach(find) })
     }
 
     fn write(

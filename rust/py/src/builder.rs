@@ -24,8 +24,7 @@ fn reading(memory_limit: Option<u64>) -> ReadOptions {
         collection_bytes: 2 << 20,
         remote_bytes: 0,
         part_bytes: memory_limit.map_or(MOST, |limit| limit.min(MOST)),
-        upper: false,
-        verify: false,
+        ..ReadOptions::default()
     }
 }
 

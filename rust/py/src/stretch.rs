@@ -17,9 +17,8 @@ type PyRecord<'py> = (PyStretch<'py>, Option<Bound<'py, PyString>>);
 pub(crate) type PyNamed<'py> = (Bound<'py, PyString>, Bound<'py, PyString>, u64, u64);
 
 pub(crate) fn native((sample, contig, start, end, reverse): PyStretch<'_>) -> PyResult<Stretch> {
-    let sample = sample.get();
-    sample.check(contig)?;
-    Ok(Stretch { sample: sample.core.clone(), contig, range: start..end, reverse })
+    let sample = sample.get().place_of(sample.py(), contig)?;
+    Ok(Stretch { sample, contig, range: start..end, reverse })
 }
 
 pub(crate) fn region(record: &Bound<'_, PyAny>) -> PyResult<Region> {

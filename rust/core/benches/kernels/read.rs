@@ -112,12 +112,13 @@ fn stretches(archive: &Archive) -> Vec<Stretch> {
     let mut random = Random(3);
     let mut drawn = Vec::new();
     while drawn.len() < BATCH {
-        let sample = archive.sample(random.below(archive.samples().len())).unwrap();
+        let place = random.below(archive.samples().len());
+        let sample = archive.sample(place).unwrap();
         let contig = random.below(sample.len());
         let length = sample.length(contig).unwrap();
         if length > WINDOW {
             let start = random.below((length - WINDOW) as usize) as u64;
-            drawn.push(Stretch { sample, contig, range: start..start + WINDOW, reverse: false });
+            drawn.push(Stretch { sample: place, contig, range: start..start + WINDOW, reverse: false });
         }
     }
     drawn

@@ -2,9 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use quick_cache::Weighter;
-use quick_cache::sync::Cache;
-
+use super::cache::{Entry, Key};
 use super::extra::Extra;
 use super::open::Archive;
 use super::sample::Sample;
@@ -29,19 +27,15 @@ pub enum Case {
     Later,
 }
 
-#[derive(Clone)]
-struct Bytes;
-
-impl Weighter<usize, Arc<Block>> for Bytes {
-    fn weight(&self, _: &usize, block: &Arc<Block>) -> u64 {
-        block.memory() as u64 + 64
+impl Entry for Block {
+    fn memory(&self) -> usize {
+        Block::memory(self)
     }
 }
 
 /// The stream of lower case, if there is one.
 pub(super) struct CaseStore {
     stream: Option<usize>,
-    cache_bytes: u64,
     found: OnceLock<Extra<Masks>>,
 }
 
@@ -49,12 +43,11 @@ pub(super) struct CaseStore {
 pub(crate) struct Masks {
     stream: usize,
     index: Index,
-    cache: Cache<usize, Arc<Block>, Bytes>,
 }
 
 impl CaseStore {
-    pub(super) fn new(stream: Option<usize>, cache_bytes: u64) -> CaseStore {
-        CaseStore { stream, cache_bytes, found: OnceLock::new() }
+    pub(super) fn new(stream: Option<usize>) -> CaseStore {
+        CaseStore { stream, found: OnceLock::new() }
     }
 
     fn find(&self, archive: &Archive) -> Result<Option<&Extra<Masks>>> {
@@ -64,7 +57,7 @@ impl CaseStore {
         }
         let found = archive.extra(stream, VERSION, |content, blocks| {
             let index = Index::decode(content, blocks)?;
-            Ok(Masks { stream, index, cache: Cache::with_weighter(64, self.cache_bytes, Bytes) })
+            Ok(Masks { stream, index })
         })?;
         Ok(Some(self.found.get_or_init(|| found)))
     }
@@ -82,14 +75,10 @@ impl Masks {
     }
 
     /// A block by its number.
-    pub(crate) fn block(&self, container: &Container, number: usize) -> Result<Arc<Block>> {
-        if let Some(block) = self.cache.get(&number) {
-            return Ok(block);
-        }
-        let block = self.decode(container, number).map_err(|e| container.placed(e, self.stream, number))?;
-        let block = Arc::new(block);
-        self.cache.insert(number, block.clone());
-        Ok(block)
+    pub(crate) fn block(&self, archive: &Archive, number: usize) -> Result<Arc<Block>> {
+        let container = archive.container();
+        let decode = || self.decode(container, number).map_err(|e| container.placed(e, self.stream, number));
+        archive.catalog().cache().load(Key::Case(number as u32), decode)
     }
 
     fn decode(&self, container: &Container, number: usize) -> Result<Block> {
@@ -110,7 +99,7 @@ impl Masks {
 /// Puts lower case on letters; holds on to the last block.
 pub(super) struct Mask<'a> {
     masks: &'a Masks,
-    container: &'a Container,
+    archive: &'a Archive,
     held: Option<(usize, Arc<Block>)>,
 }
 
@@ -123,12 +112,12 @@ impl Mask<'_> {
             drop(self.held.take_if(|(held, _)| *held != number));
             let (_, block) = match &mut self.held {
                 Some(held) => held,
-                none => none.insert((number, self.masks.block(self.container, number)?)),
+                none => none.insert((number, self.masks.block(self.archive, number)?)),
             };
             let Some(end) = block.end(place, contig_number) else { continue };
             if end > sample.length(contig)? {
                 let error = Error::corrupt("lower case beyond the end of a contig");
-                return Err(self.container.placed(error, self.masks.stream, number));
+                return Err(self.archive.container().placed(error, self.masks.stream, number));
             }
             for run in block.runs(place, contig_number, range.clone()) {
                 let run = &mut letters[(run.start - base) as usize..(run.end - base) as usize];
@@ -167,16 +156,18 @@ impl Archive {
         if self.upper() {
             return Ok(None);
         }
-        Ok(self.masks()?.map(|masks| Mask { masks, container: self.store().container(), held: None }))
+        Ok(self.masks()?.map(|masks| Mask { masks, archive: self, held: None }))
     }
 
     /// Puts lower case on the bases of stretches; each block is decoded once.
     pub(super) fn lower_many(&self, stretches: &[Stretch], bases: &mut [&mut [u8]]) -> Result<()> {
         let Some(mut mask) = self.mask()? else { return Ok(()) };
         let mut order: Vec<usize> = (0..stretches.len()).collect();
-        order.sort_unstable_by_key(|&i| (stretches[i].sample.place(), stretches[i].contig, stretches[i].range.start));
+        order.sort_unstable_by_key(|&i| (stretches[i].sample, stretches[i].contig, stretches[i].range.start));
+        let mut samples = self.recent();
         for i in order {
             let Stretch { sample, contig, range, .. } = &stretches[i];
+            let sample = samples.get(*sample)?;
             mask.lower(sample, *contig, range.start, bases[i]).map_err(|e| sample.placed(e, *contig))?;
         }
         Ok(())

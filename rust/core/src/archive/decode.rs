@@ -106,8 +106,9 @@ fn decode_stored(store: &Store, rules: Rules, segment: Segment, window: Range<u6
     } else if number == 0 {
         copy(&store.reference(group)?.bytes, &window, out)
     } else {
-        let reference = store.reference(group)?;
+        // The pack first: it is the larger one, for which there may be no room at once.
         let (pack, index) = store.pack(group, number)?;
+        let reference = store.reference(group)?;
         // A window that reaches the end asks for one code more, so that a segment too long is noticed.
         let end = if window.end == length { length + 1 } else { window.end };
         let slice = Slice::new(window.start..end, out);

@@ -2,15 +2,17 @@
 
 use std::sync::{Arc, OnceLock};
 
-use quick_cache::Weighter;
-use quick_cache::sync::Cache;
-
+use super::cache::{self, Key};
+use super::catalog::BatchOf;
 use super::extra::Extra;
 use super::open::Archive;
 use super::sample::Sample;
 use crate::container::Container;
 use crate::digest::{Digests, Entry, Hasher, Headers, Part, Rule, VERSION};
 use crate::error::{Error, Result};
+
+/// Bytes that a contig takes when the digests of its batch are read, beside what is stored: its length, and its place.
+const LENGTHS: usize = 12;
 
 /// What an archive knows of digests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,19 +57,34 @@ impl Expected {
     }
 }
 
-#[derive(Clone)]
-struct Bytes;
+/// The digests of a batch of samples.
+pub(crate) struct BatchDigests {
+    part: Arc<Part>,
+    /// Contigs of the batch that come before the first one with digests.
+    before: usize,
+}
 
-impl Weighter<usize, Arc<Part>> for Bytes {
-    fn weight(&self, _: &usize, part: &Arc<Part>) -> u64 {
-        part.memory() as u64 + 64
+impl BatchDigests {
+    /// The part as it is stored.
+    pub(crate) fn part(&self) -> &Arc<Part> {
+        &self.part
+    }
+
+    /// What is stored of a contig's digests.
+    fn entry(&self, sample: &Sample, contig: usize) -> Option<Entry> {
+        self.part.entry(sample.number_in_batch(contig).checked_sub(self.before)?)
+    }
+}
+
+impl cache::Entry for BatchDigests {
+    fn memory(&self) -> usize {
+        self.part.memory()
     }
 }
 
 /// The stream of digests, if there is one.
 pub(super) struct DigestStore {
     stream: Option<usize>,
-    cache_bytes: u64,
     found: OnceLock<Extra<Stored>>,
 }
 
@@ -77,12 +94,11 @@ pub(crate) struct Stored {
     rule: Rule,
     first: usize,
     parts: usize,
-    cache: Cache<usize, Arc<Part>, Bytes>,
 }
 
 impl DigestStore {
-    pub(super) fn new(stream: Option<usize>, cache_bytes: u64) -> DigestStore {
-        DigestStore { stream, cache_bytes, found: OnceLock::new() }
+    pub(super) fn new(stream: Option<usize>) -> DigestStore {
+        DigestStore { stream, found: OnceLock::new() }
     }
 
     fn find(&self, archive: &Archive) -> Result<Option<&Extra<Stored>>> {
@@ -90,13 +106,7 @@ impl DigestStore {
         if let Some(found) = self.found.get() {
             return Ok(Some(found));
         }
-        let stored = |rule, first, parts| Stored {
-            stream,
-            rule,
-            first,
-            parts,
-            cache: Cache::with_weighter(64, self.cache_bytes, Bytes),
-        };
+        let stored = |rule, first, parts| Stored { stream, rule, first, parts };
         let found = archive.extra(stream, VERSION, |content, parts| {
             let (rule, first) = Rule::decode(content, archive.samples().len())?;
             Ok(stored(rule, first, parts))
@@ -178,49 +188,72 @@ impl Archive {
         if (sample.place() as usize) < stored.first {
             return Ok(None);
         }
-        let (part, before) = self.digest_part(stored, sample).map_err(|e| sample.placed(e, contig))?;
-        let entry = part.entry(sample.index(contig) - before);
+        let digests = self.batch_digests(stored, sample).map_err(|e| sample.placed(e, contig))?;
+        self.expected_of(stored, &digests, sample, contig).map(Some)
+    }
+
+    /// As [`Archive::expected`], where the digests of the sample's batch are at hand.
+    pub(super) fn expected_of(
+        &self,
+        stored: &Stored,
+        digests: &BatchDigests,
+        sample: &Sample,
+        contig: usize,
+    ) -> Result<Expected> {
+        let entry = digests.entry(sample, contig);
         let entry = entry.ok_or_else(|| Error::Internal("a contig has no place among the digests".into()))?;
-        Ok(Some(Expected { entry, md5: stored.rule.md5() }))
+        Ok(Expected { entry, md5: stored.rule.md5() })
     }
 
-    /// The part that has the digests of a sample, and how many contigs of its batch are not in it.
-    pub(crate) fn digest_part(&self, stored: &Stored, sample: &Sample) -> Result<(Arc<Part>, usize)> {
-        self.digest_part_checked(stored, sample, !self.is_lenient())
-    }
-
-    fn digest_part_checked(&self, stored: &Stored, sample: &Sample, checked: bool) -> Result<(Arc<Part>, usize)> {
+    /// The digests of the batch that a sample is in.
+    pub(crate) fn batch_digests(&self, stored: &Stored, sample: &Sample) -> Result<Arc<BatchDigests>> {
         let (batch, _) = self.catalog().place(sample.place() as usize, self.rules());
-        let (first_batch, first_within) = self.catalog().place(stored.first, self.rules());
-        let page = sample.page();
-        // Contigs of the batch that come before the first one with digests.
-        let first = if batch == first_batch { first_within } else { 0 };
-        let before = page.batch().contigs(first).start;
-        let number = batch - first_batch;
-        if let Some(part) = stored.cache.get(&number) {
-            return Ok((part, before));
+        let key = Key::Digests(batch as u32);
+        if let Some(found) = self.catalog().cache().get(key) {
+            return Ok(found);
         }
-        let lengths = (before..page.batch().contig_count()).map(|contig| page.length(contig));
-        let lengths = lengths.collect::<Result<Vec<_>>>()?;
+        let checked = !self.is_lenient();
+        let rows = self.catalog().batch(batch, self.store(), self.rules())?;
+        let most = rows.contig_count().saturating_mul(LENGTHS + stored.rule.entry(u64::MAX));
+        let _pass = self.store().enter(most as u64)?;
+        self.catalog().cache().load(key, || self.read_digests(stored, batch, &rows, checked))
+    }
+
+    fn read_digests(
+        &self,
+        stored: &Stored,
+        batch: usize,
+        rows: &BatchOf<'_>,
+        checked: bool,
+    ) -> Result<BatchDigests> {
+        let (first_batch, first_within) = self.catalog().place(stored.first, self.rules());
+        let first = if batch == first_batch { first_within } else { 0 };
+        let before = rows.first_contig(first.min(rows.samples()));
+        let mut lengths = Vec::with_capacity(rows.contig_count() - before);
         let mut headers = Headers::default();
-        for sample in first..page.batch().samples() {
-            page.batch().contigs(sample).for_each(|contig| headers.contig(page.batch().name(contig)));
+        for sample in first..rows.samples() {
+            let page = rows.page(sample, self.params().k)?;
+            for contig in 0..page.len() {
+                lengths.push(page.length(contig)?);
+                headers.contig(page.header(contig));
+            }
             headers.end_sample();
         }
+        let number = batch - first_batch;
         let headers = checked.then_some(headers);
         let part = stored.decode(self.container(), number, &lengths, headers);
-        let part = Arc::new(part.map_err(|e| self.container().placed(e, stored.stream, number))?);
-        stored.cache.insert(number, part.clone());
-        Ok((part, before))
+        let part = part.map_err(|e| self.container().placed(e, stored.stream, number))?;
+        Ok(BatchDigests { part: Arc::new(part), before })
     }
 
     /// Whether the part of some batch of samples is one of that rule.
     fn follows(&self, stored: &Stored) -> bool {
         let cardinality = self.params().pack_cardinality as usize;
-        (0..self.samples().len())
-            .step_by(cardinality)
-            .take(stored.parts)
-            .any(|index| self.sample(index).is_ok_and(|sample| self.digest_part_checked(stored, &sample, true).is_ok()))
+        (0..self.samples().len()).step_by(cardinality).take(stored.parts).any(|index| {
+            let (batch, _) = self.catalog().place(index, self.rules());
+            let rows = self.catalog().batch(batch, self.store(), self.rules());
+            rows.is_ok_and(|rows| self.read_digests(stored, batch, &rows, true).is_ok())
+        })
     }
 
     /// The digests of a contig, with an MD5 if it is wanted or stored. What is not stored whole is computed from the

@@ -21,11 +21,13 @@ impl Archive {
     /// A stretch by names: of the sample, and of the contig in it as [`Sample::find`] takes it.
     ///
     /// # Errors
-    /// As [`Archive::find_sample`], [`Archive::sample`] and [`Sample::find`].
+    /// As [`Archive::find_sample`], [`Archive::sample`] and [`Sample::find`]; [`Error::Range`].
     pub fn stretch(&self, sample: &[u8], contig: &[u8], range: Range<u64>, reverse: bool) -> Result<Stretch> {
-        let sample = self.sample(self.find_sample(sample)?)?;
+        let index = self.find_sample(sample)?;
+        let sample = self.sample(index)?;
         let contig = sample.find(contig)?;
-        Ok(Stretch { sample, contig, range, reverse })
+        check(&sample, contig, &range)?;
+        Ok(Stretch { sample: index, contig, range, reverse })
     }
 
     /// Gives `sink` the bases of a contig in `range` (0-based, half-open) as letters, in pieces: upper case, but
@@ -131,7 +133,7 @@ impl Archive {
     /// Where nothing needs to be announced it is the end.
     pub(super) fn prefetch(&self, stretch: &Stretch) -> Result<u64> {
         let Stretch { sample, contig, range, .. } = stretch;
-        match self.prefetch_pieces(sample, *contig, range.clone())? {
+        match self.prefetch_pieces(&self.sample(*sample)?, *contig, range.clone())? {
             (usize::MAX, _) => Ok(range.end),
             (_, end) => Ok(end),
         }
@@ -155,10 +157,12 @@ impl Archive {
     /// # Panics
     /// If there is no such contig.
     pub fn is_at_hand(&self, stretch: &Stretch) -> bool {
-        let mut pieces = stretch.sample.pieces(stretch.contig, stretch.range.clone());
-        stretch.length() <= SHORT
-            && self.verified().is_none()
-            && pieces.all(|piece| piece.is_ok_and(|piece| self.store().holds(piece.segment)))
+        if stretch.length() > SHORT || self.verified().is_some() {
+            return false;
+        }
+        let Some(sample) = self.sample_at_hand(stretch.sample) else { return false };
+        let mut pieces = sample.pieces(stretch.contig, stretch.range.clone());
+        pieces.all(|piece| piece.is_ok_and(|piece| self.store().holds(piece.segment)))
     }
 
     /// Appends the bases of a stretch, in case as [`Archive::read`] gives them.
@@ -170,6 +174,7 @@ impl Archive {
     /// If there is no such contig.
     pub fn fetch_into(&self, stretch: &Stretch, bases: &mut Vec<u8>) -> Result<()> {
         let Stretch { sample, contig, range, reverse } = stretch;
+        let sample = &self.sample(*sample)?;
         check(sample, *contig, range)?;
         let watch = self.watch(sample, *contig, range)?;
         let before = bases.len();

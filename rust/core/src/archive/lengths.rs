@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::decode::Rules;
 use super::store::Store;
-use crate::collection::{Batch, Segment, corrected_length};
+use crate::collection::{Segment, corrected_length};
 use crate::error::{Error, Result};
 use crate::layout::RAW_GROUPS;
 use crate::segment::lz::decoded_length;
@@ -15,23 +15,24 @@ const CHEAP_TRIES: usize = 1000;
 /// Segments that are tried, of those in groups and of the others, when the first are damaged.
 const TRIES: usize = 8;
 
-/// Mends the lengths of those samples of a batch that need it; how many there are.
-///
-/// # Errors
-/// [`Error::Source`]: what could not be fetched may be there the next time.
-pub(super) fn mend(store: &Store, rules: Rules, batch: &mut Batch) -> Result<usize> {
-    let (mut count, mut read) = (0, FxHashSet::default());
-    for sample in 0..batch.samples() {
-        if needs_mending(store, rules, batch, sample, &mut read)? {
-            count += 1;
-            for contig in batch.contigs(sample) {
-                for segment in batch.segments_mut(contig) {
-                    *segment = mended(*segment, rules);
-                }
-            }
+/// What was read to find out about the samples of a batch.
+#[derive(Default)]
+pub(super) struct Mender {
+    read: FxHashSet<Parts>,
+}
+
+impl Mender {
+    /// Mends the lengths of a sample's segments if they need it; whether they did.
+    ///
+    /// # Errors
+    /// [`Error::Source`]: what could not be fetched may be there the next time.
+    pub(super) fn mend(&mut self, store: &Store, rules: Rules, segments: &mut [Segment]) -> Result<bool> {
+        let needed = needs_mending(store, rules, segments, &mut self.read)?;
+        if needed {
+            segments.iter_mut().for_each(|segment| *segment = mended(*segment, rules));
         }
+        Ok(needed)
     }
-    Ok(count)
 }
 
 fn mended(segment: Segment, rules: Rules) -> Segment {
@@ -47,11 +48,10 @@ type Parts = (u32, Option<u32>);
 fn needs_mending(
     store: &Store,
     rules: Rules,
-    batch: &Batch,
-    sample: usize,
+    segments: &[Segment],
     read: &mut FxHashSet<Parts>,
 ) -> Result<bool> {
-    let segments = || batch.contigs(sample).flat_map(|contig| batch.segments(contig)).copied();
+    let segments = || segments.iter().copied();
     let telling = |segment: &Segment| mended(*segment, rules) != *segment;
     let parts = |segment: &Segment| {
         let index = if segment.group < RAW_GROUPS { Some(segment.number) } else { segment.number.checked_sub(1) };

@@ -1,6 +1,7 @@
 //! The reader: opens an archive, knows its samples and contigs, and decodes windows of them without needless work.
 
 mod along;
+mod cache;
 mod case;
 mod catalog;
 mod check;
@@ -9,6 +10,7 @@ mod digest;
 mod export;
 mod extra;
 mod fetch;
+mod gate;
 mod groups;
 mod in_order;
 mod lengths;
@@ -18,6 +20,7 @@ mod names;
 mod open;
 mod page;
 mod parts;
+mod recent;
 mod records;
 mod sample;
 mod shares;

@@ -73,7 +73,8 @@ pub(super) fn first_word(header: &[u8]) -> &[u8] {
     header.split(u8::is_ascii_whitespace).next().unwrap_or_default()
 }
 
-fn hash(name: &[u8]) -> u32 {
+/// By which names are looked up.
+pub(super) fn hash(name: &[u8]) -> u32 {
     let mut hasher = FxHasher::default();
     hasher.write(name);
     (hasher.finish() >> 32) as u32

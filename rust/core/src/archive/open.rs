@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::cache::Key;
 use super::case::CaseStore;
-use super::catalog::Catalog;
+use super::catalog::{BatchOf, Catalog};
 use super::decode::Rules;
 use super::digest::DigestStore;
 use super::groups::GroupTable;
-use super::page::Page;
-use super::sample::Sample;
+use super::sample::{Inner, Sample};
 use super::store::Store;
 use super::watch::Verified;
 use crate::codec::MOST;
@@ -25,8 +25,13 @@ use crate::segment::lz::Dialect;
 pub struct ReadOptions {
     /// Bytes of decoded references and packs that are kept at most.
     pub cache_bytes: u64,
-    /// Bytes of decoded collection batches, and of blocks of lower case, that are kept at most.
+    /// Bytes that are kept at most of what is known of samples: contigs and segments, digests, lower case, an index of
+    /// names.
     pub collection_bytes: u64,
+    /// Bytes that all threads together may have decoded and in no cache; a single part may take more.
+    pub decode_bytes: u64,
+    /// Bytes of bases and text on their way, when FASTA is written.
+    pub export_bytes: u64,
     /// Bytes that are kept at most, as they are stored, of what came from far away.
     pub remote_bytes: u64,
     /// Bytes that a part of the archive may take at most, as stored or decoded. Archives that anybody may have made could
@@ -42,7 +47,9 @@ impl Default for ReadOptions {
     fn default() -> Self {
         ReadOptions {
             cache_bytes: 128 << 20,
-            collection_bytes: 64 << 20,
+            collection_bytes: 128 << 20,
+            decode_bytes: 64 << 20,
+            export_bytes: 64 << 20,
             remote_bytes: 32 << 20,
             part_bytes: MOST,
             upper: false,
@@ -52,15 +59,17 @@ impl Default for ReadOptions {
 }
 
 impl ReadOptions {
-    /// For reading within about `limit` bytes: a quarter is for what is decoded, an eighth for the collection, an
-    /// eighth for what was fetched, and a part
-    /// that would take more than all of it is refused. What is being decoded and written comes on top.
+    /// For reading within `limit` bytes: a quarter is for references and packs, three eighths for what is known of samples,
+    /// an eighth each for what is being decoded, what is being written, and what was fetched from far away. A part that
+    /// would take more than all of it is refused.
     #[must_use]
     pub fn within(limit: u64) -> Self {
         let most = ReadOptions::default();
         ReadOptions {
             cache_bytes: most.cache_bytes.min(limit / 4),
-            collection_bytes: most.collection_bytes.min(limit / 8),
+            collection_bytes: most.collection_bytes.min(limit / 8 * 3),
+            decode_bytes: most.decode_bytes.min(limit / 8),
+            export_bytes: most.export_bytes.min(limit / 8),
             remote_bytes: most.remote_bytes.min(limit / 8),
             part_bytes: limit,
             ..most
@@ -83,6 +92,7 @@ pub struct Archive {
     format: u32,
     info: FileInfo,
     done: AtomicU64,
+    export_bytes: u64,
 }
 
 impl Archive {
@@ -122,20 +132,30 @@ impl Archive {
         let params = Params::decode(&read(layout::PARAMS)?.1, format)?;
         let dialect = if format == 1 { Dialect::V1 } else { Dialect::V2 };
         let case_stream = container.find(layout::CASE).filter(|_| format == 3);
-        let case_bytes = case_stream.map_or(0, |_| options.collection_bytes / 4);
-        let case = CaseStore::new(case_stream, case_bytes);
+        let case = CaseStore::new(case_stream);
         let digest_stream = container.find(layout::DIGEST).filter(|_| format == 3);
-        let digest_bytes = digest_stream.map_or(0, |_| options.collection_bytes / 8);
-        let digests = DigestStore::new(digest_stream, digest_bytes);
-        let catalog_bytes = options.collection_bytes - case_bytes - digest_bytes;
-        let catalog = Catalog::open(&container, &info, format, &params, catalog_bytes)?;
+        let digests = DigestStore::new(digest_stream);
+        let catalog = Catalog::open(&container, &info, format, options.collection_bytes)?;
         let groups = GroupTable::new(&container, format)?;
-        let store = Store::new(container, groups, params.pack_cardinality, options.cache_bytes);
+        let store = Store::new(container, groups, params.pack_cardinality, options.cache_bytes, options.decode_bytes);
         let (upper, verified) = (options.upper, options.verify.then(Verified::default));
         let rules = Rules { params, dialect };
         let done = AtomicU64::new(0);
-        let archive =
-            Archive { store, catalog, case, digests, verified, upper, lenient: false, rules, format, info, done };
+        let export_bytes = options.export_bytes;
+        let archive = Archive {
+            store,
+            catalog,
+            case,
+            digests,
+            verified,
+            upper,
+            lenient: false,
+            rules,
+            format,
+            info,
+            done,
+            export_bytes,
+        };
         if options.verify {
             archive.trust()?;
         }
@@ -198,9 +218,15 @@ impl Archive {
         self.done.fetch_add(bases, Ordering::Relaxed);
     }
 
-    /// Gives back the memory of decoded references and packs.
+    /// Gives back the memory of what was decoded.
     pub fn clear_cache(&self) {
         self.store.clear();
+        self.catalog.cache().clear();
+    }
+
+    /// Bytes of bases and text that may be on their way when FASTA is written.
+    pub(super) fn export_bytes(&self) -> u64 {
+        self.export_bytes
     }
 
     /// Sample names in order; the first is the reference sample.
@@ -227,30 +253,60 @@ impl Archive {
     /// # Panics
     /// If there is no such sample.
     pub fn sample(&self, index: usize) -> Result<Sample> {
-        self.sample_after(&mut None, index)
+        if let Some(sample) = self.sample_at_hand(index) {
+            return Ok(sample);
+        }
+        let (number, _) = self.catalog.place(index, self.rules);
+        let found = self.catalog.batch(number, &self.store, self.rules).and_then(|batch| {
+            let key = Key::Sample(index as u32);
+            self.catalog.cache().load(key, || self.sample_of(&batch, index))
+        });
+        found.map(Sample::from).map_err(|e| self.of_sample(e, index))
     }
 
-    /// As [`Archive::sample`]; `last` has the number and the page of the sample before, and then of this one.
-    pub(super) fn sample_after(&self, last: &mut Option<(usize, Arc<Page>)>, index: usize) -> Result<Sample> {
-        let name = String::from_utf8_lossy(&self.samples()[index]).into_owned();
-        let (number, place) = self.catalog.place(index, self.rules);
+    /// A sample whose contigs are known already: to have it takes no time.
+    ///
+    /// # Panics
+    /// If there is no such sample.
+    pub fn sample_at_hand(&self, index: usize) -> Option<Sample> {
+        assert!(index < self.samples().len(), "sample {index} of {}", self.samples().len());
+        self.catalog.cache().get(Key::Sample(index as u32)).map(Sample::from)
+    }
+
+    /// As [`Archive::sample`], for going through many: the batch of the sample before is in `last`, and then that of this
+    /// one. Samples are not kept for others.
+    pub(super) fn sample_after<'a>(&'a self, last: &mut Option<(usize, BatchOf<'a>)>, index: usize) -> Result<Sample> {
+        if let Some(sample) = self.sample_at_hand(index) {
+            return Ok(sample);
+        }
+        let (number, _) = self.catalog.place(index, self.rules);
         drop(last.take_if(|(at, _)| *at != number));
         let found = match last {
-            Some((_, page)) => Ok(page.clone()),
-            None => self.catalog.page(number, &self.store, self.rules),
+            Some((_, batch)) => self.sample_of(batch, index),
+            None => self.catalog.batch(number, &self.store, self.rules).and_then(|batch| {
+                let (_, batch) = last.insert((number, batch));
+                self.sample_of(batch, index)
+            }),
         };
-        let found = found.and_then(|page| match place < page.batch().samples() {
-            true => Ok(page),
-            false => Err(Error::corrupt("the collection has fewer samples than sample names")),
-        });
-        let page = found.map_err(|e| {
-            e.at(|at| {
-                at.archive = Some(self.name().to_owned());
-                at.sample = Some(name.clone());
-            })
-        })?;
-        *last = Some((number, page.clone()));
-        Ok(Sample::new(self.store.container().source().clone(), name, index, page, place))
+        found.map(|found| Sample::from(Arc::new(found))).map_err(|e| self.of_sample(e, index))
+    }
+
+    fn sample_of(&self, batch: &BatchOf<'_>, index: usize) -> Result<Inner> {
+        let (_, place) = self.catalog.place(index, self.rules);
+        if place >= batch.samples() {
+            return Err(Error::corrupt("the collection has fewer samples than sample names"));
+        }
+        let page = batch.page(place, self.rules.params.k)?;
+        let source = self.store.container().source().clone();
+        let name = String::from_utf8_lossy(&self.samples()[index]).into_owned();
+        Ok(Inner::new(source, name, index, batch.first_contig(place), page))
+    }
+
+    fn of_sample(&self, error: Error, index: usize) -> Error {
+        error.at(|at| {
+            at.archive = Some(self.name().to_owned());
+            at.sample = Some(String::from_utf8_lossy(&self.samples()[index]).into_owned());
+        })
     }
 
     pub(super) fn catalog(&self) -> &Catalog {

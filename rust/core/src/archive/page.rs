@@ -1,4 +1,4 @@
-//! A batch of the collection with what queries need: contigs by name, lengths, and segments by position.
+//! The contigs of a sample with what queries need: contigs by name, lengths, and segments by position.
 
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -11,25 +11,23 @@ use crate::error::Result;
 /// Segments from one mark to the next. A mark costs two thirds of a segment's row.
 const STEP: usize = 32;
 
-/// Length of a contig whose segments contradict each other.
+/// Place of a segment behind segments that contradict each other.
 const DAMAGED: u64 = u64::MAX;
 
-/// A batch of samples. Contigs are numbered through the batch.
+/// The contigs of a sample.
 #[derive(Debug)]
 pub(super) struct Page {
     batch: Batch,
     k: u32,
-    /// Bases of each contig.
-    lengths: Vec<u64>,
-    /// Where every [`STEP`]-th segment of the batch begins in its contig.
+    /// Where every [`STEP`]-th segment of the sample begins in its contig.
     marks: Vec<u64>,
-    /// Contigs of each sample by name, made when first asked for.
-    names: Vec<OnceLock<Names>>,
+    /// Contigs by name, made when first asked for.
+    names: OnceLock<Names>,
 }
 
 impl Page {
+    /// Of a batch of one sample.
     pub(super) fn new(batch: Batch, k: u32) -> Page {
-        let mut lengths = Vec::with_capacity(batch.contig_count());
         let mut marks = Vec::with_capacity(batch.segment_count().div_ceil(STEP));
         let mut number = 0;
         for contig in 0..batch.contig_count() {
@@ -41,14 +39,18 @@ impl Page {
                 number += 1;
                 at = at.and_then(|at| Some(at + u64::from(own_length(i, *segment, k).ok()?)));
             }
-            lengths.push(at.unwrap_or(DAMAGED));
         }
-        let names = (0..batch.samples()).map(|_| OnceLock::new()).collect();
-        Page { batch, k, lengths, marks, names }
+        Page { batch, k, marks, names: OnceLock::new() }
     }
 
-    pub(super) fn batch(&self) -> &Batch {
-        &self.batch
+    /// Number of contigs.
+    pub(super) fn len(&self) -> usize {
+        self.batch.contig_count()
+    }
+
+    /// Whole header of a contig.
+    pub(super) fn header(&self, contig: usize) -> &[u8] {
+        self.batch.name(contig)
     }
 
     /// Bases of a contig.
@@ -56,30 +58,38 @@ impl Page {
     /// # Errors
     /// [`Error::Corrupt`](crate::Error::Corrupt) when its segments contradict each other.
     pub(super) fn length(&self, contig: usize) -> Result<u64> {
-        match self.lengths[contig] {
-            DAMAGED => contig_length(self.batch.segments(contig), self.k),
-            length => Ok(length),
+        let segments = self.batch.segments(contig);
+        let (first, mut length) = self.last_mark(contig, |_| true);
+        if length == DAMAGED {
+            return contig_length(segments, self.k);
+        }
+        for (i, segment) in segments.iter().enumerate().skip(first) {
+            length += u64::from(own_length(i, *segment, self.k)?);
+        }
+        Ok(length)
+    }
+
+    /// The last marked segment of a contig whose place is `before`, or its first segment, and where it begins.
+    fn last_mark(&self, contig: usize, before: impl Fn(u64) -> bool) -> (usize, u64) {
+        let numbers = self.batch.segment_numbers(contig);
+        let within = numbers.start.div_ceil(STEP)..numbers.end.div_ceil(STEP);
+        let marks = self.marks.get(within.clone()).unwrap_or_default();
+        match marks.partition_point(|&mark| before(mark)).checked_sub(1) {
+            Some(last) => ((within.start + last) * STEP - numbers.start, marks[last]),
+            None => (0, 0),
         }
     }
 
     /// The pieces of a contig's segments that make up `window` (0-based, half-open, inside the contig), in order.
     pub(super) fn pieces(&self, contig: usize, window: Range<u64>) -> impl Iterator<Item = Result<Piece>> {
-        let numbers = self.batch.segment_numbers(contig);
-        let within = numbers.start.div_ceil(STEP)..numbers.end.div_ceil(STEP);
-        let marks = self.marks.get(within.clone()).unwrap_or_default();
-        let before = marks.partition_point(|&mark| mark <= window.start);
-        let (first, start) = match before.checked_sub(1) {
-            Some(last) => ((within.start + last) * STEP - numbers.start, marks[last]),
-            None => (0, 0),
-        };
+        let (first, start) = self.last_mark(contig, |mark| mark <= window.start);
         pieces(self.batch.segments(contig), first, start, self.k, window)
     }
 
-    /// Contig of a sample by its header or first word; both are given as places in the sample.
-    pub(super) fn find(&self, sample: usize, name: &[u8]) -> Find {
-        let contigs = self.batch.contigs(sample);
-        let header = |place: usize| self.batch.name(contigs.start + place);
-        self.names[sample].get_or_init(|| Names::new(contigs.len(), header)).find(name, header)
+    /// Contig by its header or first word.
+    pub(super) fn find(&self, name: &[u8]) -> Find {
+        let header = |contig: usize| self.batch.name(contig);
+        self.names.get_or_init(|| Names::new(self.len(), header)).find(name, header)
     }
 
     /// Segments of a contig, in order.
@@ -87,12 +97,9 @@ impl Page {
         self.batch.segments(contig)
     }
 
-    /// Bytes held, or that will be when all names have been asked for.
+    /// Bytes held, or that will be when a contig was asked for by name.
     pub(super) fn memory(&self) -> usize {
-        self.batch.memory()
-            + 8 * (self.lengths.capacity() + self.marks.capacity())
-            + self.names.capacity() * size_of::<OnceLock<Names>>()
-            + Names::memory(self.batch.contig_count())
+        self.batch.memory() + 8 * self.marks.capacity() + Names::memory(self.len())
     }
 }
 

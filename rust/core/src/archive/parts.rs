@@ -1,9 +1,7 @@
 //! What whoever goes on from an archive, or adds to it, needs: parts as they are stored, and which samples there are.
 
-use std::sync::Arc;
-
 use super::open::Archive;
-use super::store::Part;
+use super::store::Loan;
 use crate::alphabet::CODES;
 use crate::collection::{Batch, encode_samples};
 use crate::container::Container;
@@ -47,7 +45,7 @@ impl Archive {
         Ok(self.whole_pack(group, pack)?.len())
     }
 
-    fn whole_pack(&self, group: u32, pack: u32) -> Result<Arc<Part>> {
+    fn whole_pack(&self, group: u32, pack: u32) -> Result<Loan<'_>> {
         // Number 0 is in no pack, but for raw groups.
         let before = u32::from(group >= RAW_GROUPS);
         let first = pack.checked_mul(self.params().pack_cardinality).and_then(|first| first.checked_add(before));
@@ -57,6 +55,6 @@ impl Archive {
 
     /// A batch of the collection, and in how many of its samples lengths were corrected.
     pub(crate) fn batch(&self, number: usize) -> Result<(Batch, usize)> {
-        self.catalog().batch(number, self.store(), self.rules())
+        self.catalog().batch(number, self.store(), self.rules())?.all()
     }
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::fetch::LONG;
 use super::in_order::{Buffers, in_order};
 use super::open::Archive;
-use super::sample::Sample;
+use super::recent::Recent;
 use super::stretch::Stretch;
 use crate::error::{Error, Result, escape};
 use crate::fasta::{Fai, fai, push_header, push_lines};
@@ -15,11 +15,31 @@ use crate::fasta::{Fai, fai, push_header, push_lines};
 const WINDOW_REGIONS: usize = 512;
 const WINDOW_BASES: u64 = 2 << 20;
 
+/// Bytes that a base takes while its text is made: as it is read, and twice as text, whose buffer may have grown.
+const BASE: u64 = 3;
+
+/// How much is on its way at a time.
+struct Room {
+    /// Jobs.
+    jobs: usize,
+    /// Bases of short regions in a job.
+    window: u64,
+}
+
+impl Room {
+    /// As much as there is memory for: fewer jobs than would keep all threads busy, and smaller ones, if there is little.
+    fn of(bytes: u64, threads: usize) -> Room {
+        let most = (bytes / (BASE * LONG)).max(2);
+        let jobs = (2 * threads as u64).clamp(2, most);
+        Room { jobs: jobs as usize, window: (bytes / (BASE * jobs)).clamp(LONG, WINDOW_BASES) }
+    }
+}
+
 /// A stretch of a contig, and what its record is called.
 #[derive(Debug, Clone)]
 pub struct Region {
-    /// Sample that holds the contig.
-    pub sample: Sample,
+    /// Place of the sample in [`Archive::samples`].
+    pub sample: usize,
     /// Place of the contig in it.
     pub contig: usize,
     /// Bases, 0-based and half-open; all of them if none are given.
@@ -33,21 +53,21 @@ pub struct Region {
 /// A region whose range is known.
 struct Record {
     stretch: Stretch,
-    header: Option<Vec<u8>>,
+    header: Vec<u8>,
 }
 
 impl Record {
-    fn new(region: Region) -> Result<Record> {
+    fn new(region: Region, samples: &mut Recent<'_>) -> Result<Record> {
         let Region { sample, contig, range, reverse, header } = region;
         let range = match range {
             Some(range) => range,
-            None => 0..sample.length(contig)?,
+            None => 0..samples.get(sample)?.length(contig)?,
+        };
+        let header = match header {
+            Some(header) => header,
+            None => samples.get(sample)?.header(contig).to_vec(),
         };
         Ok(Record { stretch: Stretch { sample, contig, range, reverse }, header })
-    }
-
-    fn header(&self) -> &[u8] {
-        self.header.as_deref().unwrap_or_else(|| self.stretch.sample.header(self.stretch.contig))
     }
 }
 
@@ -114,8 +134,11 @@ impl Records<'_> {
             }
             Ok(out)
         };
-        let items = Items { records: self, regions: regions.into_iter(), ahead: None, parts: None, announced: 0 };
-        in_order((threads, 2 * threads), interrupted, items, lines, |bytes| {
+        let room = Room::of(archive.export_bytes(), threads);
+        let (samples, regions) = (archive.recent(), regions.into_iter());
+        let items =
+            Items { records: self, regions, samples, ahead: None, parts: None, announced: 0, window: room.window };
+        in_order((threads, room.jobs), interrupted, items, lines, |bytes| {
             out.write_all(&bytes).map_err(|e| Error::io(name, "write", e))?;
             text.give(bytes);
             Ok(())
@@ -124,7 +147,7 @@ impl Records<'_> {
 
     /// The line of a record's header; the index counts it.
     fn begin(&mut self, record: &Record) -> Result<Vec<u8>> {
-        let (header, mut line) = (record.header(), Vec::new());
+        let (header, mut line) = (&record.header[..], Vec::new());
         if !push_header(header, &mut line) {
             let header = String::from_utf8_lossy(header);
             return Err(Error::Parameter(format!("{}: a line end in the header '{}'", self.name, escape(&header))));
@@ -136,7 +159,7 @@ impl Records<'_> {
                 "{}: two records are called '{}' (the second is of sample '{}'); an index needs names that differ",
                 self.name,
                 escape(&String::from_utf8_lossy(fai::name(header))),
-                escape(record.stretch.sample.name()),
+                escape(&String::from_utf8_lossy(&self.archive.samples()[record.stretch.sample])),
             )));
         }
         Ok(line)
@@ -147,11 +170,14 @@ impl Records<'_> {
 struct Items<'a, 'b, R> {
     records: &'a mut Records<'b>,
     regions: R,
+    samples: Recent<'b>,
     /// A record that did not fit into the window before it.
     ahead: Option<Record>,
     parts: Option<Parts>,
     /// Where what was announced of a long region ends.
     announced: u64,
+    /// Bases of short regions that are read together.
+    window: u64,
 }
 
 impl<R: Iterator<Item = Result<Region>>> Items<'_, '_, R> {
@@ -173,7 +199,7 @@ impl<R: Iterator<Item = Result<Region>>> Items<'_, '_, R> {
                 (self.announced, self.parts) = (0, Some(Parts { rest: record.stretch, head, column: 0, width }));
                 return Ok(self.part()?.map(Job::Part));
             }
-            if length > LONG || bases + length > WINDOW_BASES || stretches.len() == WINDOW_REGIONS {
+            if length > LONG || bases + length > self.window || stretches.len() == WINDOW_REGIONS {
                 self.ahead = Some(record);
                 break;
             }
@@ -197,7 +223,7 @@ impl<R: Iterator<Item = Result<Region>>> Items<'_, '_, R> {
     fn record(&mut self) -> Result<Option<Record>> {
         match self.ahead.take() {
             Some(record) => Ok(Some(record)),
-            None => self.regions.next().map(|region| Record::new(region?)).transpose(),
+            None => self.regions.next().map(|region| Record::new(region?, &mut self.samples)).transpose(),
         }
     }
 }

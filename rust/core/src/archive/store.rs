@@ -1,11 +1,12 @@
 //! References and packs, decoded once and kept while there is room.
 
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use quick_cache::Weighter;
-use quick_cache::sync::Cache;
 use rustc_hash::FxHashSet;
 
+use super::cache::{ByteCache, Entry, Key};
+use super::gate::{Gate, Pass};
 use super::groups::GroupTable;
 use crate::alphabet::to_letters;
 use crate::codec::Decompressor;
@@ -15,8 +16,8 @@ use crate::error::{Error, Result};
 use crate::layout::{RAW_GROUPS, StreamKind};
 use crate::segment::{decode_pack, decode_reference, pack_entries, reference_length};
 
-/// What a decoded part counts for beside its bytes.
-const ENTRY_OVERHEAD: u64 = 128;
+/// Bytes of a buffer that is kept for the next part; larger ones are given back.
+const KEPT_BUFFER: usize = 256 << 10;
 
 /// A decoded part: the letters of a reference, or a pack with the ends of its entries.
 #[derive(Debug)]
@@ -40,15 +41,23 @@ impl Part {
     }
 }
 
-/// Registry number of the stream, number of the part.
-type Key = (u32, u32);
+impl Entry for Part {
+    fn memory(&self) -> usize {
+        self.bytes.capacity() + 4 * self.ends.capacity()
+    }
+}
 
-#[derive(Clone)]
-struct Bytes;
+/// A part that is being used, and leave to hold it where it came from no cache.
+pub(super) struct Loan<'a> {
+    part: Arc<Part>,
+    _pass: Option<Pass<'a>>,
+}
 
-impl Weighter<Key, Arc<Part>> for Bytes {
-    fn weight(&self, _: &Key, part: &Arc<Part>) -> u64 {
-        part.bytes.capacity() as u64 + 4 * part.ends.capacity() as u64 + ENTRY_OVERHEAD
+impl Deref for Loan<'_> {
+    type Target = Part;
+
+    fn deref(&self) -> &Part {
+        &self.part
     }
 }
 
@@ -63,6 +72,14 @@ impl Tools {
     fn new(most: u64) -> Tools {
         Tools { decompressor: Decompressor::new(most), payload: Vec::new(), scratch: Vec::new() }
     }
+
+    /// Gives large buffers back.
+    fn rest(&mut self) {
+        for buffer in [&mut self.payload, &mut self.scratch] {
+            buffer.clear();
+            buffer.shrink_to(KEPT_BUFFER);
+        }
+    }
 }
 
 /// Reads and caches the parts of groups.
@@ -70,15 +87,30 @@ pub(super) struct Store {
     container: Container,
     groups: GroupTable,
     cardinality: u32,
-    cache: Cache<Key, Arc<Part>, Bytes>,
+    cache: ByteCache,
+    gate: Gate,
     tools: Mutex<Vec<Tools>>,
 }
 
 impl Store {
-    pub(super) fn new(container: Container, groups: GroupTable, cardinality: u32, cache_bytes: u64) -> Store {
-        let items = (cache_bytes / (32 << 10)).clamp(16, 1 << 20) as usize;
-        let cache = Cache::with_weighter(items, cache_bytes, Bytes);
-        Store { container, groups, cardinality, cache, tools: Mutex::default() }
+    pub(super) fn new(
+        container: Container,
+        groups: GroupTable,
+        cardinality: u32,
+        cache_bytes: u64,
+        decode_bytes: u64,
+    ) -> Store {
+        let (cache, gate) = (ByteCache::new(cache_bytes), Gate::new(decode_bytes));
+        Store { container, groups, cardinality, cache, gate, tools: Mutex::default() }
+    }
+
+    /// Waits for leave to decode so many bytes. For what is more than usual all references and packs make room.
+    pub(super) fn enter(&self, bytes: u64) -> Result<Pass<'_>> {
+        let pass = self.gate.enter(bytes)?;
+        if bytes > self.gate.most() {
+            self.cache.clear();
+        }
+        Ok(pass)
     }
 
     pub(super) fn container(&self) -> &Container {
@@ -97,9 +129,9 @@ impl Store {
     }
 
     /// The letters of a group's reference.
-    pub(super) fn reference(&self, group: u32) -> Result<Arc<Part>> {
+    pub(super) fn reference(&self, group: u32) -> Result<Loan<'_>> {
         let stream = self.stream(group, StreamKind::Reference)?;
-        self.part(stream, 0, |metadata, tools, bytes| {
+        self.part(stream, 0, reference_length, |metadata, tools, bytes| {
             decode_reference(metadata, &tools.payload, &mut tools.decompressor, &mut tools.scratch, bytes)?;
             to_letters(bytes);
             Ok(Vec::new())
@@ -114,11 +146,11 @@ impl Store {
     }
 
     /// The pack that holds the member `number` of a group, and the member's place in it.
-    pub(super) fn pack(&self, group: u32, number: u32) -> Result<(Arc<Part>, usize)> {
+    pub(super) fn pack(&self, group: u32, number: u32) -> Result<(Loan<'_>, usize)> {
         let stream = self.stream(group, StreamKind::Deltas)?;
         let missing = || Error::Internal("the reference is in no pack".into());
         let (cardinality, (pack, index)) = (self.cardinality, self.entry(group, number).ok_or_else(missing)?);
-        let part = self.part(stream, pack, |metadata, tools, bytes| {
+        let part = self.part(stream, pack, u64::max, |metadata, tools, bytes| {
             decode_pack(metadata, &tools.payload, &mut tools.decompressor, bytes)?;
             Ok(pack_entries(bytes, cardinality))
         })?;
@@ -140,8 +172,8 @@ impl Store {
             let reference = (group >= RAW_GROUPS).then_some((StreamKind::Reference, 0));
             for (kind, part) in pack.into_iter().chain(reference) {
                 let Some(stream) = self.groups.stream(group, kind) else { continue };
-                let key = (stream as u32, part as u32);
-                if known.insert(key) && self.cache.peek(&key).is_none() {
+                let key = Key::Part(stream as u32, part as u32);
+                if known.insert(key) && !self.cache.contains(key) {
                     ranges.push(self.container.extent(stream, part));
                 }
             }
@@ -156,34 +188,42 @@ impl Store {
         })
     }
 
+    /// A part, whose size when decoded `size` tells from its metadata and its size as stored.
     fn part(
         &self,
         stream: usize,
         part: usize,
+        size: impl FnOnce(u64, u64) -> u64,
         decode: impl FnOnce(u64, &mut Tools, &mut Vec<u8>) -> Result<Vec<u32>>,
-    ) -> Result<Arc<Part>> {
-        let key = (stream as u32, part as u32);
-        if let Some(found) = self.cache.get(&key) {
-            return Ok(found);
+    ) -> Result<Loan<'_>> {
+        let key = Key::Part(stream as u32, part as u32);
+        if let Some(part) = self.cache.get(key) {
+            return Ok(Loan { part, _pass: None });
         }
-        let mut tools = self.lock().pop().unwrap_or_else(|| Tools::new(self.container.most()));
-        let decoded = self.container.read_part(stream, part, &mut tools.payload).and_then(|metadata| {
-            let mut bytes = Vec::new();
-            let ends = decode(metadata, &mut tools, &mut bytes)?;
-            bytes.shrink_to_fit();
-            Ok(Arc::new(Part { bytes, ends }))
-        });
-        self.lock().push(tools);
-        let decoded = decoded.map_err(|e| self.container.placed(e, stream, part))?;
-        self.cache.insert(key, decoded.clone());
-        Ok(decoded)
+        let metadata = self.container.metadata(stream, part)?;
+        let stored = self.container.parts(stream)[part].size;
+        // What is too large is refused when it is decoded.
+        let pass = self.enter(size(metadata, stored).min(self.container.most()).saturating_add(stored))?;
+        let part = self.cache.load(key, || {
+            let mut tools = self.lock().pop().unwrap_or_else(|| Tools::new(self.container.most()));
+            let decoded = self.container.read_part(stream, part, &mut tools.payload).and_then(|metadata| {
+                let mut bytes = Vec::new();
+                let ends = decode(metadata, &mut tools, &mut bytes)?;
+                bytes.shrink_to_fit();
+                Ok(Part { bytes, ends })
+            });
+            tools.rest();
+            self.lock().push(tools);
+            decoded.map_err(|e| self.container.placed(e, stream, part))
+        })?;
+        Ok(Loan { part, _pass: Some(pass) })
     }
 
     /// Whether all that a segment is made of is decoded already.
     pub(super) fn holds(&self, segment: Segment) -> bool {
         let Segment { group, number, .. } = segment;
         let held = |kind, part: u32| {
-            self.groups.stream(group, kind).is_some_and(|stream| self.cache.contains_key(&(stream as u32, part)))
+            self.groups.stream(group, kind).is_some_and(|stream| self.cache.contains(Key::Part(stream as u32, part)))
         };
         let index = if group < RAW_GROUPS { Some(number) } else { number.checked_sub(1) };
         (group < RAW_GROUPS || held(StreamKind::Reference, 0))

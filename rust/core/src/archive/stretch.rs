@@ -2,13 +2,11 @@
 
 use std::ops::Range;
 
-use super::sample::Sample;
-
-/// A stretch of a contig, on one of its strands.
+/// A stretch of a contig, on one of its strands. It holds on to nothing of the archive.
 #[derive(Debug, Clone)]
 pub struct Stretch {
-    /// Sample that holds the contig.
-    pub sample: Sample,
+    /// Place of the sample in [`Archive::samples`](super::Archive::samples).
+    pub sample: usize,
     /// Place of the contig in it.
     pub contig: usize,
     /// Bases, 0-based and half-open.

@@ -1,9 +1,7 @@
 //! Going through all samples of an archive.
 
-use std::sync::Arc;
-
+use super::catalog::BatchOf;
 use super::open::Archive;
-use super::page::Page;
 use super::sample::Sample;
 use crate::error::{Error, Result};
 
@@ -12,13 +10,13 @@ pub(super) struct Walk<'a> {
     archive: &'a Archive,
     interrupted: &'a dyn Fn() -> bool,
     next: usize,
-    page: Option<(usize, Arc<Page>)>,
+    batch: Option<(usize, BatchOf<'a>)>,
 }
 
 impl Archive {
     /// All samples in order; [`Error::Interrupted`] when asked to stop.
     pub(super) fn walk<'a>(&'a self, interrupted: &'a dyn Fn() -> bool) -> Walk<'a> {
-        Walk { archive: self, interrupted, next: 0, page: None }
+        Walk { archive: self, interrupted, next: 0, batch: None }
     }
 }
 
@@ -34,14 +32,14 @@ impl Iterator for Walk<'_> {
         }
         let index = self.next;
         self.next += 1;
-        Some(self.archive.sample_after(&mut self.page, index))
+        Some(self.archive.sample_after(&mut self.batch, index))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Mutex;
+    use std::sync::{Arc, Mutex};
 
     use crate::archive::ReadOptions;
     use crate::container::ByteSource;

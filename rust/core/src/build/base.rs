@@ -37,8 +37,8 @@ impl OldDigests {
         let (samples, cardinality) = (archive.samples().len(), archive.params().pack_cardinality as usize);
         let full = (samples / cardinality).saturating_sub(first / cardinality);
         let open = !samples.is_multiple_of(cardinality) && samples > first;
-        let last = open.then(|| archive.digest_part(stored, &archive.sample(samples - 1)?)).transpose()?;
-        Ok(Some(OldDigests { stream: stored.stream(), rule, first, full, last: last.map(|(part, _)| part) }))
+        let last = open.then(|| archive.batch_digests(stored, &archive.sample(samples - 1)?)).transpose()?;
+        Ok(Some(OldDigests { stream: stored.stream(), rule, first, full, last: last.map(|digests| digests.part().clone()) }))
     }
 
     /// The last part, to go on from.
@@ -61,7 +61,7 @@ impl OldCase {
         let Some(masks) = archive.masks()? else { return Ok(None) };
         let mut full = masks.index().clone();
         let last = match full.pop() {
-            Some(entry) => Some((entry, masks.block(archive.container(), full.entries().len())?)),
+            Some(entry) => Some((entry, masks.block(archive, full.entries().len())?)),
             None => None,
         };
         Ok(Some(OldCase { stream: masks.stream(), full, last }))

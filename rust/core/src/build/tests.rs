@@ -83,7 +83,7 @@ fn check_case(path: &Path, samples: &[Sample], expected: impl Fn(&[u8]) -> Vec<u
         for (j, contig) in contigs.iter().enumerate() {
             assert_eq!(sample.length(j).unwrap(), contig.len() as u64);
             let range = 0..contig.len() as u64;
-            let stretch = Stretch { sample: sample.clone(), contig: j, range, reverse: false };
+            let stretch = Stretch { sample: i, contig: j, range, reverse: false };
             assert_eq!(archive.fetch(&stretch).unwrap(), expected(contig));
         }
     }

@@ -93,6 +93,31 @@ impl Batch {
             + self.segments.capacity() * size_of::<Segment>()
     }
 
+    /// A batch of the `sample`-th sample alone.
+    pub fn alone(&self, sample: usize) -> Batch {
+        let mut batch = Batch::default();
+        let contigs = self.contigs(sample);
+        batch.reserve_contigs(contigs.len());
+        for contig in contigs {
+            batch.push_contig(self.name(contig));
+            self.segments(contig).iter().for_each(|&segment| batch.push_segment(segment));
+        }
+        batch.end_sample();
+        batch
+    }
+
+    /// Makes room for so many contigs.
+    pub(crate) fn reserve_contigs(&mut self, contigs: usize) {
+        self.name_ends.reserve_exact(contigs);
+        self.segment_ends.reserve_exact(contigs);
+    }
+
+    /// Gives back what was asked for and is not used.
+    pub(crate) fn shrink(&mut self) {
+        self.names.shrink_to_fit();
+        self.segments.shrink_to_fit();
+    }
+
     /// Makes room in the segment table for what the details announce.
     pub(crate) fn reserve_segments(&mut self, segments: usize) {
         self.segments.reserve_exact(segments);

@@ -37,36 +37,86 @@ pub fn encode_contigs(batch: &Batch) -> Result<Vec<u8>> {
 /// [`Error::Corrupt`] when the content is malformed, or decodes to more than `limit` bytes of names or twice as many of
 /// tables.
 pub fn decode_contigs(raw: &[u8], limit: usize) -> Result<Batch> {
-    let mut cursor = Cursor::new(raw);
-    let mut batch = Batch::default();
-    let (mut total, mut tables) = (0, 0usize);
-    let mut name = Vec::new();
-    for _ in 0..cursor.count(1)? {
-        let mut previous: Option<Vec<u8>> = None;
-        let contigs = cursor.count(1)?;
-        // A frame of zeros announces millions of them in a few bytes.
-        tables += SAMPLE + contigs * CONTIG;
-        if tables / 2 > limit {
-            return Err(Error::corrupt("a batch of the collection has too many contigs"));
-        }
-        for _ in 0..contigs {
-            name.clear();
-            push_decoded(cursor.string()?, previous.as_deref(), &mut name)?;
-            // A byte can stand for a whole long word, so names may decode to far more than was stored.
-            total += name.len();
-            if total > limit {
-                return Err(Error::corrupt(format!("the contig names of a batch exceed {limit} bytes")));
-            }
+    let mut decoder = NamesDecoder::new(raw, limit)?;
+    let (mut batch, mut name) = (Batch::default(), Vec::new());
+    for _ in 0..decoder.samples() {
+        for _ in 0..decoder.begin_sample()? {
+            decoder.next(&mut name)?;
             batch.push_contig(&name);
-            match &mut previous {
-                Some(previous) => std::mem::swap(previous, &mut name),
-                None => previous = Some(name.clone()),
-            }
         }
         batch.end_sample();
     }
-    cursor.finish()?;
+    decoder.finish()?;
     Ok(batch)
+}
+
+/// Goes through the contig names of a batch.
+pub(super) struct NamesDecoder<'a> {
+    cursor: Cursor<'a>,
+    samples: usize,
+    previous: Vec<u8>,
+    first: bool,
+    limit: usize,
+    total: usize,
+    tables: usize,
+}
+
+impl<'a> NamesDecoder<'a> {
+    /// At the beginning of a batch, whose names may come to `limit` bytes.
+    pub(super) fn new(raw: &'a [u8], limit: usize) -> Result<NamesDecoder<'a>> {
+        let mut decoder = NamesDecoder { limit, ..NamesDecoder::sample(raw) };
+        decoder.samples = decoder.cursor.count(1)?;
+        Ok(decoder)
+    }
+
+    /// At the beginning of a sample.
+    pub(super) fn sample(raw: &'a [u8]) -> NamesDecoder<'a> {
+        let cursor = Cursor::new(raw);
+        NamesDecoder { cursor, samples: 1, previous: Vec::new(), first: true, limit: usize::MAX, total: 0, tables: 0 }
+    }
+
+    /// Number of samples.
+    pub(super) fn samples(&self) -> usize {
+        self.samples
+    }
+
+    /// Bytes not yet read.
+    pub(super) fn left(&self) -> usize {
+        self.cursor.left()
+    }
+
+    /// Goes on to the next sample; how many contigs it has.
+    pub(super) fn begin_sample(&mut self) -> Result<usize> {
+        self.first = true;
+        let contigs = self.cursor.count(1)?;
+        // A frame of zeros announces millions of them in a few bytes.
+        self.tables += SAMPLE + contigs * CONTIG;
+        if self.tables / 2 > self.limit {
+            return Err(Error::corrupt("a batch of the collection has too many contigs"));
+        }
+        Ok(contigs)
+    }
+
+    /// Replaces `name` by that of the next contig.
+    pub(super) fn next(&mut self, name: &mut Vec<u8>) -> Result<()> {
+        name.clear();
+        let previous = (!self.first).then_some(&self.previous[..]);
+        push_decoded(self.cursor.string()?, previous, name)?;
+        // A byte can stand for a whole long word, so names may decode to far more than was stored.
+        self.total += name.len();
+        if self.total > self.limit {
+            return Err(Error::corrupt(format!("the contig names of a batch exceed {} bytes", self.limit)));
+        }
+        self.previous.clear();
+        self.previous.extend_from_slice(name);
+        self.first = false;
+        Ok(())
+    }
+
+    /// Fails unless everything was read.
+    pub(super) fn finish(self) -> Result<()> {
+        self.cursor.finish()
+    }
 }
 
 #[cfg(test)]

@@ -93,49 +93,97 @@ pub fn decode_details(
     names: &Batch,
     decompressor: &mut Decompressor,
 ) -> Result<Batch> {
-    let mut cursor = Cursor::new(payload);
-    let mut sizes = [(0, 0); COLUMNS];
-    for size in &mut sizes {
-        *size = (cursor.prefix()?, cursor.prefix()? as usize);
-    }
-    let mut columns: [Vec<u8>; COLUMNS] = Default::default();
-    for (column, (raw, packed)) in columns.iter_mut().zip(sizes) {
-        decompressor.decompress(cursor.bytes(packed)?, u64::from(raw), column)?;
-    }
-    cursor.finish()?;
-    let [shape, groups, numbers, lengths, strands] = &columns;
-    let mut shape = Cursor::new(shape);
-    let [mut groups, mut numbers, mut lengths, mut strands] =
-        [groups, numbers, lengths, strands].map(|c| Cursor::new(c));
+    let columns = DetailsDecoder::columns(payload, decompressor)?;
+    let mut decoder = DetailsDecoder::new(&columns, expected_length);
     let mut batch = Batch::default();
-    check_size((strands.left() * size_of::<Segment>()) as u64, decompressor.most())?;
-    batch.reserve_segments(strands.left());
-    let mut predictor = Predictor::default();
-    let contradiction = || Error::corrupt("the segment table contradicts the contig names of its batch");
-    if shape.prefix()? as usize != names.samples() {
-        return Err(contradiction());
-    }
+    check_size((decoder.left() * size_of::<Segment>()) as u64, decompressor.most())?;
+    batch.reserve_segments(decoder.left());
+    decoder.samples(names.samples())?;
     for sample in 0..names.samples() {
-        if shape.prefix()? as usize != names.contigs(sample).len() {
-            return Err(contradiction());
-        }
+        decoder.begin_sample(names.contigs(sample).len())?;
         for contig in names.contigs(sample) {
             batch.push_contig(names.name(contig));
-            for _ in 0..shape.prefix()? {
-                let group = groups.prefix()?;
-                let number = predictor.decode(group, numbers.prefix()?);
-                let length = unfold(lengths.prefix()?, expected_length);
-                if length > Segment::MAX_LENGTH {
-                    return Err(Error::corrupt(format!("a segment of {length} codes")));
-                }
-                batch.push_segment(Segment::new(group, number, length, strands.prefix()? != 0));
-            }
+            decoder.contig(|segment| batch.push_segment(segment))?;
         }
         batch.end_sample();
     }
-    shape.finish()?;
-    [groups, numbers, lengths, strands].into_iter().try_for_each(Cursor::finish)?;
+    decoder.finish()?;
     Ok(batch)
+}
+
+/// Goes through the segments of a batch.
+pub(super) struct DetailsDecoder<'a> {
+    shape: Cursor<'a>,
+    groups: Cursor<'a>,
+    numbers: Cursor<'a>,
+    lengths: Cursor<'a>,
+    strands: Cursor<'a>,
+    predictor: Predictor,
+    expected_length: u32,
+}
+
+impl<'a> DetailsDecoder<'a> {
+    /// Decompresses the columns of a payload.
+    pub(super) fn columns(payload: &[u8], decompressor: &mut Decompressor) -> Result<[Vec<u8>; COLUMNS]> {
+        let mut cursor = Cursor::new(payload);
+        let mut sizes = [(0, 0); COLUMNS];
+        for size in &mut sizes {
+            *size = (cursor.prefix()?, cursor.prefix()? as usize);
+        }
+        let mut columns: [Vec<u8>; COLUMNS] = Default::default();
+        for (column, (raw, packed)) in columns.iter_mut().zip(sizes) {
+            decompressor.decompress(cursor.bytes(packed)?, u64::from(raw), column)?;
+        }
+        cursor.finish()?;
+        Ok(columns)
+    }
+
+    /// At the beginning of a batch.
+    pub(super) fn new(columns: &'a [Vec<u8>; COLUMNS], expected_length: u32) -> DetailsDecoder<'a> {
+        let [shape, groups, numbers, lengths, strands] = columns.each_ref().map(|column| Cursor::new(column));
+        DetailsDecoder { shape, groups, numbers, lengths, strands, predictor: Predictor::default(), expected_length }
+    }
+
+    /// Segments not yet read, at most.
+    pub(super) fn left(&self) -> usize {
+        self.strands.left()
+    }
+
+    /// Tells the number of samples, which must be that of the names.
+    pub(super) fn samples(&mut self, samples: usize) -> Result<()> {
+        self.agree(samples)
+    }
+
+    /// Goes on to the next sample, which must have so many contigs.
+    pub(super) fn begin_sample(&mut self, contigs: usize) -> Result<()> {
+        self.agree(contigs)
+    }
+
+    fn agree(&mut self, expected: usize) -> Result<()> {
+        if self.shape.prefix()? as usize == expected {
+            return Ok(());
+        }
+        Err(Error::corrupt("the segment table contradicts the contig names of its batch"))
+    }
+
+    /// Gives the segments of the next contig.
+    pub(super) fn contig(&mut self, mut each: impl FnMut(Segment)) -> Result<()> {
+        for _ in 0..self.shape.prefix()? {
+            let group = self.groups.prefix()?;
+            let number = self.predictor.decode(group, self.numbers.prefix()?);
+            let length = unfold(self.lengths.prefix()?, self.expected_length);
+            if length > Segment::MAX_LENGTH {
+                return Err(Error::corrupt(format!("a segment of {length} codes")));
+            }
+            each(Segment::new(group, number, length, self.strands.prefix()? != 0));
+        }
+        Ok(())
+    }
+
+    /// Fails unless everything was read.
+    pub(super) fn finish(self) -> Result<()> {
+        [self.shape, self.groups, self.numbers, self.lengths, self.strands].into_iter().try_for_each(Cursor::finish)
+    }
 }
 
 /// The length that AGC 3.0 to 3.2.1 meant when their `append` stored one that reads as `length` (FORMAT 4.6):

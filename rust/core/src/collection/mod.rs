@@ -1,6 +1,7 @@
 //! The collection: which samples there are, their contigs, and where each contig's segments lie (FORMAT 4, 9).
 
 mod batch;
+mod compact;
 mod contigs;
 mod details;
 mod fold;
@@ -11,6 +12,7 @@ mod samples;
 mod segment;
 
 pub use batch::Batch;
+pub use compact::{CompactBatch, StoredBatch};
 pub use contigs::{MAX_NAMES, decode_contigs, encode_contigs};
 pub use details::{corrected_length, decode_details, encode_details};
 pub use legacy::{Commands, OldCollection, decode_desc, decode_details_v2, decode_main};

@@ -1,6 +1,9 @@
 //! Decoding all contigs: lengths, overlaps, digests and lower case.
 
+use std::sync::Arc;
+
 use super::super::decode::{Piece, decode_piece};
+use super::super::digest::{BatchDigests, Expected};
 use super::super::in_order::in_order;
 use super::super::open::Archive;
 use super::super::sample::Sample;
@@ -53,21 +56,32 @@ impl Archive {
         let mut lost = Report::default();
         let mut samples = self.walk(interrupted);
         let mut contigs: Option<(Sample, std::ops::Range<usize>)> = None;
+        // They may be too large for the cache.
+        let mut digests: Option<(usize, Arc<BatchDigests>)> = None;
         let jobs = std::iter::from_fn(|| {
             loop {
                 if let Some((sample, left)) = &mut contigs
                     && let Some(contig) = left.next()
                 {
-                    return Some(Ok((sample.clone(), contig)));
+                    let digests = digests.as_ref().map(|(_, digests)| digests.clone());
+                    return Some(Ok((sample.clone(), contig, digests)));
                 }
                 contigs = None;
                 let sample = samples.next()?;
                 lost.samples += 1;
                 // Of a sample without contigs nobody else asks for digests.
                 let sample = sample.and_then(|sample| {
-                    let stored = self.stored_digests().ok().flatten();
-                    if let Some(stored) = stored.filter(|stored| sample.is_empty() && stored.has(&sample)) {
-                        self.digest_part(stored, &sample)?;
+                    let stored = self.stored_digests().ok().flatten().filter(|stored| stored.has(&sample));
+                    let (batch, _) = self.catalog().place(sample.place() as usize, self.rules());
+                    drop(digests.take_if(|(held, _)| *held != batch || stored.is_none()));
+                    match stored {
+                        Some(stored) if digests.is_none() => match self.batch_digests(stored, &sample) {
+                            Ok(found) => digests = Some((batch, found)),
+                            Err(error) if sample.is_empty() => return Err(error),
+                            // Each contig tells.
+                            Err(_) => {}
+                        },
+                        _ => {}
                     }
                     Ok(sample)
                 });
@@ -78,8 +92,8 @@ impl Archive {
                 }
             }
         });
-        let examine = |(sample, contig): (Sample, usize)| {
-            let examined = self.examine(&sample, contig)?;
+        let examine = |(sample, contig, digests): (Sample, usize, Option<Arc<BatchDigests>>)| {
+            let examined = self.examine(&sample, contig, digests.as_deref())?;
             Ok((verdict(&sample, contig, &examined), examined))
         };
         in_order((threads, 2 * threads), interrupted, jobs, examine, |(verdict, examined)| {
@@ -112,16 +126,21 @@ impl Archive {
             Ok((self.sample_after(&mut last, place as usize)?, contig as usize))
         });
         let examine = |(sample, contig): (Sample, usize)| {
-            let examined = self.examine(&sample, contig)?;
+            let examined = self.examine(&sample, contig, None)?;
             Ok((verdict(&sample, contig, &examined), examined.finding))
         };
         in_order((threads, 2 * threads), interrupted, jobs, examine, |(verdict, finding)| each(verdict, finding))
     }
 
-    fn examine(&self, sample: &Sample, contig: usize) -> Result<Examined> {
+    /// `digests` are those of the sample's batch, if they are at hand.
+    fn examine(&self, sample: &Sample, contig: usize, digests: Option<&BatchDigests>) -> Result<Examined> {
         let mut examined = Examined { case: true, ..Examined::default() };
         let (mut group, mut flaw) = (None, None);
-        let found = self.try_examine(sample, contig, &mut examined, &mut group, &mut flaw);
+        let expected = match (digests, self.stored_digests()) {
+            (Some(digests), Ok(Some(stored))) => self.expected_of(stored, digests, sample, contig).map(Some),
+            _ => self.expected(sample, contig),
+        };
+        let found = self.try_examine(sample, contig, expected, &mut examined, &mut group, &mut flaw);
         examined.right = found.is_ok();
         examined.case = flaw.is_none();
         if let Err(error) = flaw.map_or(found, Err) {
@@ -137,13 +156,13 @@ impl Archive {
         &self,
         sample: &Sample,
         contig: usize,
+        expected: Result<Option<Expected>>,
         examined: &mut Examined,
         group: &mut Option<u32>,
         flaw: &mut Option<Error>,
     ) -> Result<()> {
         sample.length(contig)?;
         let k = self.params().k as usize;
-        let expected = self.expected(sample, contig);
         let mut hasher =
             expected.as_ref().ok().and_then(|expected| expected.as_ref().map(|expected| expected.hasher()));
         let mut mask = self.mask().unwrap_or_else(|error| {

@@ -29,7 +29,7 @@ fn check_digests(path: &Path, samples: &[Sample], rule: Rule, first: usize) {
             }
             assert_eq!(archive.contig_digests(&sample, j, rule.md5()).unwrap(), hasher.finish());
             let range = 0..contig.len() as u64;
-            let stretch = |range| Stretch { sample: sample.clone(), contig: j, range, reverse: false };
+            let stretch = |range| Stretch { sample: i, contig: j, range, reverse: false };
             let upper = contig.to_ascii_uppercase();
             assert_eq!(archive.fetch(&stretch(3..50)).unwrap(), upper[3..50]);
             assert_eq!(archive.fetch(&stretch(range.clone())).unwrap(), upper);
