@@ -14,7 +14,11 @@ from typing import Literal
 
 Fault = Literal[
     "no-ranges",
+    "whole-short",
     "no-suffix",
+    "suffix-400",
+    "suffix-405",
+    "suffix-501",
     "other-range",
     "short",
     "long",
@@ -85,6 +89,8 @@ class Server:
     password: str | None = None
     heeds_if_range: bool = True
     chunked: bool = False
+    #: Whether whole files come in chunks, too.
+    chunk_all: bool = False
     several: Several = "parts"
     #: Headers of answers with ranges.
     more: dict[str, str] = field(default_factory=dict)
@@ -164,8 +170,11 @@ class _Handler(BaseHTTPRequestHandler):
             pairs = [pair.split("-") for pair in several[1].split(",")]
             self._several(content, [(int(start), int(end) + 1) for start, end in pairs], told)
             return
-        if match is None or fault == "no-ranges" or other or (fault == "no-suffix" and not match[1]):
-            self._answer(200, content, **told)
+        if match is None or fault in ("no-ranges", "whole-short") or other or (fault == "no-suffix" and not match[1]):
+            self._answer(200, content, "short" if fault == "whole-short" else None, **told)
+            return
+        if fault and fault.startswith("suffix-") and not match[1]:
+            self._answer(int(fault.removeprefix("suffix-")), b"Invalid byte range")
             return
         if match[1]:
             start, end = int(match[1]), min(len(content), int(match[2]) + 1)
@@ -255,7 +264,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
-        chunked = fault == "endless" or (self.served.chunked and status == 206)
+        chunked = (
+            fault == "endless" or (self.served.chunked and status == 206) or (self.served.chunk_all and status == 200)
+        )
         if chunked:
             self.send_header("Transfer-Encoding", "chunked")
         else:

@@ -188,6 +188,7 @@ f['chr1'][0:12][2]
 f['chr1'][10:20][2:5]
 len(f['chr1'][0:5])
 f['chr1'][0:500].gc
+f['chr1'][0:500].gc_strict
 f['chr1'][0:5] == 'NNnnN'
 list(f['chr1'])
 list(f['chr2'])
@@ -257,3 +258,230 @@ def test_as_biopython(folder: Path) -> None:
         (record.id, record.name, record.description, str(record.seq)) for record in theirs
     ]
     assert [record.annotations["sample"] for record in seq_records(store)] == ["a"] * 3 + ["b"] * 2
+
+
+# --- systematically --------------------------------------------------------------------------------------------------
+
+GRID_BASES = b"ACGTNRYKac" + b"GATTACAC" * 7 + b"NNn"
+
+
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Contigs that end at, before and behind the end of a line, in every order."""
+    made = tmp_path_factory.mktemp("grid")
+    records = [(f"c{length}", GRID_BASES[:length]) for length in (6, 1, 5, 10, 4, 9)]
+    (made / "g.fa").write_bytes(fasta(records, 5))
+    with panarc.create(made / "g.agc", keep_case=True) as builder:
+        builder.add_fasta(made / "g.fa")
+    return made
+
+
+GRID_OPTIONS: list[dict[str, Any]] = [
+    {},
+    {"strict_bounds": True},
+    {"as_raw": True},
+    {"one_based_attributes": False},
+    {"default_seq": "N"},
+    {"default_seq": "x", "sequence_always_upper": True, "one_based_attributes": False},
+    {"strict_bounds": True, "as_raw": True, "sequence_always_upper": True},
+    {"build_index": True, "rebuild": False, "read_ahead": None},
+]
+
+#: What is done with a stretch. `None` for what text cannot do.
+AFTER = ["{}", "{}[::-1]", "-{}", "{}[1:]", "{}[:-1]", "{}[0:0]", "{}[::2]", "(-{})[1:3]", "-(-{})", "{}.reverse[2:4]"]
+
+
+def shows(call: str, fasta: Any) -> Answer:
+    return answer(call, f=fasta)
+
+
+@pytest.mark.parametrize("options", GRID_OPTIONS, ids=str)
+@pytest.mark.parametrize("name", ["c6", "c1", "c10", "c9"])
+def test_all_stretches_as_pyfaidx(grid: Path, name: str, options: dict[str, Any]) -> None:
+    """Each start and end there can be, and some that there cannot; by `get_seq`, `fetch` and slices."""
+    length, raw = int(name[1:]), options.get("as_raw", False)
+    with pyfaidx.Fasta(str(grid / "g.fa"), **options) as theirs, Fasta(grid / "g.agc", "g", **options) as ours:
+        calls = []
+        for start in range(-1, length + 4):
+            for end in range(-1, length + 4):
+                calls.append(f"f.get_seq({name!r}, {start}, {end})")
+                calls.append(f"f.faidx.fetch({name!r}, {start}, {end})")
+                calls.append(f"f[{name!r}][{start}:{end}]")
+                calls += [f"f[{name!r}][{start}:{end}:{step}]" for step in (1, 2, 3, -1, -2)]
+            calls += [f"f[{name!r}][{start}:]", f"f[{name!r}][:{start}]", f"f[{name!r}][{start}::-1]"]
+            calls.append(f"f[{name!r}][-{length}:{start}]")
+            if -length <= start < length:
+                calls.append(f"f[{name!r}][{start}]")
+        for number, call in enumerate(calls):
+            for after in AFTER if not raw and number % 5 == 0 else AFTER[:1]:
+                made = after.format(call)
+                assert shows(made, ours) == shows(made, theirs), made
+        for call in ("list(f[{!r}])", "str(f[{!r}])", "len(f[{!r}])", "f.faidx.get_long_name({!r})"):
+            if "list" not in call:
+                assert shows(call.format(name), ours) == shows(call.format(name), theirs)
+
+
+@pytest.mark.parametrize(("start", "end"), [(1, 9), (0, 9), (9, 1), (0, 8)])
+def test_all_slices_of_sequences_as_pyfaidx(start: int, end: int) -> None:
+    from panarc.adapters.sequence import Sequence
+
+    seq = "ACGTTGCAN"[: abs(end - start) + (start > 0 and end > 0)]
+    theirs, ours = pyfaidx.Sequence("c", seq, start, end), Sequence("c", seq, start, end)
+    keys: list[Any] = [None, *range(-11, 12)]
+    for low in keys:
+        for high in keys:
+            for step in (None, 1, 2, -1, -2):
+                key = slice(low, high, step)
+                assert plain(ours[key]) == plain(theirs[key]), key
+                assert plain(-ours[key]) == plain(-theirs[key]), key
+    for place in range(-11, 11):
+        call = f"f[{place}]"
+        assert answer(call, f=ours) == answer(call, f=theirs)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"split_char": "|"},
+        {"split_char": "|", "duplicate_action": "first"},
+        {"split_char": "|", "duplicate_action": "last"},
+        {"split_char": "|", "duplicate_action": "longest"},
+        {"split_char": "|", "duplicate_action": "shortest"},
+        {"split_char": "|", "duplicate_action": "drop"},
+        {"split_char": "|", "duplicate_action": "drop", "filt_function": lambda name: name != "gi"},
+        {"filt_function": lambda name: name.startswith("g")},
+        {"key_function": lambda name: name[::-1], "filt_function": lambda name: name.endswith("g")},
+        {"duplicate_action": "nothing"},
+        {"read_ahead": "much"},
+    ],
+    ids=lambda options: " ".join(f"{name}={value}" for name, value in options.items() if isinstance(value, str)) or "-",
+)
+def test_names_that_are_made_as_pyfaidx(tmp_path: Path, options: dict[str, Any]) -> None:
+    records = [("gi|1|x one", b"ACGT"), ("gi|2|x two", b"ACGTACGT"), ("other", b"AC"), ("gi|3", b"A")]
+    (tmp_path / "n.fa").write_bytes(fasta(records, 60))
+    with panarc.create(tmp_path / "n.agc") as builder:
+        builder.add_fasta(tmp_path / "n.fa")
+
+    def shown(make: Any) -> object:
+        try:
+            with make() as found:
+                return [(name, str(record), record.long_name) for name, record in found.items()]
+        except (ValueError, AssertionError):
+            return "refused"
+
+    ours = shown(lambda: Fasta(tmp_path / "n.agc", "n", **options))
+    assert ours == shown(lambda: pyfaidx.Fasta(str(tmp_path / "n.fa"), **options))
+
+
+def test_what_an_archive_cannot_do(folder: Path) -> None:
+    with pytest.raises(ValueError, match="cannot be written to"):
+        Fasta(folder / "x.agc", "a", mutable=True)
+    fasta = Fasta(folder / "x.agc", "a", indexname="x.fai", gzi_indexname=None, build_index=False)
+    assert fasta.faidx.index["chr2"].rlen == len(fasta.faidx.index["chr2"]) == 61
+    assert list(fasta.faidx.index) == fasta.keys() == list(fasta.records)
+    assert "chr9" not in fasta.faidx.index
+    assert fasta.faidx.filename == str(folder / "x.agc")
+    for name in (7.5, b"chr1", None):
+        with pytest.raises(TypeError):
+            fasta[name]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("name", ["c6", "c1", "c10", "c9"])
+def test_all_stretches_as_pysam(grid: Path, name: str) -> None:
+    length = int(name[1:])
+    with pysam.FastaFile(str(grid / "g.fa")) as theirs, FastaFile(grid / "g.agc", "g") as ours:
+        positions: list[Any] = [None, *range(-2, length + 3), 2.0, "1", b"1"]
+        calls = [f"f.fetch({name!r}, {start!r}, {end!r})" for start in positions for end in positions]
+        calls += [f"f.fetch({name.encode()!r}, {start!r})" for start in positions]
+        spans = [f"{start}-{end}" for start in range(-1, length + 3) for end in range(length + 3)]
+        calls += [f"f.fetch(region='{name}:{span}')" for span in spans]
+        calls += [f"f.fetch(region={region!r})" for region in ("", name, f"{name}:a-b", "nothing:1-2")]
+        calls += [f"f[{name.encode()!r}]", "f.fetch(b'nothing')", "f[b'nothing']"]
+        for call in calls:
+            assert answer(call, f=ours) == answer(call, f=theirs), call
+
+
+def test_reading_ahead_as_pyfaidx(grid: Path) -> None:
+    """What pyfaidx has read ahead changes what it answers where an end comes before its start: that is left out."""
+    with (
+        pyfaidx.Fasta(str(grid / "g.fa"), read_ahead=3) as theirs,
+        Fasta(grid / "g.agc", "g", read_ahead=3) as ours,
+    ):
+        for start in range(1, 12):
+            for end in range(start, 14):
+                assert plain(ours.get_seq("c10", start, end)) == plain(theirs.get_seq("c10", start, end))
+
+
+def test_names_as_bytes(folder: Path) -> None:
+    with FastaFile(str(folder / "x.agc").encode(), b"a") as one, FastaFile(folder / "x.agc") as every:
+        assert one.fetch(b"chr1", 3, 9) == one.fetch("chr1", 3, 9) == every.fetch(b"a#chr1", 3, 9)
+        assert one.fetch(region=b"chr1:4-9") == one.fetch("chr1", 3, 9)
+        assert b"chr2" in one and b"chr9" not in one and b"b#z" in every
+        assert one.get_reference_length(b"chr2") == 61
+        with pytest.raises(KeyError, match="'chr9'"):
+            one.fetch(b"chr9")
+
+
+def test_records_into_archives(folder: Path, tmp_path: Path) -> None:
+    """What Biopython reads, and what it writes to FASTA."""
+    from Bio.Seq import MutableSeq, Seq
+    from Bio.SeqRecord import SeqRecord
+
+    changing: Any = MutableSeq
+    made: list[Any] = [
+        SeqRecord(Seq("ACGT"), id="x", description="x whole header"),
+        SeqRecord(changing("GGTA"), id="y", description="a comment"),
+        SeqRecord(Seq(b"TTTT"), id="z", description=""),
+        SeqRecord(Seq(""), id="none", description="two\nlines"),
+    ]
+    SeqIO.write(made, tmp_path / "made.fa", "fasta")
+    parsed = list(SeqIO.parse(folder / "a.fa", "fasta"))  # type: ignore[no-untyped-call]
+    with panarc.create(tmp_path / "r.agc", keep_case=True) as builder:
+        builder.add_fasta(tmp_path / "made.fa", "written")
+        assert builder.add_sample("made", made) == 4
+        assert builder.add_sample("parsed", SeqIO.parse(folder / "a.fa", "fasta")) == 3  # type: ignore[no-untyped-call]
+        assert builder.add_sample("dict", SeqIO.to_dict(parsed)) == 3  # type: ignore[no-untyped-call]
+        builder.add_sample("named", {"another": made[0], "x": made[0].seq, "y": made[1]})
+        builder.add_sample("pairs", [("p", Seq("ACGT")), ("q", made[1].seq), made[2]])
+        builder.add_sample("unknown", [SeqRecord(Seq("ACGT"), id="u")])
+        with builder.sample("streamed") as sample:
+            sample.add_contig("s", [Seq("AC"), "GT"])
+    with panarc.open(tmp_path / "r.agc") as archive, panarc.open(folder / "x.agc") as store:
+        found = {sample: [(contig.header, contig[:]) for contig in archive[sample]] for sample in archive}
+        original = [(contig.header, contig[:]) for contig in store["a"]]
+    assert found["made"] == found["written"]
+    assert found["made"][0] == ("x whole header", b"ACGT")
+    assert found["parsed"] == found["dict"] == original
+    assert found["named"] == [("another", b"ACGT"), ("x", b"ACGT"), ("y a comment", b"GGTA")]
+    assert found["pairs"] == [("p", b"ACGT"), ("q", b"GGTA"), ("z", b"TTTT")]
+    assert found["unknown"] == [("u", b"ACGT")]
+    assert found["streamed"] == [("s", b"ACGT")]
+
+
+def test_records_of_any_kind(tmp_path: Path) -> None:
+    class Record:
+        def __init__(self, id: str, description: str | None, seq: object) -> None:
+            self.id, self.description, self.seq = id, description, seq
+
+    with panarc.create(tmp_path / "r.agc") as builder:
+        builder.add_sample("s", [Record("a", None, "ACGT"), Record("b", "b c", [b"AC", "GT"])])
+    assert panarc.open(tmp_path / "r.agc")["s"].headers == ("a", "b c")
+
+
+@pytest.mark.parametrize("kind", ["one record", "unknown bases", "no pairs", "text"])
+def test_records_that_cannot_be_archived(tmp_path: Path, kind: str) -> None:
+    from Bio.Seq import Seq
+    from Bio.SeqRecord import SeqRecord
+
+    wrong: dict[str, tuple[Any, str]] = {
+        "one record": (SeqRecord(Seq("ACGT"), id="x"), "contigs need names"),
+        "unknown bases": ([SeqRecord(Seq(None, 10), id="x")], "sequence of Seq cannot be read"),
+        "no pairs": ([b"ACGT"], "pairs of a name and a sequence, or records, not bytes"),
+        "text": (["AC"], "pairs of a name and a sequence, or records, not str"),
+    }
+    given, message = wrong[kind]
+    builder = panarc.create(tmp_path / "r.agc")
+    with pytest.raises(panarc.Error, match=message):
+        builder.add_sample("s", given)
+    assert builder.closed
+    assert not (tmp_path / "r.agc").exists()

@@ -6,11 +6,15 @@ import base64
 import os
 import pickle
 import random
+import re
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -28,7 +32,7 @@ from panarc.errors import (
 )
 from panarc.remote import retry
 from panarc.remote.source import TAIL
-from servers import Asked, Fault, Server, serving
+from servers import Asked, Fault, Server, Several, serving
 
 ARCHIVE = "/far.agc"
 
@@ -249,6 +253,125 @@ def test_servers_without_ranges_from_the_end(server: Server, local: panarc.Archi
         expected = [f"bytes=-{TAIL}", "bytes=0-0", f"bytes={size - TAIL}-{size - 1}"]
         assert [request.range for request in server.taken()] == expected
         assert far[local.samples[4]]["chr1"][:9000] == local[local.samples[4]]["chr1"][:9000]
+
+
+@pytest.mark.parametrize("fault", ["suffix-400", "suffix-405", "suffix-501"])
+@pytest.mark.parametrize("several", ["parts", "400"])
+def test_servers_that_know_absolute_ranges_alone(
+    server: Server, local: panarc.Archive, fault: Fault, several: Several
+) -> None:
+    server.always, server.several = fault, several
+    with panarc.open(server.url + ARCHIVE) as far:
+        size = local.info.size
+        expected = [f"bytes=-{TAIL}", "bytes=0-0", f"bytes={size - TAIL}-{size - 1}"]
+        assert [request.range for request in server.taken()] == expected
+        assert everything(far) == everything(local)
+        assert far.check().ok
+    # What is wrong with the file is said as it is elsewhere.
+    with pytest.raises(MissingFileError, match="no such file"):
+        panarc.open(server.url + "/none.agc")
+    for content in (b"", b"x", b"x" * (2 * TAIL)):
+        server.files["/none.agc"] = content
+        with pytest.raises(CorruptArchiveError, match=r"none\.agc"):
+            panarc.open(server.url + "/none.agc")
+
+
+def test_a_server_that_understands_nothing(server: Server) -> None:
+    server.next = ["suffix-400"]
+    server.files[ARCHIVE] = b""
+    server.always = "403"
+    with pytest.raises(RemoteAccessError, match="403"):
+        panarc.open(server.url + ARCHIVE)
+
+
+class RangeHTTPServer(SimpleHTTPRequestHandler):
+    """As the package of this name answers: by absolute ranges, and too much for the first byte."""
+
+    where = b""
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(self.headers.get("Range", ""))
+        match = re.fullmatch(r"bytes=(\d+)-(\d+)?", self.headers.get("Range", ""))
+        if match is None:
+            self.send_error(400, "Invalid byte range")
+            return
+        first, last = int(match[1]), min(int(match[2] or len(self.where)), len(self.where) - 1)
+        if first >= len(self.where):
+            self.send_error(416, "Requested Range Not Satisfiable")
+            return
+        self.send_response(206)
+        self.send_header("Content-Range", f"bytes {first}-{last}/{len(self.where)}")
+        self.send_header("Content-Length", str(last - first + 1))
+        self.end_headers()
+        # Its `stop` is taken for none where it is 0.
+        self.wfile.write(self.where[first : last + 1 if last else None])
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def test_a_server_of_http_1_0(server: Server, path: Path, local: panarc.Archive) -> None:
+    asked: list[str] = []
+    handler = type("Handler", (RangeHTTPServer,), {"where": path.read_bytes(), "asked": asked})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as older:
+        older.daemon_threads = True
+        older.handle_error = lambda *_: None  # type: ignore[method-assign]
+        thread = threading.Thread(target=older.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        try:
+            with panarc.open(f"http://127.0.0.1:{older.server_port}/x.agc") as far:
+                assert everything(far) == everything(local)
+        finally:
+            older.shutdown()
+            thread.join()
+    assert asked[:2] == [f"bytes=-{TAIL}", "bytes=0-0"]
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> bytes:
+    """An archive that is no larger than what is read of any archive when it is opened."""
+    with panarc.create(tmp_path / "small.agc") as builder:
+        for name in ("a", "b"):
+            builder.add_sample(name, {"chr1": "".join(random.Random(name).choices("ACGT", k=20_000))})
+    content = (tmp_path / "small.agc").read_bytes()
+    assert len(content) < TAIL
+    return content
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_small_files_from_servers_without_ranges(server: Server, small: bytes, chunked: bool) -> None:
+    server.always, server.chunk_all = "no-ranges", chunked
+    server.files["/small.agc"] = small
+    for _ in range(2):
+        # The cache for bytes is as small as it can be: what was read stays.
+        with panarc.open(server.url + "/small.agc", memory_limit="16MB") as far, panarc.open(BytesIO(small)) as near:
+            assert [request.status for request in server.taken()] == [200]
+            assert everything(far) == everything(near)
+            assert far.verify().ok
+            assert server.taken() == []
+            assert pickle.loads(pickle.dumps(far)) == far
+            server.taken()
+    for content in (b"", b"x", b"x" * TAIL):
+        server.files["/none.agc"] = content
+        with pytest.raises(CorruptArchiveError, match=r"none\.agc"):
+            panarc.open(server.url + "/none.agc")
+    server.taken()
+    server.files["/large.agc"] = b"x" * (TAIL + 1)
+    with pytest.raises(NoRangesError, match="gives no ranges, only whole files"):
+        panarc.open(server.url + "/large.agc")
+    assert len(server.taken()) == 2
+
+
+def test_small_files_that_come_cut(server: Server, small: bytes) -> None:
+    server.files["/small.agc"] = small
+    server.next, server.always = ["whole-short", "whole-short"], "no-ranges"
+    with panarc.open(server.url + "/small.agc") as far:
+        assert len(far) == 2
+        assert len(server.taken()) == 3
+    server.always = "whole-short"
+    with pytest.raises(RemoteError, match="the connection ended after"):
+        panarc.open(server.url + "/small.agc", storage_options={"retries": 1})
 
 
 def test_servers_that_tell_nothing_of_a_file(server: Server, local: panarc.Archive) -> None:

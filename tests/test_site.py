@@ -73,3 +73,11 @@ def test_drawings_stand_alone(drawing: Path) -> None:
     assert root.get("viewBox") and root.get("aria-label")
     assert "prefers-color-scheme: dark" in text
     assert not re.search(r"""(?:href|src)\s*=\s*["'](?!#)|url\((?!#)""", text), "it loads from elsewhere"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_drawings_fit_their_page(page: str) -> None:
+    """Text is not wrapped as code is; 93 letters fit beside each other where a screen is wide enough for the site."""
+    text = (DOCS / page).read_text("utf-8")
+    drawings = re.findall(r"^```text\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert [line for drawing in drawings for line in drawing.splitlines() if len(line) > 93] == []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from .errors import ParameterError
 from .extraction import Extraction
 from .sample import Sample
@@ -13,8 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from .builder import Builder
-    from .opened import Readable
+    from .handle import Readable
     from .originals import Originals
+    from .paths import Path
     from .report import Report
     from .stats import ArchiveStats
 
@@ -23,7 +22,7 @@ MOST_CELLS = 100_000
 
 
 def open(
-    path: str | os.PathLike[str] | Readable,
+    path: Path | Readable,
     *,
     cache_bytes: int | None = None,
     memory_limit: int | str | None = None,
@@ -95,9 +94,13 @@ class Archive(Extraction):
     """An open archive; made by `open`.
 
     A mapping from the names of the samples, in the archive's order, to `Sample` objects. It never changes, and any
-    number of threads may share it. Archives are equal if they are of one file that has not changed in between. A
-    pickled one is opened again, by its absolute path, where it is unpickled; so samples and contigs can go to other
-    processes.
+    number of threads may share it. Archives are equal if they are of one file that has not changed in between.
+
+    A relative path means the file that it meant when the archive was opened, whatever the working directory is later. A
+    pickled archive is opened by its absolute path where it is unpickled, once in each process for a file and its
+    options; so samples and contigs can go to other processes, one by one too. If there is another file by then, that is
+    read: a sample is the one of its name, a contig the one of its header. Copies share what is open, and each is closed
+    by itself.
     """
 
     def __getitem__(self, sample: str) -> Sample:
@@ -107,7 +110,7 @@ class Archive(Extraction):
     def append(
         self,
         *,
-        output: str | os.PathLike[str] | None = None,
+        output: Path | None = None,
         threads: int | None = None,
         memory_limit: int | str | None = None,
         level: str = "balanced",
@@ -131,7 +134,7 @@ class Archive(Extraction):
         if self._remote:
             raise ParameterError(f"{self._shown}: only a local archive can be added to; download it first")
         return append(
-            self._path,
+            str(self._place),
             output=output,
             threads=threads,
             memory_limit=memory_limit,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -10,6 +9,8 @@ from . import _core
 from .config import DIGESTS, LEVELS, Config
 from .errors import ParameterError
 from .files import check_split, sample_of, several
+from .paths import one_path
+from .sequence import is_record, of_record
 from .writers import SampleWriter
 
 TYPE_CHECKING = False
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
     from .build_stats import BuildStats
     from .files import Paths
-    from .sequence import Sequence
+    from .paths import Path
+    from .sequence import SeqRecord, Sequence
 
 _LARGEST = (1 << 32) - 1
 
@@ -33,10 +35,10 @@ class Builder:
     A builder belongs to one thread at a time, and to the process that made it.
     """
 
-    def __init__(
-        self, path: str | os.PathLike[str] | None, config: Config, base: str | os.PathLike[str] | None = None
-    ) -> None:
-        target = None if path is None or path == "-" else os.fspath(path)
+    def __init__(self, path: Path | None, config: Config, base: Path | None = None) -> None:
+        target = None if path is None else one_path(path)
+        if target == "-":
+            target = None
         threads = config.effective_threads()
         if not isinstance(threads, int) or threads < 1:
             raise ParameterError(f"threads is {threads!r}; it must be at least 1")
@@ -55,7 +57,7 @@ class Builder:
         self._memory_limit = _core.default_memory_limit() if limit is None else limit
         self._core = _core.Builder(
             target,
-            base=base,
+            base=None if base is None else one_path(base),
             k=config.k,
             min_match=config.min_match,
             segment_size=config.segment_size,
@@ -170,7 +172,11 @@ class Builder:
             check_split(split)
             return self._core.add_records(several(path), split)
 
-    def add_sample(self, name: str, contigs: Mapping[str, Sequence] | Iterable[tuple[str, Sequence]]) -> int:
+    def add_sample(
+        self,
+        name: str,
+        contigs: Mapping[str, Sequence | SeqRecord] | Iterable[tuple[str, Sequence] | SeqRecord],
+    ) -> int:
         """Add a sample from memory, or from whatever can be iterated over.
 
         Parameters
@@ -179,7 +185,9 @@ class Builder:
             Name of the sample.
         contigs
             A mapping from names to sequences, or pairs of them. A sequence is bytes, a bytearray, a memoryview, an
-            array of bytes, ASCII text, or an iterable of such pieces.
+            array of bytes, ASCII text, what makes bytes of itself (Biopython's `Seq`, a `Contig`), or an iterable of
+            such pieces. Records, too, such as `Bio.SeqIO.parse` gives: all that has ``id``, ``description`` and
+            ``seq``.
 
         Returns
         -------
@@ -199,9 +207,9 @@ class Builder:
         """
         count = 0
         with self.sample(name) as sample:
-            if isinstance(contigs, (str, bytes, bytearray)):
+            if isinstance(contigs, (str, bytes, bytearray)) or is_record(contigs):
                 raise ParameterError(f"sample '{name}': its contigs need names; write {{'chr1': sequence}}")
-            for header, sequence in contigs.items() if isinstance(contigs, Mapping) else contigs:
+            for header, sequence in _named(name, contigs):
                 sample.add_contig(header, sequence)
                 count += 1
         return count
@@ -291,3 +299,27 @@ class Builder:
         except BaseException as error:
             self._give_up(error)
             raise
+
+
+def _named(
+    sample: str, contigs: Mapping[str, Sequence | SeqRecord] | Iterable[tuple[str, Sequence] | SeqRecord]
+) -> Iterator[tuple[str, Sequence]]:
+    """Yield headers and sequences."""
+    if isinstance(contigs, Mapping):
+        for name, value in contigs.items():
+            yield of_record(value, name) if is_record(value) else (name, value)
+        return
+    for one in contigs:
+        if is_record(one):
+            yield of_record(one)
+            continue
+        try:
+            if isinstance(one, (str, bytes)):
+                raise TypeError
+            header, sequence = one
+        except (TypeError, ValueError):
+            raise ParameterError(
+                f"sample '{sample}': its contigs are pairs of a name and a sequence, or records, not"
+                f" {type(one).__name__}"
+            ) from None
+        yield header, sequence

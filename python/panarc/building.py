@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from .builder import Builder
 from .config import Config
+from .paths import one_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import os
+    from .paths import Path
 
 
 def create(
-    path: str | os.PathLike[str] | None,
+    path: Path | None,
     *,
     k: int | None = None,
     min_match: int | None = None,
@@ -26,7 +27,8 @@ def create(
 ) -> Builder:
     """Begin an archive.
 
-    Nothing appears under `path` before the archive is complete; a file that is there stays until it is replaced.
+    Nothing appears under `path` before the archive is complete; a file that is there stays until it is replaced. A
+    relative path means what it means now, whatever the working directory is when the archive is complete.
 
     Parameters
     ----------
@@ -96,9 +98,9 @@ def create(
 
 
 def append(
-    archive: str | os.PathLike[str],
+    archive: Path,
     *,
-    output: str | os.PathLike[str] | None = None,
+    output: Path | None = None,
     threads: int | None = None,
     memory_limit: int | str | None = None,
     level: str = "balanced",
@@ -150,7 +152,8 @@ def append(
     config = Config(
         threads=threads, memory_limit=memory_limit, level=level, keep_case=keep_case, digests=digests, md5=md5
     )
-    if isinstance(archive, str) and "://" in archive:
+    archive = one_path(archive)
+    if "://" in archive:
         from .remote import local_only
 
         local_only(archive)

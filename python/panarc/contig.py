@@ -5,7 +5,8 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterator
 
-from .errors import ParameterError, RangeError
+from .errors import Error, ParameterError, RangeError
+from .letters import Letters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,20 +34,33 @@ def out_of_range(name: str, start: int, end: int | None, length: int) -> RangeEr
     return RangeError(f"range [{start}, {shown}) is outside contig '{name}' of length {length}")
 
 
-class Contig:
+#: Bases that lie this far apart are fetched one by one: to decode what is between them would take longer.
+_SPARSE = 4096
+
+#: How many of them at once.
+_AT_ONCE = 4096
+
+
+class Contig(Letters):
     """A contig; made by ``sample[name]`` or by iterating over a sample.
 
     It behaves like the bytes of its sequence, but decodes only what is asked for: ``contig[1000:2000]``
     and ``contig[-10:]`` are bytes, and ``contig[5]`` is a number, as with bytes. As with bytes, slices are cut to the
-    contig; `fetch` refuses what lies outside. `len` decodes nothing. ``-contig`` is the contig on its other strand: its
-    positions count from the contig's end, its bases are those of the reverse complement. ``memoryview(contig)`` (from
-    Python 3.12 on) and ``numpy.asarray(contig)`` are the whole sequence, which is decoded for them.
+    contig; `fetch` refuses what lies outside. `len` decodes nothing. Of the methods of bytes it has `count`, `find`,
+    `rfind`, `index`, `rindex`, `startswith`, `endswith` and ``in``, which look at a window of 1 Mb at a time, and
+    `decode`, `upper` and `lower`; for all others there is ``contig[:]``. ``-contig`` is the contig on its other strand:
+    its positions count from the contig's end, its bases are those of the reverse complement. ``numpy.asarray(contig)``
+    and, from Python 3.12 on, ``memoryview(contig)`` and all else that takes buffers, get the whole sequence, which is
+    decoded for them; before 3.12 Python has no way to offer that, and ``contig[:]`` is the buffer.
+
+    It is not bytes where it is compared: ``==`` and `hash` tell which contig it is, in which archive and on which
+    strand, so that contigs can be keys. No contig equals any bytes, as no `pathlib.Path` equals its text; `same_bases`
+    compares bases. Nor can it be iterated over: `chunks` does that, or ``contig[:]``.
     """
 
     __slots__ = ("_digest", "_header", "_index", "_length", "_md5", "_name", "_reverse", "_sample")
 
-    # `in` and `iter` would ask for one base after another: slow by thousands. Use `chunks` or `sequence`.
-    __contains__ = None
+    # It would ask for one base after another: slow by thousands. Use `chunks` or `sequence`.
     __iter__ = None
 
     def __init__(self, sample: Sample, index: int, *, reverse: bool = False) -> None:
@@ -194,9 +208,9 @@ class Contig:
             places = range(*key.indices(length))
             if not places:
                 return b""
-            low, high = min(places[0], places[-1]), max(places[0], places[-1]) + 1
-            bases = self._read(low, high)
-            return bases if places.step == 1 else bases[:: places.step]
+            if len(places) == 1 or places.step == 1:
+                return self._read(places[0], places[-1] + 1)
+            return self._scattered(places) if abs(places.step) >= _SPARSE else self._strided(places)
         place = operator.index(key)
         if not -length <= place < length:
             raise RangeError(f"position {place} is outside contig {self.name!r} of length {length}")
@@ -236,15 +250,38 @@ class Contig:
         return hash((self._sample, self._index, self._reverse))
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _reopened, (self._sample, self._index, self._reverse)
+        return _reopened, (self._sample, self._index, self._reverse, self.header)
 
     def __repr__(self) -> str:
         strand = ", other strand" if self._reverse else ""
-        return f"<panarc.Contig {self.name!r} of sample {self._sample.name!r}, {len(self)} bases{strand}>"
+        try:
+            return f"<panarc.Contig {self.name!r} of sample {self._sample.name!r}, {len(self)} bases{strand}>"
+        except Error:
+            return f"<panarc.Contig {self._index} of sample {self._sample.name!r}{strand}>"
+
+    def _repr_html_(self) -> str | None:
+        from .notebook import contig
+
+        try:
+            return contig(self)
+        except Error:
+            # There is nothing to be shown of a contig that cannot be read; IPython takes its `repr`.
+            return None
 
     def _read_digests(self, *, md5: bool) -> None:
         sample = self._sample
         self._digest, self._md5 = sample.archive._native().contig_digests(sample._core, self._index, md5)
+
+    def _scattered(self, places: range) -> bytes:
+        """Return bases that are far from each other: no more is decoded than they need."""
+        core, native, reverse = self._sample._core, self._sample.archive._native(), self._reverse
+        found = []
+        for at in range(0, len(places), _AT_ONCE):
+            some = places[at : at + _AT_ONCE]
+            if reverse:
+                some = range(len(self) - 1 - some.start, len(self) - 1 - some.stop, -some.step)
+            found += native.fetch_many([(core, self._index, place, place + 1, reverse) for place in some])
+        return b"".join(found)
 
     def _read(self, start: int, end: int, *, reverse: bool = False) -> bytes:
         sample = self._sample
@@ -253,5 +290,10 @@ class Contig:
         return sample.archive._native().fetch((sample._core, self._index, start, end, reverse))
 
 
-def _reopened(sample: Sample, index: int, reverse: bool) -> Contig:
+def _reopened(sample: Sample, index: int, reverse: bool, header: str | None = None) -> Contig:
+    """Return what was pickled; of a file that has been replaced the contig of the same header."""
+    if header is not None and sample.archive._replaced:
+        core = sample._core
+        if index >= len(core) or core.header(index) != header:
+            index = sample[header]._index
     return Contig(sample, index, reverse=reverse)

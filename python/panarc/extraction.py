@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 from .errors import ParameterError
 from .opened import Opened, check_several
+from .paths import one_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from .asks import Ask, Notice, RegionLike, Stretch
     from .contig import Contig
+    from .paths import Path
     from .record import Record as Whole
 
     #: A stretch of a contig, and the header of its record; None for the contig's own.
@@ -216,7 +216,7 @@ class Extraction(Opened):
 
     def write_regions(
         self,
-        target: str | os.PathLike[str] | None,
+        target: Path | None,
         regions: Iterable[RegionLike],
         *,
         sample: str | None = None,
@@ -257,7 +257,7 @@ class Extraction(Opened):
 
     def write_fasta(
         self,
-        target: str | os.PathLike[str] | None,
+        target: Path | None,
         samples: Iterable[str] | None = None,
         *,
         line_width: int = 80,
@@ -314,7 +314,7 @@ class Extraction(Opened):
 
     def _write_asks(
         self,
-        target: str | os.PathLike[str] | None,
+        target: Path | None,
         asks: Iterable[Ask],
         *,
         header: str,
@@ -330,12 +330,13 @@ class Extraction(Opened):
         records = ((found.stretch, name(found)) for found in find(self, asks, clamp=clamp, notice=notice))
         self._write_records(records, target, style)
 
-    def _write_records(self, records: Iterable[Record], target: str | os.PathLike[str] | None, style: Style) -> None:
+    def _write_records(self, records: Iterable[Record], target: Path | None, style: Style) -> None:
         self._native().export(records, _target(target), style)
 
 
-def _target(target: str | os.PathLike[str] | None) -> str | None:
-    return None if target is None or target == "-" else os.fspath(target)
+def _target(target: Path | None) -> str | None:
+    path = None if target is None else one_path(target)
+    return None if path == "-" else path
 
 
 def fasta_style(line_width: int, gzip_level: int, zstd_level: int, index: bool) -> Style:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterable
+from os import PathLike
 
 from . import _core
 from .errors import ParameterError
+from .paths import one_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from typing import TypeAlias
 
-    Path: TypeAlias = str | os.PathLike[str]
+    from .paths import Path
+
     #: One file, or several.
     Paths: TypeAlias = Path | Iterable[Path]
 
@@ -20,15 +22,19 @@ if TYPE_CHECKING:
 SPLITS = ("record", "pansn", "pansn:sample")
 
 
-def several(path: Paths) -> list[Path]:
+def several(path: Paths) -> list[str]:
     """Return the paths that one path, or an iterable of them, stands for."""
-    paths: list[Path] = [path] if isinstance(path, (str, os.PathLike)) else list(path)
+    if isinstance(path, (str, bytes, PathLike)):
+        return [one_path(path)]
+    if not isinstance(path, Iterable):
+        raise ParameterError(f"a path is str, bytes or os.PathLike, not {type(path).__name__}")
+    paths = [one_path(each) for each in path]
     if not paths:
         raise ParameterError("there are no files to add")
     return paths
 
 
-def sample_of(path: Path) -> str:
+def sample_of(path: str) -> str:
     """Return the sample that a file is by its name."""
     if path == "-":
         raise ParameterError("FASTA from standard input needs a sample name")

@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 
-from . import _core
-from .cpus import available_cpus
 from .errors import ParameterError, SampleNotFoundError
+from .handle import Handle, opened
+from .paths import one_path
 from .sample import Sample
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from types import TracebackType
-    from typing import Any, Protocol, Self
+    from typing import Self
 
-    from typing_extensions import Buffer
-
+    from . import _core
     from .facts import ArchiveInfo, Params
-    from .remote.source import Source
-
-    class _Seekable(Protocol):
-        def seek(self, offset: int, whence: int = ..., /) -> int: ...
-        def read(self, size: int = ..., /) -> bytes: ...
-
-    class _Ranges(Protocol):
-        def get_ranges(self, *, starts: Sequence[int], ends: Sequence[int]) -> Sequence[Buffer]: ...
-
-    class _ReadAt(Protocol):
-        def read_at(self, start: int, length: int, /) -> Buffer: ...
-
-    #: An object of the caller's that an archive is read from.
-    Readable = _Seekable | _Ranges | _ReadAt
-
-#: No machine has more to offer.
-MOST_THREADS = 1024
-
-_LARGEST = (1 << 64) - 1
+    from .handle import Identity, Options, Readable
+    from .paths import Path
 
 
 class Opened(Mapping[str, Sample]):
@@ -45,7 +26,7 @@ class Opened(Mapping[str, Sample]):
 
     def __init__(
         self,
-        path: str | os.PathLike[str] | Readable,
+        path: Path | Readable,
         *,
         cache_bytes: int | None = None,
         memory_limit: int | str | None = None,
@@ -54,49 +35,32 @@ class Opened(Mapping[str, Sample]):
         verify: bool = False,
         storage_options: Mapping[str, object] | None = None,
     ) -> None:
-        if cache_bytes is not None and not 0 <= cache_bytes <= _LARGEST:
-            raise ParameterError(f"cache_bytes is {cache_bytes}; it must not be negative")
-        given = threads
-        if threads is None:
-            threads = available_cpus()
-        if not 1 <= threads <= MOST_THREADS:
-            raise ParameterError(f"threads is {threads}; it must be from 1 to {MOST_THREADS}")
-        limit = None
-        if memory_limit is not None or "PANARC_MEMORY_LIMIT" in os.environ:
-            from .config import Config
-
-            limit = Config(memory_limit=memory_limit).effective_memory_limit()
-        source: str | os.PathLike[str] | Source
-        if isinstance(path, (str, os.PathLike)) and "://" not in str(path):
-            source = path
-            if storage_options:
-                raise ParameterError(f"{path}: storage_options are for URLs")
-        else:
-            from .remote import connect
-
-            source = connect(path, storage_options)
-        self._core: _core.Archive | None = _core.Archive(
-            source, cache_bytes=cache_bytes, memory_limit=limit, threads=threads, upper=upper, verify=verify
-        )
-        local = os.fspath(source) if isinstance(source, (str, os.PathLike)) else None
-        self._remote = local is None
-        #: What it is opened by again.
-        self._given = path if local is None else local
-        self._options = {
+        options: Options = {
             "cache_bytes": cache_bytes,
             "memory_limit": memory_limit,
-            "threads": given,
+            "threads": threads,
             "upper": upper,
             "verify": verify,
             "storage_options": storage_options,
         }
-        self._path = os.fspath(path) if isinstance(path, (str, os.PathLike)) else self._core.name
-        self._identity = (self._path, self._core.size) if local is None else _identity(local)
+        self._share(opened(path, options), options, path)
+
+    def _share(self, handle: Handle, options: Options, path: object, told: Identity | None = None) -> None:
+        """Begin, with what is open."""
+        self._handle: Handle | None = handle
+        self._options = options
+        self._remote = handle.source is not None
+        #: What it is opened by again.
+        self._place = handle.place
         # A URL may hold a password or a signature, which messages must not show.
-        self._shown = self._core.name
-        self._verify_reads = verify
-        self._names = tuple(self._core.samples())
-        self._places = {name: place for place, name in enumerate(self._names)}
+        self._shown = handle.core.name
+        is_path = isinstance(path, (str, bytes)) or hasattr(path, "__fspath__")
+        self._path = one_path(path) if is_path else self._shown
+        self._identity = handle.identity
+        #: Whether the file is another one than that of which the pickle was made that this came from.
+        self._replaced = told is not None and told != handle.version
+        self._names = handle.names
+        self._places = handle.places
 
     @property
     def path(self) -> str:
@@ -106,7 +70,7 @@ class Opened(Mapping[str, Sample]):
     @property
     def verify_reads(self) -> bool:
         """Whether bases are checked before they are given."""
-        return self._verify_reads
+        return bool(self._options.get("verify"))
 
     @property
     def samples(self) -> tuple[str, ...]:
@@ -151,7 +115,7 @@ class Opened(Mapping[str, Sample]):
         self._native().clear_cache()
 
     def close(self) -> None:
-        """Let go of the file. Samples and contigs of a closed archive give nothing any more.
+        """Let go of the file. Samples and contigs of a closed archive give nothing any more; copies stay open.
 
         Examples
         --------
@@ -160,12 +124,16 @@ class Opened(Mapping[str, Sample]):
         >>> archive.closed
         True
         """
-        self._core = None
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            from . import shared
+
+            shared.shelf.drop(handle)
 
     @property
     def closed(self) -> bool:
         """Whether the archive is closed."""
-        return self._core is None
+        return self._handle is None
 
     def __contains__(self, sample: object) -> bool:
         return sample in self._places
@@ -193,19 +161,44 @@ class Opened(Mapping[str, Sample]):
     ) -> None:
         self.close()
 
+    def __copy__(self) -> Self:
+        """Return another archive, which is closed by itself, of what is open."""
+        copy = type(self).__new__(type(self))
+        copy.__dict__.update(self.__dict__)
+        copy._opened_handle()
+        return copy
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        # What is open never changes.
+        return self.__copy__()
+
     def __reduce__(self) -> tuple[Callable[..., Opened], tuple[object, ...]]:
-        self._native()
-        given = self._given if self._remote else os.path.abspath(str(self._given))
-        return _opened_again, (type(self), given, self._options)
+        from . import shared
+
+        handle = self._opened_handle()
+        shared.shelf.put(handle, self._options)
+        options = {name: value for name, value in self._options.items() if value is not None and value is not False}
+        return _opened_again, (type(self), self._place, options, handle.version)
 
     def __repr__(self) -> str:
         state = ", closed" if self.closed else ""
         return f"<panarc.Archive '{self._shown}', {len(self)} samples{state}>"
 
+    def _repr_html_(self) -> str:
+        from .notebook import archive
+
+        return archive(self)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self._names)
+
     def _native(self) -> _core.Archive:
-        if self._core is None:
+        return self._opened_handle().core
+
+    def _opened_handle(self) -> Handle:
+        if self._handle is None:
             raise ParameterError(f"{self._shown}: the archive is closed")
-        return self._core
+        return self._handle
 
     def _check(self, sample: str) -> None:
         if sample not in self._places:
@@ -231,13 +224,10 @@ def check_several(given: object, one: str, many: str) -> None:
         raise ParameterError(f"{shown} is one {one}; a list of {many} is expected")
 
 
-def _identity(path: str) -> tuple[object, ...]:
-    """Return what tells a file from others, and from what stood there before or after."""
-    found = os.stat(path)
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+def _opened_again(kind: type[Opened], place: object, options: Options, told: Identity | None = None) -> Opened:
+    """Return what was pickled: the archive that this process has open already, if it is of the file as it is now."""
+    from . import shared
 
-
-def _opened_again(
-    kind: Callable[..., Opened], path: str | os.PathLike[str] | Readable, options: dict[str, Any]
-) -> Opened:
-    return kind(path, **options)
+    archive = kind.__new__(kind)
+    archive._share(shared.shelf.get(place, told, options), options, place, told)
+    return archive

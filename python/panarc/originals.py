@@ -11,13 +11,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from .files import Path, Paths
+    from .files import Paths
 
     #: Files that are samples of their own, or files by sample; None for files whose records tell.
     Originals: TypeAlias = Paths | Mapping[str, Paths] | Mapping[str | None, Paths]
 
 
-def named_files(files: Originals, split: str | None) -> Iterator[tuple[Path, str | None]]:
+def named_files(files: Originals, split: str | None) -> Iterator[tuple[str, str | None]]:
     """Yield each file, and the sample that it is: None where its records tell.
 
     Raises

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 from . import _core
 from .config import Config
 from .errors import ParameterError
+from .paths import lasting, one_path
 from .report import Finding, Report, made
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Literal
+
+    from .paths import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,8 @@ class Repaired:
 
 
 def repair(
-    path: str | os.PathLike[str],
-    output: str | os.PathLike[str],
+    path: Path,
+    output: Path,
     *,
     threads: int | None = None,
     memory_limit: int | str | None = None,
@@ -101,8 +103,9 @@ def repair(
     if not isinstance(count, int) or count < 1:
         raise ParameterError(f"threads is {count!r}; it must be at least 1")
     action, report, lost, counts = _core.repair(
-        path,
-        output,
+        one_path(path),
+        # The caller's `progress` may change the working directory.
+        lasting(one_path(output)),
         threads=min(count, 1024),
         memory_limit=config.effective_memory_limit(),
         progress=progress,

@@ -11,11 +11,11 @@ from .errors import ContigNotFoundError, Error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import os
     from typing import Literal, overload
 
     from . import _core
     from .archive import Archive
+    from .paths import Path
     from .record import Record
 
 
@@ -49,6 +49,12 @@ class Sample:
     def headers(self) -> tuple[str, ...]:
         """Whole headers of the contigs, without ``>``."""
         return self._headers
+
+    @property
+    def bases(self) -> int:
+        """Bases of all contigs; none is decoded for it."""
+        core = self._core
+        return sum(map(core.length, range(len(core))))
 
     def keys(self) -> tuple[str, ...]:
         """Return a name for each contig by which it is found here: the first word where that is enough.
@@ -141,7 +147,7 @@ class Sample:
 
     def write_fasta(
         self,
-        target: str | os.PathLike[str] | None,
+        target: Path | None,
         *,
         line_width: int = 80,
         gzip_level: int = 0,
@@ -202,6 +208,18 @@ class Sample:
         except Error:
             contigs = ""
         return f"<panarc.Sample {self._name!r}{contigs}>"
+
+    def _repr_html_(self) -> str | None:
+        from .notebook import sample
+
+        try:
+            return sample(self)
+        except Error:
+            # There is nothing to be shown of a sample that cannot be read; IPython takes its `repr`.
+            return None
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.keys())
 
     @cached_property
     def _core(self) -> _core.Sample:

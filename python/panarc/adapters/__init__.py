@@ -8,7 +8,8 @@ of it, or all of them by names such as ``S288C#chrI``.
 from __future__ import annotations
 
 from .bio import seq_records
-from .fasta import Fasta, FetchError
+from .faidx import FetchError
+from .fasta import Fasta
 from .fasta_file import FastaFile
 
 __all__ = ["Fasta", "FastaFile", "FetchError", "seq_records"]

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from .references import References
+import os
+
+from .references import References, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import os
     from types import TracebackType
 
     from ..archive import Archive
     from ..contig import Contig
+    from ..paths import Path
 
 
 class FastaFile:
     """What `pysam.FastaFile` offers for reading: the same calls, the same text, the same kinds of errors.
 
     Positions are counted from 0 and half-open; in region strings from 1, both ends meant. What reaches beyond the end
-    of a contig is cut. Contigs without bases, which samtools leaves out, are there.
+    of a contig is cut. Names may be bytes. Contigs without bases, which samtools leaves out, are there.
 
     Parameters
     ----------
@@ -27,14 +29,14 @@ class FastaFile:
         Name of the sample whose contigs these are. Without it there are those of all samples, called ``SAMPLE#CONTIG``.
     """
 
-    def __init__(self, archive: Archive | str | os.PathLike[str], sample: str | None = None) -> None:
+    def __init__(self, archive: Archive | Path, sample: str | bytes | None = None) -> None:
         self._references = References(archive, sample)
         self._closed = False
 
     @property
     def filename(self) -> bytes:
         """Path of the archive, as bytes."""
-        return self._references.archive.path.encode()
+        return os.fsencode(self._references.archive.path)
 
     @property
     def references(self) -> list[str]:
@@ -66,7 +68,7 @@ class FastaFile:
             self._closed = True
             self._references.close()
 
-    def get_reference_length(self, reference: str) -> int:
+    def get_reference_length(self, reference: str | bytes) -> int:
         """Return the length of a contig.
 
         Raises
@@ -76,15 +78,15 @@ class FastaFile:
         """
         found = self._references.find(reference)
         if found is None:
-            raise KeyError(reference)
+            raise KeyError(text(reference))
         return len(found)
 
     def fetch(
         self,
-        reference: str | None = None,
+        reference: str | bytes | None = None,
         start: int | None = None,
         end: int | None = None,
-        region: str | None = None,
+        region: str | bytes | None = None,
     ) -> str:
         """Return bases as text.
 
@@ -109,9 +111,13 @@ class FastaFile:
         if region is not None:
             if reference is not None:
                 raise ValueError("contig/reference and region should not both be specified")
-            reference, start, end = self._parsed(region)
+            if not region:
+                raise ValueError("no sequence/region supplied")
+            reference, start, end = self._parsed(text(region))
         if reference is None:
             raise ValueError("neither contig nor region are given")
+        if isinstance(start, (str, bytes)) or isinstance(end, (str, bytes)):
+            raise TypeError("an integer is required")
         first, last = 0 if start is None else int(start), None if end is None else int(end)
         if first < 0:
             raise ValueError(f"start out of range ({first})")
@@ -119,11 +125,11 @@ class FastaFile:
             raise ValueError(f"invalid coordinates: start ({first}) > stop ({last})")
         return self._contig(reference).fetch(first, last, clamp=True).decode()
 
-    def __getitem__(self, reference: str) -> str:
+    def __getitem__(self, reference: str | bytes) -> str:
         return self.fetch(reference)
 
     def __contains__(self, reference: object) -> bool:
-        return isinstance(reference, str) and self._references.find(reference) is not None
+        return isinstance(reference, (str, bytes)) and self._references.find(reference) is not None
 
     def __len__(self) -> int:
         if self._closed:
@@ -146,10 +152,10 @@ class FastaFile:
         shown = "all samples" if sample is None else f"sample {sample.name!r}"
         return f"<panarc.adapters.FastaFile '{self._references.archive.path}', {shown}>"
 
-    def _contig(self, reference: str) -> Contig:
+    def _contig(self, reference: str | bytes) -> Contig:
         found = self._references.find(reference)
         if found is None:
-            raise KeyError(f"sequence '{reference}' not present")
+            raise KeyError(f"sequence '{text(reference)}' not present")
         return found
 
     def _parsed(self, region: str) -> tuple[str, int | None, int | None]:

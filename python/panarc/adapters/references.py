@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from functools import cached_property
 
 from ..archive import Archive
 from ..archive import open as open_archive
-from ..errors import ContigNotFoundError
+from ..errors import ContigNotFoundError, SampleNotFoundError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..contig import Contig
+    from ..paths import Path
     from ..sample import Sample
+
+
+def text(name: str | bytes) -> str:
+    """Return a name as text; bytes are taken as the archive has them."""
+    return name.decode("utf-8", "surrogateescape") if isinstance(name, bytes) else name
 
 
 class References:
@@ -33,10 +38,14 @@ class References:
         If there is no such sample.
     """
 
-    def __init__(self, archive: Archive | str | os.PathLike[str], sample: str | None) -> None:
+    def __init__(self, archive: Archive | Path, sample: str | bytes | None) -> None:
         self._own = not isinstance(archive, Archive)
         self.archive = archive if isinstance(archive, Archive) else open_archive(archive)
-        self.sample = None if sample is None else self.archive[sample]
+        try:
+            self.sample = None if sample is None else self.archive[text(sample)]
+        except SampleNotFoundError:
+            self.close()
+            raise
 
     @cached_property
     def names(self) -> list[str]:
@@ -45,9 +54,9 @@ class References:
             return list(self.sample.keys())
         return [f"{sample.name}#{key}" for sample in self.archive.values() for key in sample.keys()]  # noqa: SIM118
 
-    def find(self, name: str) -> Contig | None:
+    def find(self, name: str | bytes) -> Contig | None:
         """Return the contig of a name, or None."""
-        for sample, key in self._readings(name):
+        for sample, key in self._readings(text(name)):
             try:
                 return sample[key]
             except ContigNotFoundError:

@@ -47,7 +47,7 @@ class Sequence:
     @property
     def reverse(self) -> Sequence:
         """The same bases from their end."""
-        return Sequence(self.name, self.seq[::-1], self.end, self.start, self.comp)
+        return self[::-1]
 
     @property
     def complement(self) -> Sequence:
@@ -69,6 +69,13 @@ class Sequence:
         letters = self.seq.upper()
         return (letters.count("G") + letters.count("C")) / len(letters) if letters else 0.0
 
+    @property
+    def gc_strict(self) -> float:
+        """Share of G and C among A, C, G and T."""
+        counts = {letter: self.seq.upper().count(letter) for letter in "ACGT"}
+        known = sum(counts.values())
+        return (counts["G"] + counts["C"]) / known if known else 0.0
+
     def __neg__(self) -> Sequence:
         return self.reverse.complement
 
@@ -78,16 +85,17 @@ class Sequence:
             at = places[key]
             return self[at : at + 1]
         low, high, step = key.indices(len(self))
+        seq = self.seq[key]
+        if self.start is None or self.end is None or abs(step) > 1:
+            return Sequence(self.name, seq, None, None, self.comp)
+        # Where positions are counted from 1, both ends are meant.
+        one_based = bool(self.seq) and len(self) == abs(self.end - self.start) + 1
+        onward = -1 if self.start > self.end else 1
         if step == -1:
-            return self[max(high + 1, 0) : max(low + 1, high + 1, 0)].reverse
-        if self.start is None or self.end is None or step != 1:
-            return Sequence(self.name, self.seq[key], None, None, self.comp)
-        high = max(low, high)
-        # 1 where positions are counted from 0.
-        gap = abs(self.end - self.start) + 1 - len(self)
-        onward = 1 if self.start <= self.end else -1
-        start, end = self.start + onward * low, self.start + onward * (high - 1 + gap)
-        return Sequence(self.name, self.seq[low:high], start, end, self.comp)
+            start, end = self.start + onward * (low + 1 - one_based), self.start + onward * (high + 1)
+        else:
+            start, end = self.start + onward * low, self.start + onward * (high - one_based)
+        return Sequence(self.name, seq, start, end, self.comp)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.seq)

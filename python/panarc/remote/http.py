@@ -18,7 +18,7 @@ from ..errors import (
 )
 from .bundles import bundled, covered, header, of_store
 from .connections import Connections, credentials, origin, shown, split
-from .reply import BodyError, CutError, NoRangeError, Reply, parts_of
+from .reply import BodyError, CutError, NoRangeError, Reply, parts_of, whole_of
 from .retry import PASSING, Attempts
 from .source import TAIL, never, side_by_side
 
@@ -26,10 +26,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from http.client import HTTPConnection
+    from typing import TypeVar
     from urllib.parse import SplitResult
 
     from .connections import Origin
-    from .multipart import Part
+
+    T = TypeVar("T")
 
 #: Redirections that are followed.
 _REDIRECTIONS = 10
@@ -37,6 +39,9 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 
 #: Longest body that is read only to use the connection again.
 _SMALL = 4 << 10
+
+#: Statuses of servers that do not understand what they are asked for: a range from the end.
+_NOT_UNDERSTOOD = (400, 405, 416, 501)
 
 _OPTIONS = ("headers", "timeout", "retries", "connections")
 
@@ -52,6 +57,8 @@ class _AgainError(Exception):
 
 class HttpSource:
     """A file on an HTTP server. All requests are for ranges, and on the condition that the file is still the same.
+
+    A file of at most 64 KiB, which would be read whole in any case, may also come from a server that gives no ranges.
 
     Parameters
     ----------
@@ -86,10 +93,16 @@ class HttpSource:
         self._trying = threading.Lock()
         self.size = 0
         self.tail = b""
+        #: All of the file, if the server gives no ranges.
+        self._whole: bytes | None = None
+        #: Whether it was seen that the file is another one by now.
+        self.changed = False
         self._open()
 
     def read_ranges(self, ranges: list[tuple[int, int]], given_up: Callable[[], bool] = never) -> list[bytes]:
         """Return the bytes of each range."""
+        if self._whole is not None:
+            return [self._whole[start:end] for start, end in ranges]
         bundles = bundled(ranges)
         found: dict[tuple[int, int], bytes] = {}
         if self._several is None and len(bundles) < len(ranges) and self._trying.acquire(blocking=False):
@@ -106,6 +119,11 @@ class HttpSource:
         return [found[one] for one in ranges]
 
     @property
+    def identity(self) -> tuple[str, str]:
+        """What the server tells of this version of the file: tag and date."""
+        return self._identity or ("", "")
+
+    @property
     def bundles(self) -> bool:
         """Whether one request gives several ranges, as far as is known."""
         return self._several is not False
@@ -113,15 +131,21 @@ class HttpSource:
     # --- opening -----------------------------------------------------------------------------------------------------
 
     def _open(self) -> None:
-        reply = self._request(f"bytes=-{TAIL}", [(0, TAIL)])
-        if reply.status != 206:
+        reply = self._request(f"bytes=-{TAIL}", [(0, TAIL)], _NOT_UNDERSTOOD)
+        if reply.whole is None and reply.status != 206:
             # Some servers know no ranges from the end. One byte tells the size.
-            probe = self._request("bytes=0-0", [(0, 1)])
-            if probe.status == 416 and probe.size == 0:
+            reply = self._request("bytes=0-0", [(0, 1)])
+            if reply.status == 416 and reply.size == 0:
                 return
-            self._learn(probe, 0, 1)
-            start = max(0, self.size - TAIL)
-            self.tail = self._range(start, self.size)
+            if reply.whole is None:
+                self._learn(reply, 0, 1)
+                start = max(0, self.size - TAIL)
+                self.tail = self._range(start, self.size)
+                return
+        if reply.whole is not None:
+            self._whole = self.tail = reply.whole
+            self.size = len(reply.whole)
+            self._identity = reply.etag or "", reply.modified or ""
             return
         self._learn(reply, None, None)
         self.tail = reply.parts[0].body
@@ -211,6 +235,7 @@ class HttpSource:
         return {"If-Range": validator} if validator else {}
 
     def _changed(self) -> RemoteChangedError:
+        self.changed = True
         return RemoteChangedError(None, f"{self.name}: the file has changed since it was opened; open it again")
 
     def _no_ranges_now(self) -> NoRangesError:
@@ -220,17 +245,17 @@ class HttpSource:
 
     # --- requests ----------------------------------------------------------------------------------------------------
 
-    def _request(self, header: str, wanted: list[tuple[int, int]]) -> Reply:
-        """Ask for a range, or what of it the file has; again if that may help."""
+    def _request(self, header: str, wanted: list[tuple[int, int]], also: tuple[int, ...] = ()) -> Reply:
+        """Ask for a range, or what of it the file has; again if that may help. Of statuses `also` these are replies."""
         attempts = Attempts(self._retries)
         while True:
             try:
-                return self._follow(header, wanted)
+                return self._follow(header, wanted, also)
             except _AgainError as again:
                 if not attempts.again(again.pause):
                     raise again.error from None
 
-    def _follow(self, header: str, wanted: list[tuple[int, int]]) -> Reply:
+    def _follow(self, header: str, wanted: list[tuple[int, int]], also: tuple[int, ...] = ()) -> Reply:
         """Ask where the last redirection led to, and follow further ones."""
         for _ in range(_REDIRECTIONS + 1):
             parts = self._parts
@@ -238,7 +263,7 @@ class HttpSource:
             if moved is not None:
                 self._parts = self._moved(parts, moved)
                 continue
-            if reply.status in (200, 206, 416):
+            if reply.status in (200, 206, 416, *also):
                 return reply
             if reply.status in (401, 403, 404, 410) and parts is not self._first:
                 # What a redirection led to is often good for some minutes only.
@@ -318,8 +343,11 @@ class HttpSource:
         wanted: list[tuple[int, int]],
     ) -> tuple[str | None, Reply]:
         status = response.status
-        parts = self._parts_of(response, wanted) if status == 206 else []
-        if status != 206 and not self._small(response):
+        parts = self._read(lambda: parts_of(response, wanted, self._timeout)) if status == 206 else []
+        whole = None
+        if status == 200 and self._identity is None:
+            whole = self._read(lambda: whole_of(response, TAIL, self._timeout))
+        if status != 206 and whole is None and not self._small(response):
             # Whatever else is coming is not wanted.
             connection.close()
         elif response.isclosed() and not response.will_close:
@@ -329,7 +357,7 @@ class HttpSource:
         location = response.getheader("Location")
         if status in PASSING:
             raise _AgainError(self._refused(status), _seconds(response.getheader("Retry-After")))
-        return (location if status in _REDIRECTS else None), Reply(response, parts)
+        return (location if status in _REDIRECTS else None), Reply(response, parts, whole)
 
     def _small(self, response: HTTPResponse) -> bool:
         """Read a body nobody wants, if it is small, so that the connection can be used again."""
@@ -338,9 +366,9 @@ class HttpSource:
         response.read()
         return True
 
-    def _parts_of(self, response: HTTPResponse, wanted: list[tuple[int, int]]) -> list[Part]:
+    def _read(self, body: Callable[[], T]) -> T:
         try:
-            return parts_of(response, wanted, self._timeout)
+            return body()
         except CutError as error:
             raise _AgainError(RemoteError(None, f"{self.name}: cannot read: {error}")) from None
         except NoRangeError as error:

@@ -61,16 +61,21 @@ def from_object(what: Any) -> ObjectSource:
     ParameterError
         If the object gives no ranges.
     """
-    size = _size(what)
-    name = _name(what)
-    if hasattr(what, "get_ranges"):
-
-        def get_ranges(ranges: list[tuple[int, int]]) -> list[bytes]:
-            starts, ends = [start for start, _ in ranges], [end for _, end in ranges]
-            return [bytes(part) for part in what.get_ranges(starts=starts, ends=ends)]
-
-        return ObjectSource(get_ranges, name, size)
+    get_ranges = getattr(what, "get_ranges", None)
     read_at = getattr(what, "read_at", None) or getattr(what, "readat", None)
+    seeks = hasattr(what, "seek") and hasattr(what, "read")
+    if get_ranges is None and read_at is None and not seeks:
+        raise _nothing_to_read(what)
+    if isinstance(what, io.TextIOBase):
+        raise ParameterError("an archive is read from a binary file: open it with mode 'rb'")
+    size, name = _size(what), _name(what)
+    if get_ranges is not None:
+
+        def ranges_of(ranges: list[tuple[int, int]]) -> list[bytes]:
+            starts, ends = [start for start, _ in ranges], [end for _, end in ranges]
+            return [bytes(part) for part in get_ranges(starts=starts, ends=ends)]
+
+        return ObjectSource(ranges_of, name, size)
     if read_at is not None:
         return ObjectSource(lambda ranges: [bytes(read_at(start, end - start)) for start, end in ranges], name, size)
     return ObjectSource(_seeker(what), name, size)
@@ -106,7 +111,13 @@ def _size(what: Any) -> int:
         return int(what.tell())
     if hasattr(what, "__len__"):
         return len(what)
-    raise ParameterError(
+    raise _nothing_to_read(what)
+
+
+def _nothing_to_read(what: object) -> ParameterError:
+    if isinstance(what, (list, tuple, set, frozenset)):
+        return ParameterError(f"one archive is expected, not a {type(what).__name__} of them")
+    return ParameterError(
         f"an archive cannot be read from {type(what).__name__}: it takes a path, a URL, a binary file that can seek, or"
         " an object with a size and get_ranges(starts=, ends=) or read_at(start, length)"
     )

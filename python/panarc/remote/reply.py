@@ -41,9 +41,11 @@ class Reply:
         Of which nothing but the headers was read.
     parts
         What its body has.
+    whole
+        All of the file, if that came, and is small.
     """
 
-    def __init__(self, response: HTTPResponse, parts: list[Part]) -> None:
+    def __init__(self, response: HTTPResponse, parts: list[Part], whole: bytes | None = None) -> None:
         self.status = response.status
         self.etag = response.getheader("ETag")
         self.modified = response.getheader("Last-Modified")
@@ -52,6 +54,7 @@ class Reply:
         #: Bytes of the file, if the answer is that it has no such range.
         self.size = None if unsatisfied is None else int(unsatisfied[1])
         self.parts = parts
+        self.whole = whole
 
 
 def parts_of(response: HTTPResponse, wanted: list[tuple[int, int]], timeout: float) -> list[Part]:
@@ -91,6 +94,28 @@ def parts_of(response: HTTPResponse, wanted: list[tuple[int, int]], timeout: flo
         body.at_end(AROUND)
     body.close()
     return found
+
+
+def whole_of(response: HTTPResponse, most: int, timeout: float) -> bytes | None:
+    """Read the body of a whole file; None if it has more than `most` bytes, or is not as it is on the server.
+
+    Raises
+    ------
+    CutError, TimeoutError
+        If it ends too early, or takes too long.
+    """
+    if response.getheader("Content-Encoding", "identity").lower() != "identity":
+        return None
+    if response.length is not None and response.length > most:
+        return None
+    body = _Body(response, timeout + most / _SLOWEST)
+    came = bytearray()
+    while piece := body.read(most + 1 - len(came)):
+        came += piece
+        if len(came) > most:
+            return None
+    body.close()
+    return bytes(came)
 
 
 def _single(response: HTTPResponse, body: _Body, length: int) -> Part:

@@ -54,6 +54,8 @@ class ObstoreSource:
         except (TypeError, ValueError) as error:
             raise ParameterError(f"{url}: storage_options: {_first_line(error)}") from None
         self._tag: str | None = None
+        #: Whether it was seen that the object is another one by now.
+        self.changed = False
         self._get: Any = partial(obstore.get, self._store, self._key)
         try:
             # In a thread of its own: obstore does not hear Ctrl-C.
@@ -62,6 +64,11 @@ class ObstoreSource:
             raise self._explained(error) from None
         self.size = int(meta["size"])
         self._tag, self._date = meta["e_tag"], meta["last_modified"]
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What the store tells of this version of the object: tag and date."""
+        return self._tag or "", str(self._date)
 
     def _end(self) -> tuple[Any, bytes]:
         """Return what the store tells of the object, and its end."""
@@ -97,6 +104,7 @@ class ObstoreSource:
         return part
 
     def _changed(self) -> RemoteChangedError:
+        self.changed = True
         return RemoteChangedError(None, f"{self.name}: the object has changed since it was opened; open it again")
 
     def _explained(self, error: Exception) -> RemoteError | MissingFileError:

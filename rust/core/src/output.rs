@@ -116,15 +116,16 @@ fn start_of(path: &Path) -> Option<[u8; 2]> {
 
 impl Output {
     /// Opens the temporary file, in the target's folder, so that an unwritable place is known before any work.
-    pub(crate) fn create(target: &Target) -> Result<Output> {
-        let (file, target) = match target {
-            Target::File(path) if !target.is_stream() => {
-                let path = resolved(path)?;
+    pub(crate) fn create(given: &Target) -> Result<Output> {
+        let (file, target) = match given {
+            Target::File(path) if !given.is_stream() => {
+                let path = lasting(&resolved(path)?)?;
                 (temporary(folder_of(&path), path.exists()), Target::File(path))
             }
-            stream => (temporary(&std::env::temp_dir(), true), stream.clone()),
+            Target::File(path) => (temporary(&std::env::temp_dir(), true), Target::File(lasting(path)?)),
+            Target::Stdout => (temporary(&std::env::temp_dir(), true), Target::Stdout),
         };
-        let file = file.map_err(|e| Error::io(target.name(), "create", e))?;
+        let file = file.map_err(|e| Error::io(given.name(), "create", e))?;
         Ok(Output { file: Temporary { file: Some(file), pid: std::process::id() }, target, lock: None, before: None })
     }
 
@@ -269,6 +270,11 @@ impl Target {
             Target::Stdout => "<standard output>".to_owned(),
         }
     }
+}
+
+/// The path that means this file also when the working directory is another one.
+fn lasting(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).map_err(|e| Error::io(path.display(), "create", e))
 }
 
 /// The file behind symbolic links, so that a link stays one.
