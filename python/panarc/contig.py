@@ -6,6 +6,7 @@ import operator
 from collections.abc import Iterator
 
 from .errors import ParameterError, RangeError
+from .names import first_word, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,20 +18,13 @@ if TYPE_CHECKING:
     from .sample import Sample
 
 
-def first_word(header: str) -> str:
-    """Return a header up to the first white space."""
-    for place, letter in enumerate(header):
-        if letter in " \t\n\r\f":
-            return header[:place]
-    return header
-
-
 def out_of_range(name: str, start: int, end: int | None, length: int) -> RangeError:
     """Return the error for a range, 0-based and half-open, that is none of a contig of this length."""
+    name = shown(name)
     if end is not None and end < start:
         return RangeError(f"range [{start}, {end}) ends before it begins (contig '{name}' of length {length})")
-    shown = "" if end is None else end
-    return RangeError(f"range [{start}, {shown}) is outside contig '{name}' of length {length}")
+    stop = "" if end is None else end
+    return RangeError(f"range [{start}, {stop}) is outside contig '{name}' of length {length}")
 
 
 class Contig:
@@ -73,10 +67,27 @@ class Contig:
 
     @property
     def name(self) -> str:
-        """First word of the header."""
+        """First word of the header: the name that samtools, pysam and pyfaidx know.
+
+        Other contigs of the sample may have it, too; see `key`.
+        """
         if self._name is None:
             self._name = first_word(self.header)
         return self._name
+
+    @property
+    def key(self) -> str:
+        """Name by which the sample finds this contig: the first word of its header where no other contig has that.
+
+        Where several have it, the whole header.
+        """
+        name = self.name
+        try:
+            alone = self._sample._core.find(name) == self._index
+        except KeyError:
+            # Several contigs have it, or none: a header of blanks alone has no word.
+            alone = False
+        return name if alone else self.header
 
     @property
     def strand(self) -> Literal["+", "-"]:
@@ -199,7 +210,7 @@ class Contig:
             return bases if places.step == 1 else bases[:: places.step]
         place = operator.index(key)
         if not -length <= place < length:
-            raise RangeError(f"position {place} is outside contig {self.name!r} of length {length}")
+            raise RangeError(f"position {place} is outside contig {shown(self.name)!r} of length {length}")
         place %= length
         return self._read(place, place + 1)[0]
 

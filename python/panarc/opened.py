@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from . import _core
 from .cpus import available_cpus
 from .errors import ParameterError, SampleNotFoundError
+from .names import shown
 from .sample import Sample
 
 TYPE_CHECKING = False
@@ -209,7 +210,8 @@ class Opened(Mapping[str, Sample]):
 
     def _check(self, sample: str) -> None:
         if sample not in self._places:
-            raise SampleNotFoundError(f"{self._shown}: no sample named {sample!r}").asking(
+            name = repr(shown(sample) if isinstance(sample, str) else sample)
+            raise SampleNotFoundError(f"{self._shown}: no sample named {name}").asking(
                 str(sample), self._names.__iter__
             )
 
@@ -227,8 +229,8 @@ class Opened(Mapping[str, Sample]):
 def check_several(given: object, one: str, many: str) -> None:
     """Refuse a string where several are expected: it would be taken letter by letter."""
     if isinstance(given, (str, bytes)):
-        shown = f"'{given}'" if isinstance(given, str) else repr(given)
-        raise ParameterError(f"{shown} is one {one}; a list of {many} is expected")
+        what = f"'{shown(given)}'" if isinstance(given, str) else repr(given)
+        raise ParameterError(f"{what} is one {one}; a list of {many} is expected")
 
 
 def _identity(path: str) -> tuple[object, ...]:

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 
-from .contig import Contig, first_word
+from .contig import Contig
 from .errors import ContigNotFoundError, Error
+from .names import first_word, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,8 +59,11 @@ class Sample:
         >>> panarc.open("pop.agc")["a"].keys()
         ('chr1', 'chr2')
         """
-        counts = Counter(map(first_word, self._headers))
-        return tuple(word if counts[word := first_word(header)] == 1 else header for header in self._headers)
+        words = [first_word(header) for header in self._headers]
+        counts = Counter(words)
+        return tuple(
+            word if word and counts[word] == 1 else header for word, header in zip(words, self._headers, strict=True)
+        )
 
     def values(self) -> tuple[Contig, ...]:
         """Return the contigs.
@@ -167,7 +171,7 @@ class Sample:
         if not isinstance(name, str):
             path = self._archive.path
             raise ContigNotFoundError(
-                f"{path}: no contig named {name!r} in sample {self._name!r}; its name is expected"
+                f"{path}: no contig named {name!r} in sample {shown(self._name)!r}; its name is expected"
             )
         try:
             return Contig(self, self._core.find(name))

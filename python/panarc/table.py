@@ -17,9 +17,9 @@ def columns(samples: Iterable[Sample], *, digests: bool) -> dict[str, list[str] 
     lengths: list[int] = []
     found: list[str] = []
     for sample in samples:
-        for contig in sample:
+        for key, contig in sample.items():
             names.append(sample.name)
-            contigs.append(contig.name)
+            contigs.append(key)
             headers.append(contig.header)
             lengths.append(len(contig))
             if digests:

@@ -69,7 +69,7 @@ def listctg(options: Options, _messages: Messages) -> None:
     store = archive.open(path)
     samples: Iterable[Sample] = [store[name] for name in names] if names else store.values()
     columns = ["sample", "contig", "length", "header"]
-    rows = ((sample.name, contig.name, len(contig), contig.header) for sample in samples for contig in sample)
+    rows = ((sample.name, key, len(contig), contig.header) for sample in samples for key, contig in sample.items())
 
     def lines() -> Iterator[str]:
         for sample in samples:

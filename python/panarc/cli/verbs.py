@@ -179,6 +179,11 @@ def _inputs() -> list[Option]:
             text="how records name their samples: record as -c; pansn takes sample#haplotype of\n"
             "sample#haplotype#contig; pansn:sample takes sample",
         ),
+        Option(
+            "--allow-missing-eof",
+            does="true",
+            text="accept BGZF files without an end-of-file block, which may be truncated; by default they are refused",
+        ),
     ]
 
 

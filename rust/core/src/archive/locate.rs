@@ -2,9 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::names::first_word;
 use super::open::Archive;
 use crate::error::Result;
+use crate::fasta::first_word;
 
 /// How many samples of a contig are listed; more are not looked for.
 pub const LISTED: usize = 4;
