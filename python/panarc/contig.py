@@ -37,7 +37,7 @@ class Contig:
     Python 3.12 on) and ``numpy.asarray(contig)`` are the whole sequence, which is decoded for them.
     """
 
-    __slots__ = ("_digest", "_header", "_index", "_length", "_md5", "_name", "_reverse", "_sample")
+    __slots__ = ("_digest", "_header", "_index", "_key", "_length", "_md5", "_name", "_reverse", "_sample")
 
     # `in` and `iter` would ask for one base after another: slow by thousands. Use `chunks` or `sequence`.
     __contains__ = None
@@ -49,6 +49,7 @@ class Contig:
         self._reverse = reverse
         self._header: str | None = None
         self._name: str | None = None
+        self._key: str | None = None
         self._length: int | None = None
         self._digest: str | None = None
         self._md5: str | None = None
@@ -81,13 +82,15 @@ class Contig:
 
         Where several have it, the whole header.
         """
-        name = self.name
-        try:
-            alone = self._sample._core.find(name) == self._index
-        except KeyError:
-            # Several contigs have it, or none: a header of blanks alone has no word.
-            alone = False
-        return name if alone else self.header
+        if self._key is None:
+            name = self.name
+            try:
+                alone = self._sample._core.find(name) == self._index
+            except KeyError:
+                # Several contigs have it, or none: a header of blanks alone has no word.
+                alone = False
+            self._key = name if alone else self.header
+        return self._key
 
     @property
     def strand(self) -> Literal["+", "-"]:

@@ -138,8 +138,14 @@ def _commented(make: Callable[[Found], str]) -> Callable[[Found], str]:
 
 
 def _bare(found: Found) -> str:
-    place = "" if found.whole else f":{found.start + 1}-{found.end}"
-    return f"{found.contig.key}{place}{'/rc' if found.ask.reverse else ''}"
+    contig, strand = found.contig, "/rc" if found.ask.reverse else ""
+    if found.whole:
+        return f"{contig.key}{strand}"
+    name, place = contig.key, f":{found.start + 1}-{found.end}"
+    if contig.sample._core.knows(f"{name}{place}"):
+        # Another contig is called so.
+        name = f"{{{name}}}"
+    return f"{name}{place}{strand}"
 
 
 def _sample(found: Found) -> str:

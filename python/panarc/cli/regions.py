@@ -52,7 +52,11 @@ def _all(regions: list[str], options: Options) -> Iterator[Ask]:
 
 
 def _region(region: str, label: Callable[[], str], options: Options, *, listed: bool) -> Ask:
-    return Ask(tuple(readings(region, options.sample)), label, reverse=options.reverse, listed=listed)
+    ways = list(readings(region, options.sample))
+    if region[:1].isspace():
+        # The header of a contig may begin with a blank; mostly the region is indented.
+        ways += readings(region.lstrip(), options.sample)
+    return Ask(tuple(ways), label, reverse=options.reverse, listed=listed)
 
 
 def _regions(file: str, options: Options) -> Iterator[Ask]:

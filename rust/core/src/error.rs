@@ -253,7 +253,7 @@ pub fn escape(name: &str) -> String {
 /// one, else rounded.
 pub fn size(bytes: u64) -> String {
     let whole = [(1 << 30, "GiB"), (1_000_000_000, "GB"), (1 << 20, "MiB"), (1_000_000, "MB")];
-    match whole.into_iter().find(|(unit, _)| bytes > 0 && bytes % unit == 0) {
+    match whole.into_iter().find(|(unit, _)| bytes > 0 && bytes.is_multiple_of(*unit)) {
         Some((unit, name)) => format!("{} {name}", bytes / unit),
         None => rounded(bytes, |count, part| count / part + u64::from(count % part >= part.div_ceil(2))),
     }
@@ -275,7 +275,7 @@ fn rounded(bytes: u64, divided: impl Fn(u64, u64) -> u64) -> String {
     let digits = divided(bytes, unit / step);
     match step {
         1 => format!("{digits} {name}"),
-        _ if digits % step == 0 => format!("{} {name}", digits / step),
+        _ if digits.is_multiple_of(step) => format!("{} {name}", digits / step),
         _ => {
             let width = step.ilog10() as usize;
             let fraction = format!("{:0width$}", digits % step);

@@ -24,8 +24,8 @@ const UNREAD: [(&[u8], &str); 8] = [
 /// Compressed formats that are read.
 const READ: [(&[u8], &str); 2] = [(b"\x1f\x8b", "gzip"), (ZSTD, "zstd")];
 
-/// Text that often stands where FASTA should, by how it begins.
-const TEXTS: [(&[u8], &str); 13] = [
+/// What often stands where FASTA should, by how it begins.
+const KINDS: [(&[u8], &str); 16] = [
     (b"@HD\t", "SAM"),
     (b"@SQ\t", "SAM"),
     (b"LOCUS ", "GenBank"),
@@ -39,6 +39,9 @@ const TEXTS: [(&[u8], &str); 13] = [
     (b"S\t", "GFA"),
     (b"<!DOCTYPE", "an HTML page"),
     (b"<html", "an HTML page"),
+    (b"BAM\x01", "BAM"),
+    (b"CRAM", "CRAM"),
+    (b"\x43\x27\x41\x1a", "2bit"),
 ];
 
 /// The compression of a file that begins so, if it is one that is not read.
@@ -72,7 +75,7 @@ pub(crate) fn no_fasta(start: &[u8]) -> String {
     if let Some(why) = no_text(start) {
         return why;
     }
-    if let Some((_, kind)) = TEXTS.iter().find(|(begin, _)| start.starts_with(begin)) {
+    if let Some((_, kind)) = KINDS.iter().find(|(begin, _)| start.starts_with(begin)) {
         return format!("text before the first header (this looks like {kind}, not FASTA)");
     }
     match start {
@@ -110,7 +113,7 @@ pub(crate) fn no_archive(start: &[u8]) -> Option<String> {
     if first <= MOST {
         return None;
     }
-    let kinds = UNREAD.iter().chain(&TEXTS);
+    let kinds = UNREAD.iter().chain(&KINDS);
     Some(match kinds.into_iter().find(|(begin, _)| start.starts_with(begin)) {
         Some((_, kind)) => format!("it looks like {kind}"),
         None if first == b'@' => "it looks like FASTQ".into(),

@@ -1,5 +1,6 @@
 //! `panarc._core.Sample`.
 
+use panarc_core::Error;
 use panarc_core::archive as core;
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
@@ -57,5 +58,10 @@ impl Sample {
     fn find(&self, py: Python<'_>, name: &Bound<'_, PyString>) -> PyResult<usize> {
         let name = bytes(name)?;
         self.core.find(&name).map_err(|e| raised(py, e))
+    }
+
+    /// Whether a contig answers to the name, or several do.
+    fn knows(&self, name: &Bound<'_, PyString>) -> PyResult<bool> {
+        Ok(!matches!(self.core.find(&bytes(name)?), Err(Error::NoContig { .. })))
     }
 }

@@ -44,7 +44,7 @@ impl InputFile {
 ///
 /// One entry a line: a path, `name=path` (as [`InputFile::parse`]) or name, tab, path. Lines end with LF or CR LF;
 /// blank lines, lines that begin with `#` and a byte order mark are skipped; all else, spaces included, is taken as it
-/// is. Relative paths are relative to the current directory, as with AGC. The list itself may be compressed.
+/// is, unless a file is there without the blanks around its path alone. Relative paths are relative to the current directory, as with AGC. The list itself may be compressed.
 pub fn read_list(path: &Path) -> Result<Vec<InputFile>> {
     read_list_from(Source::from_arg(path)?)
 }
@@ -102,9 +102,16 @@ fn entry(line: &[u8]) -> std::result::Result<Option<InputFile>, &'static str> {
         return Err("the line begins with '>': this looks like FASTA, not a list of files");
     }
     if line.contains('\t') && !Path::new(line).exists() {
-        return InputFile::split(line, '\t').map(Some).ok_or("name or path is missing beside the tab");
+        let file = InputFile::split(line, '\t').ok_or("name or path is missing beside the tab")?;
+        return Ok(Some(without_blanks(file)));
     }
-    Ok(Some(InputFile::parse(line)))
+    Ok(Some(without_blanks(InputFile::parse(line))))
+}
+
+/// A file whose path has blanks at its ends that only a careless hand can have put there.
+fn without_blanks(file: InputFile) -> InputFile {
+    let bare = file.path.to_str().map_or("", str::trim);
+    if !file.path.exists() && Path::new(bare).exists() { InputFile { path: bare.into(), ..file } } else { file }
 }
 
 fn refuse(source: &Text, line: u64, message: &str) -> Error {
@@ -191,6 +198,20 @@ mod tests {
             let error = list(text).unwrap_err().to_string();
             assert!(error.starts_with(message), "{error}");
         }
+    }
+
+    #[test]
+    fn blanks_around_paths() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a b.fa").display().to_string();
+        std::fs::write(&path, "").unwrap();
+        for (text, sample) in [(format!("{path}  "), ""), (format!("n= {path}"), "n"), (format!("n\t{path}\t\r"), "n")]
+        {
+            assert_eq!(list(text.as_bytes()).unwrap(), [line(1, &path, sample)], "{text:?}");
+        }
+        let spaced = format!("{path} ");
+        std::fs::write(&spaced, "").unwrap();
+        assert_eq!(list(spaced.as_bytes()).unwrap(), [line(1, &spaced, "")]);
     }
 
     #[test]
