@@ -55,7 +55,7 @@ def test_names_are_those_of_other_programs(source: Path, archive: Path) -> None:
         assert list(theirs.references) == names
     os.unlink(f"{source}.fai")
     assert list(pyfaidx.Fasta(str(source)).keys()) == names
-    assert [record.id for record in SeqIO.parse(source, "fasta")] == names
+    assert [record.id for record in SeqIO.parse(source, "fasta")] == names  # type: ignore[no-untyped-call]
 
     with panarc.open(archive) as opened:
         sample = opened["s"]
@@ -215,6 +215,20 @@ def test_nothing_is_told_of_one_sample(several: Path) -> None:
     assert headers_of(output("fetch", "--sample", "q3#1", several, "chr1:1-5", "chr1:2-5")) == ["chr1:1-5", "chr1:2-5"]
     own = ["--header", "{contig}"]
     assert headers_of(output("fetch", *own, several, "chr1@q1:1-5", "chr1@q2:1-5")) == ["chr1", "chr1"]
+
+
+def test_the_sample_is_not_told_twice(tmp_path: Path) -> None:
+    """Names as PanSN has them hold their sample already, unless another contig could be meant."""
+    path = tmp_path / "pan.agc"
+    with panarc.create(path) as builder:
+        builder.add_sample("a#1", {"a#1#chr1": LETTERS[0]})
+        builder.add_sample("a#2", {"a#2#chr1": LETTERS[1]})
+        builder.add_sample("b", {"b#chr1": LETTERS[2], "chr1": LETTERS[3]})
+    asked = ["a#1#chr1:1-5", "a#2#chr1:1-5", "b#chr1@b:1-5", "chr1@b:1-5"]
+    text = output("fetch", path, *asked)
+    assert headers_of(text) == ["a#1#chr1:1-5", "a#2#chr1:1-5", "b#b#chr1:1-5", "b#{chr1}:1-5"]
+    assert output("fetch", path, *headers_of(text)) == text
+    assert [line for line in text.splitlines() if line[0] != ">"] == [letters[:5].decode() for letters in LETTERS]
 
 
 @pytest.mark.parametrize(("first", "told"), [(4095, True), (4096, False), (9000, False)])

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tarfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -153,17 +153,23 @@ def test_a_part_of_a_name() -> None:
 
 def test_a_sample_where_a_contig_is_expected(path: Path) -> None:
     said = "'S288C' is a sample, not a contig; name one of its contigs, as contig@sample, or extract the whole sample"
-    for words in (
+    verbs: list[list[str | Path]] = [
         ["fetch", path, "S288C"],
         ["fetch", path, "S288C:1-10"],
         ["fetch", path, "{S288C}:1-10"],
         ["fetch", path, "--sample", "S288C", "S288C"],
         ["getctg", path, "S288C"],
-    ):
+    ]
+    for words in verbs:
         done = panarc_command(*words)
         assert done.returncode == 1 and said in done.stderr.decode() and not done.stdout
     archive = panarc.open(path)
-    for ask in (lambda: archive.fetch("S288C"), lambda: archive.contig("S288C"), lambda: archive.fetch_many(["S288C"])):
+    asks: list[Callable[[], object]] = [
+        lambda: archive.fetch("S288C"),
+        lambda: archive.contig("S288C"),
+        lambda: archive.fetch_many(["S288C"]),
+    ]
+    for ask in asks:
         with pytest.raises(errors.ContigNotFoundError, match="'S288C' is a sample, not a contig"):
             ask()
 
@@ -233,7 +239,8 @@ def test_what_is_no_fasta_is_named(kind: str, path: Path, tmp_path: Path) -> Non
     data, said = KINDS[kind]
     file, out = tmp_path / "x.fa", tmp_path / "o.agc"
     file.write_bytes(path.read_bytes() if data is None else data)
-    for words in (["create", "-o", out], ["create", "-c", "-o", out], ["append", "-o", out, path]):
+    verbs: list[list[str | Path]] = [["create", "-o", out], ["create", "-c", "-o", out], ["append", "-o", out, path]]
+    for words in verbs:
         done = panarc_command(*words, file)
         assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, b"", 1)
         told = done.stderr.decode()
@@ -295,7 +302,7 @@ def test_long_names_are_cut(path: Path, tmp_path: Path) -> None:
     (tmp_path / "list").write_text(f"{long}:1-2\n")
     (tmp_path / "r.bed").write_text(f"{long}\t0\t5\n")
     (tmp_path / "x.fa").write_text(f">{long}\nACGT\n>{long}\nACGT\n")
-    for words in (
+    verbs: list[list[str | Path]] = [
         ["fetch", path, f"{long}:1-2"],
         ["fetch", path, f"chrI@{long}"],
         ["fetch", path, "--sample", long, "chrI"],
@@ -304,11 +311,12 @@ def test_long_names_are_cut(path: Path, tmp_path: Path) -> None:
         ["getctg", path, f"{long}:1-2"],
         ["getset", path, long],
         ["create", "-o", tmp_path / "o.agc", tmp_path / "x.fa"],
-    ):
+    ]
+    for words in verbs:
         done = panarc_command(*words)
         assert done.returncode == 1 and len(done.stderr) < 1000 and "x" * 100 in done.stderr.decode()
     archive = panarc.open(path)
-    for ask in (
+    asks: list[Callable[[], object]] = [
         lambda: archive[long],
         lambda: archive["SK1"][long],
         lambda: archive.fetch(long),
@@ -316,18 +324,20 @@ def test_long_names_are_cut(path: Path, tmp_path: Path) -> None:
         lambda: archive.fetch_many([("SK1", long, 1, 2)]),
         lambda: panarc.parse_region(f"{long}:5-2"),
         lambda: archive.table(long),
-    ):
+    ]
+    for ask in asks:
         with pytest.raises(panarc.Error) as caught:
             ask()
         assert len(str(caught.value)) < 1000
     with panarc.create(tmp_path / "long.agc") as builder:
         builder.add_sample("s", {long: b"ACGT"})
     with panarc.open(tmp_path / "long.agc") as opened:
-        for ask in (
+        asks = [
             lambda: opened["s"][long].fetch(3, 9),
             lambda: opened["s"][long][9],
             lambda: opened.fetch(f"{long}:9"),
-        ):
+        ]
+        for ask in asks:
             with pytest.raises(errors.RangeError) as caught:
                 ask()
             assert len(str(caught.value)) < 1000

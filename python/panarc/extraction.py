@@ -240,8 +240,9 @@ class Extraction(Opened):
             As in `fetch_many`.
         header
             ``"bare"`` (``chrI:1-100``, with ``/rc`` behind it for the reverse complement; ``S288C#chrI:1-100`` if the
-            regions are of several samples), ``"sample"`` (``S288C#chrI:1-100``), ``"full"`` (``S288C#chrI:1-100(+)``
-            and the comment), or a format string with the fields ``sample``, ``contig``, ``header``, ``comment``,
+            regions are of several samples, and the name does not begin with the sample already), ``"sample"``
+            (``S288C#chrI:1-100``), ``"full"`` (``S288C#chrI:1-100(+)`` and the comment), or a format string with the
+            fields ``sample``, ``contig``, ``header``, ``comment``,
             ``start`` (from 1), ``start0`` (from 0), ``end``, ``length`` and ``strand``, such as
             ``"{sample}#{contig}:{start}-{end}({strand})"``. Where several contigs of a sample have the same first word,
             the contig is its whole header. With ``"bare"`` the first 4,096 regions tell whether there are several

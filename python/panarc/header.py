@@ -61,9 +61,9 @@ def headers(text: str, *, comment: bool = False) -> Callable[[Iterator[Found]], 
         def make(found: Found) -> str:
             return text.format_map(_values(found))
 
-    sampled: Callable[[Found], str] = _sample
+    sampled: Callable[[Found], str] = _sample_once
     if comment and text != "full":
-        make, sampled = _commented(make), _commented(_sample)
+        make, sampled = _commented(make), _commented(_sample_once)
     if text == "bare":
         return lambda all_found: _told_apart(all_found, make, sampled)
     return lambda all_found: ((found, make(found)) for found in all_found)
@@ -138,18 +138,29 @@ def _commented(make: Callable[[Found], str]) -> Callable[[Found], str]:
 
 
 def _bare(found: Found) -> str:
-    contig, strand = found.contig, "/rc" if found.ask.reverse else ""
-    if found.whole:
-        return f"{contig.key}{strand}"
-    name, place = contig.key, f":{found.start + 1}-{found.end}"
-    if contig.sample._core.knows(f"{name}{place}"):
-        # Another contig is called so.
-        name = f"{{{name}}}"
-    return f"{name}{place}{strand}"
+    return _named(found, "")
 
 
 def _sample(found: Found) -> str:
-    return f"{found.contig.sample.name}#{_bare(found)}"
+    return _named(found, f"{found.contig.sample.name}#")
+
+
+def _sample_once(found: Found) -> str:
+    """Return the header with the sample, unless the contig's name begins with it already, as PanSN names do."""
+    contig, prefix = found.contig, f"{found.contig.sample.name}#"
+    key = contig.key
+    told = key.startswith(prefix) and not contig.sample._core.knows(key[len(prefix) :])
+    return _named(found, "" if told else prefix)
+
+
+def _named(found: Found, prefix: str) -> str:
+    contig, strand = found.contig, "/rc" if found.ask.reverse else ""
+    name, place = contig.key, "" if found.whole else f":{found.start + 1}-{found.end}"
+    knows = contig.sample._core.knows
+    if (place and knows(f"{name}{place}")) or (prefix and knows(f"{prefix}{name}")):
+        # Another contig is called so: braces keep the header from meaning that one.
+        name = f"{{{name}}}"
+    return f"{prefix}{name}{place}{strand}"
 
 
 def _full(found: Found) -> str:

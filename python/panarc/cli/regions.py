@@ -83,33 +83,35 @@ def _intervals(file: str, options: Options) -> Iterator[Ask]:
     def ways(chrom: str) -> tuple[Reading, ...]:
         return tuple(readings(chrom, options.sample, lambda _: None))
 
-    name, reverse, stranded = _named(file), options.reverse, options.stranded
+    source, reverse, stranded = _named(file), options.reverse, options.stranded
     for number, line in _lines(file):
         columns = line.split("\t") if "\t" in line else line.split()
-        if not columns or line[0] == "#" or (line[0] in "bt" and _is_heading(columns)):
+        if not columns or columns[0].startswith("#") or (line[0] in "bt" and _is_heading(columns)):
             continue
         if len(columns) < 3:
             count = len(columns)
-            raise _wrong(name, number, f"a BED line has three columns at least, chrom, start and end; here are {count}")
+            raise _wrong(
+                source, number, f"a BED line has three columns at least, chrom, start and end; here are {count}"
+            )
         chrom, first, last = columns[:3]
         if not (first.isdecimal() and last.isdecimal() and line.isascii()):
             for text in (first, last):
                 if not (text.isdecimal() and text.isascii()):
                     raise _wrong(
-                        name, number, f"'{printable(shown(text))}' is no position; they are whole numbers, from 0"
+                        source, number, f"'{printable(shown(text))}' is no position; they are whole numbers, from 0"
                     )
         start, end = position(first), position(last)
         if end < start:
-            raise _wrong(name, number, f"the interval {start}-{end} ends before it begins")
-        label = partial(_interval, name, number, chrom, start, end)
+            raise _wrong(source, number, f"the interval {start}-{end} ends before it begins")
+        label = partial(_interval, source, number, chrom, start, end)
         if len(columns) == 3:
             yield Ask(ways(chrom), label, start, end, reverse, "", "", True)
             continue
-        label_text, score, strand = columns[3:6] if len(columns) > 5 else [*columns[3:], "", "", ""][:3]
+        name, score, strand = columns[3:6] if len(columns) > 5 else [*columns[3:], "", "", ""][:3]
         if stranded and strand not in ("+", "-", ".", ""):
-            raise _wrong(name, number, f"strand '{printable(shown(strand))}' is not '+', '-' or '.'")
+            raise _wrong(source, number, f"strand '{printable(shown(strand))}' is not '+', '-' or '.'")
         turned = reverse or (stranded and strand == "-")
-        yield Ask(ways(chrom), label, start, end, turned, label_text, score, True)
+        yield Ask(ways(chrom), label, start, end, turned, name, score, True)
 
 
 def _is_heading(columns: list[str]) -> bool:

@@ -92,6 +92,7 @@ impl Builder {
     ) -> Result<Builder> {
         if archive.format() < 3 {
             let mut builder = Builder::begin(output, &options, options.params()?, None, interrupt)?;
+            builder.engine.expect_copies(archive.samples().len());
             builder.copy(&archive)?;
             return Ok(builder);
         }

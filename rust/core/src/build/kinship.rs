@@ -19,6 +19,8 @@ pub(super) struct Kinship {
     groups: usize,
     bases: u64,
     joined: u64,
+    /// Samples to come that are not judged.
+    pub(super) copies: usize,
     pub(super) unrelated: u64,
     /// The first of them.
     pub(super) names: Vec<Box<[u8]>>,
@@ -40,7 +42,9 @@ impl Kinship {
 
     /// Ends the sample. The first one of an archive has nothing to share with.
     pub(super) fn end_sample(&mut self) {
-        if self.groups > 0 && self.bases >= LEAST && self.joined * SHARE < self.bases {
+        if self.copies > 0 {
+            self.copies -= 1;
+        } else if self.groups > 0 && self.bases >= LEAST && self.joined * SHARE < self.bases {
             self.unrelated += 1;
             if self.names.len() < NAMES {
                 self.names.push(std::mem::take(&mut self.sample));
@@ -55,9 +59,10 @@ mod tests {
 
     #[test]
     fn what_is_in_groups_of_others_counts() {
-        let mut kinship = Kinship::default();
+        let mut kinship = Kinship { copies: 2, ..Kinship::default() };
         for (name, groups, segments) in [
             ("first", 0, vec![(16, 60_000)]),
+            ("copied", 1, vec![(18, 60_000)]),
             ("its like", 1, vec![(16, 60_000)]),
             ("another", 1, vec![(17, 60_000), (17, 60_000), (3, 500)]),
             ("like another", 2, vec![(17, 60_000)]),

@@ -69,26 +69,23 @@ impl Text {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{self, Read};
+    use std::io::{self, Cursor, Read};
 
     use super::super::tests::{bgzf, gzip, zstd};
     use super::*;
 
     /// Gives one byte at a time.
-    struct Slow(std::vec::IntoIter<u8>);
+    struct Slow(Cursor<Vec<u8>>);
 
     impl Read for Slow {
         fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-            let next = if out.is_empty() { None } else { self.0.next() };
-            next.map_or(Ok(0), |byte| {
-                out[0] = byte;
-                Ok(1)
-            })
+            let most = out.len().min(1);
+            self.0.read(&mut out[..most])
         }
     }
 
     fn all(bytes: &[u8], room: usize) -> Result<Vec<u8>> {
-        let reader = Box::new(Slow(bytes.to_vec().into_iter()));
+        let reader = Box::new(Slow(Cursor::new(bytes.to_vec())));
         let mut text = Text::new(Source::from_reader("x".into(), reader));
         let (mut all, mut part) = (Vec::new(), vec![0; room]);
         loop {
