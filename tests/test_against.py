@@ -13,7 +13,7 @@ import pytest
 import panarc
 from containers import read_streams, write_streams
 from helpers import GOLDEN, Collection, Record, command, fasta, panarc_command, relatives, wrap, write_collection
-from panarc import InputError, ParameterError, Report
+from panarc import InputError, ParameterError, Report, errors
 
 COUNTS = [700_000, 30_000, 900]
 
@@ -111,9 +111,34 @@ def test_contigs_that_one_side_has(path: Path, collection: Collection, tmp_path:
         (sample, "new one", f"is in {file}, line {lines[2]}, but not archived"),
         (sample, records[0][0], f"comes again in {file}, line {lines[3]}"),
         (sample, f"{name} more", f"is in {file}, line {lines[4]}, but not archived"),
-        ("stranger", records[0][0], f"is in {other}, line 1, but the sample is not archived"),
+        ("stranger", None, f"is in {other}, line 1, but not archived"),
         (sample, name, "is archived, but in none of the originals"),
     ]
+
+
+def test_a_sample_that_is_not_archived_is_told_of_once(path: Path, collection: Collection, tmp_path: Path) -> None:
+    sample, records = next(iter(collection.items()))
+    many = [(f"contig {number}", b"ACGT" * 20) for number in range(500)]
+    files = [written(tmp_path, "stranger", many), written(tmp_path, sample, records), written(tmp_path, "other", many)]
+    wanted = [
+        (name, None, f"is in {file}, line 1, but not archived")
+        for name, file in [("stranger", files[0]), ("other", files[2])]
+    ]
+    report = compared(path, *files)
+    assert messages(report) == wanted
+    assert report.compared == len(records)
+    # In two files, and where records tell samples.
+    with panarc.open(path) as archive:
+        again = archive.verify(against={"stranger": [files[0], files[2]], sample: files[1]})
+        assert messages(again) == wanted[:1]
+        mixed = tmp_path / "mixed.fa"
+        mixed.write_bytes(fasta([(f"x#{number // 3}#{number}", b"ACGT") for number in range(9)]))
+        told = messages(archive.verify(against=mixed, split="pansn"))
+        assert told == [(f"x#{n}", None, f"is in {mixed}, line {6 * n + 1}, but not archived") for n in range(3)]
+    # What is wrong with its text is still wrong.
+    files[0].write_bytes(fasta([*many, ("last", b"ACGE")]))
+    with pytest.raises(errors.InputError, match="record 'last': letter 'E'"):
+        compared(path, files[0])
 
 
 def test_case_counts_where_it_was_kept(collection: Collection, tmp_path: Path) -> None:

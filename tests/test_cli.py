@@ -96,7 +96,7 @@ def test_help_and_version() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["pack"], "unknown verb 'pack' (see 'panarc --help')"),
+        (["purge"], "unknown verb 'purge' (see 'panarc --help')"),
         (["crate"], "unknown verb 'crate'; is 'create' meant? (see 'panarc --help')"),
         (["help", "crate"], "unknown verb 'crate'; is 'create' meant?"),
         (["--versoin"], "unknown option '--versoin'; is '--version' meant?"),

@@ -119,8 +119,8 @@ def test_lists_of_files(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "list"
     path.write_bytes(data)
     try:
-        for file, name in _core.read_list(path):
-            assert str(file) and (name is None or name)
+        for file, name, line in _core.read_list(path):
+            assert str(file) and (name is None or name) and line
     except (errors.InputError, errors.FileError) as error:
         assert str(error).isprintable() or ESCAPE[:1] not in str(error)
 

@@ -156,7 +156,7 @@ def test_empty_headers(header: bytes, tmp_path: Path) -> None:
         (b"\n\n", "no FASTA record"),
         (b"ACGT\n>a\nACGT\n", "before the first header"),
         (b"@r\nACGT\n+\nIIII\n", "FASTQ"),
-        (b"\xef\xbb\xbf>a\nACGT\n", "byte order mark"),
+        (b"\xff\xfe>\0a\0\n\0A\0", "UTF-16 byte order mark"),
         (b";comment\n>a\nACGT\n", "before the first header"),
     ],
 )

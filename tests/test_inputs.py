@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import panarc
-from helpers import fasta, panarc_command, wrap
+from helpers import Wrapping, fasta, panarc_command, wrap
 from panarc import errors
 
 LETTERS = b"ACGTTGCA" * 40
@@ -154,3 +154,57 @@ def test_descriptors_need_a_name(tmp_path: Path) -> None:
         subprocess.run([*command, f"mine={path}"], pass_fds=[reader], check=True)
     with panarc.open(tmp_path / "a.agc") as archive:
         assert archive["mine"]["one"].sequence() == LETTERS
+
+
+# --- lists -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("nosuch.fa", "nosuch.fa: cannot open: No such file"),
+        ("n\tnosuch.fa", "nosuch.fa: cannot open: No such file"),
+        ("n=/dev/null/x", "/dev/null/x: cannot open: "),
+        ("other/b.fa", "'{folder}/b.fa' and 'other/b.fa' would both be sample 'b'"),
+        ("empty", "empty: there is no FASTA file in this folder"),
+        ("-", "standard input needs a sample name"),
+        ("/dev/fd/0", "/dev/fd/0 needs a sample name"),
+        (">chr1", "the line begins with '>'"),
+    ],
+)
+def test_what_is_wrong_in_a_list_has_its_line(entry: str, said: str, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "b.fa").write_bytes(fasta([("b", LETTERS)]))
+    (tmp_path / "empty").mkdir()
+    listed = tmp_path / "list"
+    listed.write_text(f"# files\r\n\r\n{folder}/b.fa\r\n{entry}\r\n")
+    for verb in (["create", "-o", "a.agc"], ["verify", "--against", "nosuch.agc"]):
+        done = panarc_command(*verb, "-i", listed, cwd=tmp_path)
+        lines = done.stderr.decode().splitlines()
+        assert done.returncode in (1, 2) and len(lines) == 1
+        assert lines[0].startswith(f"panarc: error: {listed}, line 4: {said.format(folder=folder)}")
+    # As an argument it is no line of a list.
+    if entry[0] != ">" and "\t" not in entry:
+        done = panarc_command("create", "-o", "a.agc", f"{folder}/b.fa", entry, cwd=tmp_path)
+        assert done.stderr.decode().startswith(f"panarc: error: {said.format(folder=folder)}")
+
+
+MARK = b"\xef\xbb\xbf"
+
+
+@pytest.mark.parametrize("wrapping", ["plain", "gzip", "bgzf", "zstd"])
+def test_a_byte_order_mark_is_skipped(wrapping: Wrapping, tmp_path: Path) -> None:
+    source, target = tmp_path / "x.fa", tmp_path / "a.agc"
+    source.write_bytes(wrap(MARK + fasta([("c d", LETTERS)]), wrapping))
+    (tmp_path / "list").write_bytes(wrap(MARK + f"s={source}\r\n".encode(), wrapping))
+    assert created("-i", tmp_path / "list", target=target) == {"s": ["c d"]}
+    (tmp_path / "r").write_bytes(wrap(MARK + b"c:2-5\r\n  c:2-5\n", wrapping))
+    (tmp_path / "b").write_bytes(wrap(MARK + b"c\t1\t5\r\nc 1 5\n", wrapping))
+    wanted = f">c:2-5\n{LETTERS[1:5].decode()}\n" * 2
+    for option, file in (("--regions", "r"), ("--bed", "b")):
+        done = panarc_command("fetch", target, option, tmp_path / file)
+        assert (done.returncode, done.stdout.decode(), done.stderr) == (0, wanted, b"")
+        # UTF-16 is no text here.
+        (tmp_path / file).write_bytes(wrap("c:2-5\n".encode("utf-16"), wrapping))
+        done = panarc_command("fetch", target, option, tmp_path / file)
+        assert done.returncode == 1 and b"begins with a UTF-16 byte order mark" in done.stderr

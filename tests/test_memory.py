@@ -107,9 +107,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 def smallest(said: str) -> int:
     """The number of bytes that would do, from the message of a limit that does not."""
-    numbers = [int(number) for number in re.findall(r"\b\d{7,}\b", said)]
-    assert numbers, said
-    return max(numbers)
+    named = re.search(r"the smallest limit that would do is about ([\d.]+ [kMG]B)", said)
+    assert named, said
+    return panarc.parse_size(named[1])
 
 
 @pytest.mark.parametrize("threads", ["1", "2", "5"])

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import bz2
 import gc
+import gzip
+import io
+import lzma
 import os
 import pickle
+import random
+import re
 import subprocess
 import sys
+import tarfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import zstandard
 
 import panarc
-from helpers import panarc_command
+from helpers import GOLDEN, bases, bgzf, fasta, mutate, panarc_command
 from measured import needs_linux
 from panarc import errors
+from panarc.cli.pointers import POINTERS
+from panarc.cli.verbs import VERBS
 from panarc.meant import meant as meant_of
 
 CONTIGS = {"chrI": b"ACGT" * 50, "chrII extra words": b"GATTACA" * 30}
@@ -126,6 +136,229 @@ def test_a_name_where_names_are_expected(path: Path, tmp_path: Path) -> None:
     assert not out.exists()
 
 
+def test_a_part_of_a_name() -> None:
+    names = ["sample9#1", "sample1#1", "sample1#2", "HG002#1#chr1", "S288C.v2", "x_sample1"]
+    for asked, wanted in [
+        ("sample1", "sample1#1"),
+        ("SAMPLE1", "sample1#1"),
+        ("sample1#3", "sample1#2"),
+        ("HG002", "HG002#1#chr1"),
+        ("chr1", "HG002#1#chr1"),
+        ("s288c", "S288C.v2"),
+    ]:
+        assert meant_of(asked, names) == f"; is '{wanted}' meant?", asked
+    assert meant_of("", names) == ""
+    assert meant_of("sampl", ["sample1x", "samplx"]) == "; is 'samplx' meant?"
+
+
+def test_a_sample_where_a_contig_is_expected(path: Path) -> None:
+    said = "'S288C' is a sample, not a contig; name one of its contigs, as contig@sample, or extract the whole sample"
+    verbs: list[list[str | Path]] = [
+        ["fetch", path, "S288C"],
+        ["fetch", path, "S288C:1-10"],
+        ["fetch", path, "{S288C}:1-10"],
+        ["fetch", path, "--sample", "S288C", "S288C"],
+        ["getctg", path, "S288C"],
+    ]
+    for words in verbs:
+        done = panarc_command(*words)
+        assert done.returncode == 1 and said in done.stderr.decode() and not done.stdout
+    archive = panarc.open(path)
+    asks: list[Callable[[], object]] = [
+        lambda: archive.fetch("S288C"),
+        lambda: archive.contig("S288C"),
+        lambda: archive.fetch_many(["S288C"]),
+    ]
+    for ask in asks:
+        with pytest.raises(errors.ContigNotFoundError, match="'S288C' is a sample, not a contig"):
+            ask()
+
+
+@pytest.mark.parametrize(
+    ("verb", "said"),
+    [
+        ("faidx", "fetch extracts regions as samtools faidx does"),
+        ("list", "listset prints the samples, listctg their contigs"),
+        ("ls", "listset"),
+        ("extract", "getset extracts samples, getcol all of them"),
+        ("remove", "samples cannot be removed from an archive"),
+        ("delete", "samples cannot be removed from an archive"),
+        ("add", "append adds samples"),
+        ("merge", "archives cannot be merged"),
+        ("compress", "create makes an archive"),
+    ],
+)
+def test_verbs_of_other_programs(verb: str, said: str) -> None:
+    done = panarc_command(verb, "x.agc")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.decode().startswith(f"panarc: error: there is no verb '{verb}': {said}")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_pointers_point_to_verbs() -> None:
+    assert not POINTERS.keys() & VERBS.keys()
+    for text in POINTERS.values():
+        assert set(re.findall(r"[a-z]+", text)) & VERBS.keys() or text == "archives need no index"
+
+
+# --- files of another kind -------------------------------------------------------------------------------------------
+
+
+def _tar(data: bytes) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        entry = tarfile.TarInfo("genomes/a.fa")
+        entry.size = len(data)
+        tar.addfile(entry, io.BytesIO(data))
+    return out.getvalue()
+
+
+FASTA = b">c\nACGT\n"
+KINDS = {
+    "archive": (None, "this is an AGC archive; 'panarc append' adds FASTA to one"),
+    "golden": ((GOLDEN / "toy.agc").read_bytes(), "this is an AGC archive"),
+    "tar": (_tar(FASTA), "this is a tar archive; unpack it"),
+    "tar.gz": (gzip.compress(_tar(FASTA)), "this is a tar archive; unpack it"),
+    "gz.gz": (gzip.compress(gzip.compress(FASTA)), "the file is compressed twice (gzip inside)"),
+    "zst.gz": (gzip.compress(zstandard.compress(FASTA)), "the file is compressed twice (zstd inside)"),
+    "xz": (lzma.compress(FASTA), "xz-compressed input is not supported"),
+    "bz2": (bz2.compress(FASTA), "bzip2-compressed input is not supported"),
+    "fastq": (b"@r\nACGT\n+\nIIII\n", "this looks like FASTQ, not FASTA"),
+    "protein": (
+        b">p\nMKVLAAGIE\n",
+        "letter 'L' is not an IUPAC nucleotide code, but an amino acid; is this protein FASTA?",
+    ),
+    "stop": (b">p\nMKVAAG*\n", "is this protein FASTA?"),
+    "html": (b"<!DOCTYPE html>\n<html>", "this looks like an HTML page, not FASTA"),
+    "bam": (bgzf(b"BAM\x01\0\0"), "this looks like BAM, not FASTA"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_no_fasta_is_named(kind: str, path: Path, tmp_path: Path) -> None:
+    data, said = KINDS[kind]
+    file, out = tmp_path / "x.fa", tmp_path / "o.agc"
+    file.write_bytes(path.read_bytes() if data is None else data)
+    verbs: list[list[str | Path]] = [["create", "-o", out], ["create", "-c", "-o", out], ["append", "-o", out, path]]
+    for words in verbs:
+        done = panarc_command(*words, file)
+        assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, b"", 1)
+        told = done.stderr.decode()
+        assert told.startswith(f"panarc: error: {file}") and said in told and not out.exists()
+    assert said in panarc_command("verify", "--against", path, f"S288C={file}").stderr.decode()
+
+
+# --- what is unlike the rest -----------------------------------------------------------------------------------------
+
+
+def test_a_sample_that_is_like_none_is_told_of(tmp_path: Path, rng: random.Random) -> None:
+    one, other = bases(rng, 60_000), bases(rng, 60_000)
+    samples = {"like": mutate(rng, one), "stranger": other, "its like": mutate(rng, other), "short": bases(rng, 900)}
+    archive, files = tmp_path / "a.agc", []
+    with panarc.create(archive) as builder:
+        builder.add_sample("one", {"c": one})
+    for name, letters in samples.items():
+        files.append(tmp_path / f"{name}.fa")
+        files[-1].write_bytes(fasta([("c", letters)]))
+    before = {}
+    for threads in ("1", "4"):
+        out = tmp_path / f"{threads}.agc"
+        done = panarc_command("append", "-t", threads, "-o", out, archive, *files)
+        assert done.returncode == 0
+        said = f"{out}: sample 'stranger' shares nearly nothing with those before it; is it the right one?"
+        assert done.stderr.decode() == f"panarc: warning: {said}\n"
+        before[threads] = out.read_bytes()
+    assert before["1"] == before["4"]
+    assert panarc_command("append", "-o", tmp_path / "b.agc", archive, files[0], files[3]).stderr == b""
+
+    builder = panarc.append(archive, output=tmp_path / "c.agc")
+    for file in files:
+        builder.add_fasta(file)
+    with pytest.warns(panarc.UnrelatedSampleWarning, match="sample 'stranger' shares nearly nothing"):
+        builder.close()
+    assert builder.stats is not None
+    assert (builder.stats.unrelated_samples, builder.stats.unrelated) == (1, ["stranger"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with panarc.append(archive, output=tmp_path / "c.agc") as builder:
+            builder.add_fasta(files[0])
+        assert builder.stats is not None and builder.stats.unrelated == []
+        # A new archive may be of anything; it is told in the statistics.
+        with panarc.create(tmp_path / "d.agc") as builder:
+            for file in files[:2]:
+                builder.add_fasta(file)
+        assert builder.stats is not None and builder.stats.unrelated == ["stranger"]
+    many = [(f"s{number}", bases(rng, 12_000)) for number in range(5)]
+    (tmp_path / "many.fa").write_bytes(fasta(many))
+    said = panarc_command("append", "-c", "-o", tmp_path / "e.agc", archive, tmp_path / "many.fa").stderr.decode()
+    assert "5 samples share nearly nothing with those before them ('s0', 's1', 's2', …)" in said
+
+
+# --- long names ------------------------------------------------------------------------------------------------------
+
+
+def test_long_names_are_cut(path: Path, tmp_path: Path) -> None:
+    long = "x" * 50_000
+    (tmp_path / "list").write_text(f"{long}:1-2\n")
+    (tmp_path / "r.bed").write_text(f"{long}\t0\t5\n")
+    (tmp_path / "x.fa").write_text(f">{long}\nACGT\n>{long}\nACGT\n")
+    verbs: list[list[str | Path]] = [
+        ["fetch", path, f"{long}:1-2"],
+        ["fetch", path, f"chrI@{long}"],
+        ["fetch", path, "--sample", long, "chrI"],
+        ["fetch", path, "--regions", tmp_path / "list"],
+        ["fetch", path, "--bed", tmp_path / "r.bed"],
+        ["getctg", path, f"{long}:1-2"],
+        ["getset", path, long],
+        ["create", "-o", tmp_path / "o.agc", tmp_path / "x.fa"],
+    ]
+    for words in verbs:
+        done = panarc_command(*words)
+        assert done.returncode == 1 and len(done.stderr) < 1000 and "x" * 100 in done.stderr.decode()
+    archive = panarc.open(path)
+    asks: list[Callable[[], object]] = [
+        lambda: archive[long],
+        lambda: archive["SK1"][long],
+        lambda: archive.fetch(long),
+        lambda: archive.fetch(long, 1, 2, sample="SK1"),
+        lambda: archive.fetch_many([("SK1", long, 1, 2)]),
+        lambda: panarc.parse_region(f"{long}:5-2"),
+        lambda: archive.table(long),
+    ]
+    for ask in asks:
+        with pytest.raises(panarc.Error) as caught:
+            ask()
+        assert len(str(caught.value)) < 1000
+    with panarc.create(tmp_path / "long.agc") as builder:
+        builder.add_sample("s", {long: b"ACGT"})
+    with panarc.open(tmp_path / "long.agc") as opened:
+        asks = [
+            lambda: opened["s"][long].fetch(3, 9),
+            lambda: opened["s"][long][9],
+            lambda: opened.fetch(f"{long}:9"),
+        ]
+        for ask in asks:
+            with pytest.raises(errors.RangeError) as caught:
+                ask()
+            assert len(str(caught.value)) < 1000
+
+
+def test_limits_are_told_in_readable_units(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "x.fa").write_bytes(FASTA)
+    done = panarc_command("create", "--memory-limit", "5MB", "-o", tmp_path / "o.agc", tmp_path / "x.fa")
+    told = re.fullmatch(
+        r"panarc: error: memory limit of 5 MB is too small: [\d.]+ MB are in use already; the rest is for threads"
+        r" \(\d+\); the smallest limit that would do is about ([\d.]+ MB)\n",
+        done.stderr.decode(),
+    )
+    assert done.returncode == 1 and told, done.stderr
+    enough = panarc.parse_size(told[1]) * 11 // 10
+    assert (
+        panarc_command("create", "--memory-limit", str(enough), "-o", tmp_path / "o.agc", tmp_path / "x.fa").returncode
+        == 0
+    )
+
+
 # --- outputs ---------------------------------------------------------------------------------------------------------
 
 
@@ -198,6 +431,11 @@ def test_a_builder_that_is_not_forgotten(tmp_path: Path) -> None:
         (b"\x1f\x8b\x08\0" * 100, "it looks like gzip ('panarc create' makes archives of FASTA)"),
         (b"\x28\xb5\x2f\xfd" * 100, "it looks like zstd ('panarc create' makes archives of FASTA)"),
         (b"some text\n" * 100, "it begins as none does"),
+        (b"BZh91AY&SY" * 100, "it looks like bzip2"),
+        (b"\xfd7zXZ\0" * 100, "it looks like xz"),
+        (b"PK\x03\x04" * 100, "it looks like zip"),
+        (b"@read\nACGT\n+\nIIII\n" * 100, "it looks like FASTQ"),
+        (b"LOCUS       AB1 12 bp\n" * 100, "it looks like GenBank"),
         (b"x", "it begins as none does"),
         (b"", "it is empty"),
     ],

@@ -113,7 +113,7 @@ def test_a_sample_goes_on_in_the_next_file(tmp_path: Path) -> None:
     [
         (["a", "b", "a y"], "line 5, record 'a y': there is already a sample named 'a'; the records of a sample must"),
         (["a", "b x", "b x"], "line 5, record 'b x': sample 'b' has two contigs named 'b x'"),
-        (["a", " b"], "line 3, record ' b': the sample name '' cannot be stored: it is empty"),
+        (["a", "b", " a"], "line 5, record ' a': there is already a sample named 'a'; the records of a sample must"),
     ],
 )
 def test_records_that_are_refused(headers: list[str], said: str, tmp_path: Path) -> None:

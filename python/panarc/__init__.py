@@ -35,6 +35,7 @@ from .errors import (
     RemoteError,
     RemoteTimeoutError,
     SampleNotFoundError,
+    UnrelatedSampleWarning,
     UnsupportedVersionError,
 )
 
@@ -95,6 +96,7 @@ __all__ = [
     "SampleNotFoundError",
     "SampleStats",
     "SampleWriter",
+    "UnrelatedSampleWarning",
     "UnsupportedVersionError",
     "__version__",
     "append",

@@ -212,6 +212,7 @@ class Archive(Extraction):
         *,
         against: Originals | None = None,
         split: str | None = None,
+        allow_missing_eof: bool = False,
     ) -> Report:
         """Look at all that is in the archive, on several threads, and go on behind what is wrong.
 
@@ -230,6 +231,8 @@ class Archive(Extraction):
         split
             How records tell their samples, in files that are none themselves or have None for a sample in the mapping;
             see `Builder.add_records`.
+        allow_missing_eof
+            As in `Builder.add_fasta`.
 
         Raises
         ------
@@ -246,7 +249,7 @@ class Archive(Extraction):
         from .report import made
 
         originals = None if against is None else list(named_files(against, split))
-        return made(self._native().verify(progress, originals, split or "record"))
+        return made(self._native().verify(progress, originals, split or "record", allow_missing_eof))
 
     def table(self, samples: Iterable[str] | None = None, *, digests: bool = False) -> dict[str, list[str] | list[int]]:
         """Return what is known of contigs as columns, from which pandas, polars and pyarrow make tables.
@@ -261,8 +264,9 @@ class Archive(Extraction):
         Returns
         -------
         dict
-            Lists of equal length: ``sample``, ``contig`` (first words of headers), ``header``, ``length`` in bases and
-            perhaps ``digest``.
+            Lists of equal length: ``sample``, ``contig`` (keys as `Sample.keys` has them: first words of headers, and
+            the whole header where several contigs of a sample have the same first word), ``header``, ``length`` in
+            bases and perhaps ``digest``.
 
         Examples
         --------

@@ -13,6 +13,7 @@ from .errors import (
     RangeError,
     SampleNotFoundError,
 )
+from .names import shown
 from .resolve import Resolver, readings
 from .spans import bounds
 
@@ -113,6 +114,11 @@ class Found:
         return self.contig._sample._core, self.contig._index, self.start, self.end, self.ask.reverse
 
 
+def label(region: str) -> str:
+    """Return what messages call a region string."""
+    return f"region '{shown(region)}'"
+
+
 def ask(region: RegionLike, sample: str | None = None, strand: Literal["+", "-"] = "+") -> Ask:
     """Return what a caller asks for.
 
@@ -126,7 +132,7 @@ def ask(region: RegionLike, sample: str | None = None, strand: Literal["+", "-"]
         The strand, unless the region is a `Region`.
     """
     if isinstance(region, str):
-        return Ask(tuple(readings(region, sample)), partial("region '{}'".format, region), reverse=_reverse(strand))
+        return Ask(tuple(readings(region, sample)), partial(label, region), reverse=_reverse(strand))
     from .region import Region
 
     if not isinstance(region, Region):
@@ -136,9 +142,8 @@ def ask(region: RegionLike, sample: str | None = None, strand: Literal["+", "-"]
             region = Region(region[0], region[1], region[2], None, strand)
         else:
             raise ParameterError(f"region {region!r} is not (contig, start, end) or (sample, contig, start, end)")
-    label = partial(_label, region)
     reading = region.contig, sample if region.sample is None else region.sample, None
-    return Ask((reading,), label, region.start, region.end, _reverse(region.strand))
+    return Ask((reading,), partial(_label, region), region.start, region.end, _reverse(region.strand))
 
 
 def find(archive: Opened, asks: Iterable[Ask], *, clamp: bool = False, notice: Notice | None = None) -> Iterator[Found]:
@@ -190,14 +195,14 @@ def _place(ask: Ask, contig: Contig, span: tuple[int | None, int | None] | None,
             wrong = "is not within"
         else:
             wrong = "begins beyond the end of" if open_end else "ends before it begins, in"
-        raise RangeError(f"it {wrong} contig '{contig.name}' of length {length}")
+        raise RangeError(f"it {wrong} contig '{shown(contig.name)}' of length {length}")
     start = min(max(start, 0), length)
     return Found(contig, start, min(max(end, start), length), whole, ask), True
 
 
 def _label(region: Region) -> str:
     end = "" if region.end is None else region.end
-    return f"region '{region.contig}' [{region.start}, {end})"
+    return f"region '{shown(region.contig)}' [{region.start}, {end})"
 
 
 def _reverse(strand: str) -> bool:

@@ -28,6 +28,11 @@ class BuildStats:
     mapped_sparsely
         Whether the limit was too small to look for similar sequence everywhere at full density: the archive is larger
         than with a greater limit.
+    unrelated_samples
+        Samples that share nearly nothing with those before them in the archive: less than a twentieth of their bases.
+        The first sample of an archive is not among them, nor are samples of less than 10,000 bases.
+    unrelated
+        Names of them, of the first 100.
     elapsed
         Seconds from the start to the end.
     waited
@@ -48,6 +53,8 @@ class BuildStats:
     spilled_bytes: int
     memory_limit: int
     mapped_sparsely: bool
+    unrelated_samples: int
+    unrelated: list[str]
     elapsed: float
     waited: dict[str, float]
     seconds: dict[str, float]

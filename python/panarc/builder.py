@@ -9,6 +9,7 @@ from . import _core
 from .config import DIGESTS, LEVELS, Config
 from .errors import ParameterError
 from .files import check_split, sample_of, several
+from .names import shown
 from .paths import one_path
 from .sequence import is_record, of_record
 from .writers import SampleWriter
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from .sequence import SeqRecord, Sequence
 
 _LARGEST = (1 << 32) - 1
+#: How many samples a warning lists.
+_LISTED = 3
 
 
 class Builder:
@@ -51,6 +54,8 @@ class Builder:
         if config.digests not in DIGESTS:
             raise ParameterError(f"digests is {config.digests!r}; it must be one of {', '.join(DIGESTS)}")
         self._path = "<standard output>" if target is None else target
+        #: Whether it is to be told of samples that are unlike those that are there. The command tells it itself.
+        self._appends = base is not None
         self._counts: _core._Counts | None = None
         self._failure: BaseException | None = None
         limit = config.effective_memory_limit()
@@ -95,7 +100,7 @@ class Builder:
         """Whether the archive is complete or given up."""
         return self._closed
 
-    def add_fasta(self, path: Paths, sample: str | None = None) -> int:
+    def add_fasta(self, path: Paths, sample: str | None = None, *, allow_missing_eof: bool = False) -> int:
         """Add a FASTA file, or several, as one sample.
 
         Parameters
@@ -106,6 +111,9 @@ class Builder:
         sample
             Name of the sample. Without it the file's name counts, without folder and suffixes such as ``.fa.gz``;
             several files need a name.
+        allow_missing_eof
+            Take a BGZF file (of `bgzip` and its like) whose last block is not the empty one that marks the end. Such a
+            file may be cut short, and is refused otherwise.
 
         Returns
         -------
@@ -133,9 +141,9 @@ class Builder:
                 if len(paths) > 1:
                     raise ParameterError("several files need a sample name")
                 sample = sample_of(paths[0])
-            return self._core.add_fasta(paths, sample)
+            return self._core.add_fasta(paths, sample, allow_missing_eof)
 
-    def add_records(self, path: Paths, split: str = "record") -> int:
+    def add_records(self, path: Paths, split: str = "record", *, allow_missing_eof: bool = False) -> int:
         """Add all the samples that a FASTA file holds, or several files; consecutive records may be one sample.
 
         Parameters
@@ -146,6 +154,8 @@ class Builder:
             What of a record's header names its sample: ``"record"`` for the first word, so that mostly each record is a
             sample; ``"pansn"`` for ``sample#haplotype`` of a first word ``sample#haplotype#contig``; ``"pansn:sample"``
             for its ``sample``. Contigs keep their whole headers.
+        allow_missing_eof
+            As for `add_fasta`.
 
         Returns
         -------
@@ -170,7 +180,7 @@ class Builder:
         """
         with self._dooming():
             check_split(split)
-            return self._core.add_records(several(path), split)
+            return self._core.add_records(several(path), split, allow_missing_eof)
 
     def add_sample(
         self,
@@ -246,6 +256,12 @@ class Builder:
         with self._dooming():
             self._counts = self._core.finish()
             self._closed = True
+        if self._appends and (unrelated := self._unrelated()):
+            from warnings import warn
+
+            from .errors import UnrelatedSampleWarning
+
+            warn(unrelated, UnrelatedSampleWarning, stacklevel=2)
 
     def abort(self) -> None:
         """Give up: nothing is left behind. Does nothing after `close`.
@@ -280,6 +296,22 @@ class Builder:
     def __repr__(self) -> str:
         state = "finished" if self._counts else "failed" if self._failure else "closed" if self._closed else "open"
         return f"<panarc.Builder '{self._path}', {state}>"
+
+    def _unrelated(self) -> str:
+        """Return what is to be said of samples that share nearly nothing with the archive, if there are any."""
+        counts = self._counts
+        if counts is None or not counts["unrelated_samples"]:
+            return ""
+        names = counts["unrelated"][:_LISTED]
+        listed = ", ".join(f"'{shown(name)}'" for name in names)
+        count = counts["unrelated_samples"]
+        if count == 1:
+            return f"{self._path}: sample {listed} shares nearly nothing with those before it; is it the right one?"
+        more = ", …" if count > len(names) else ""
+        return (
+            f"{self._path}: {count} samples share nearly nothing with those before them ({listed}{more});"
+            " are they the right ones?"
+        )
 
     def _give_up(self, error: BaseException) -> None:
         if self._counts is None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from .errors import Error, ParameterError, RangeError
 from .letters import Letters
+from .names import first_word, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,20 +19,13 @@ if TYPE_CHECKING:
     from .sample import Sample
 
 
-def first_word(header: str) -> str:
-    """Return a header up to the first white space."""
-    for place, letter in enumerate(header):
-        if letter in " \t\n\r\f":
-            return header[:place]
-    return header
-
-
 def out_of_range(name: str, start: int, end: int | None, length: int) -> RangeError:
     """Return the error for a range, 0-based and half-open, that is none of a contig of this length."""
+    name = shown(name)
     if end is not None and end < start:
         return RangeError(f"range [{start}, {end}) ends before it begins (contig '{name}' of length {length})")
-    shown = "" if end is None else end
-    return RangeError(f"range [{start}, {shown}) is outside contig '{name}' of length {length}")
+    stop = "" if end is None else end
+    return RangeError(f"range [{start}, {stop}) is outside contig '{name}' of length {length}")
 
 
 #: Bases that lie this far apart are fetched one by one: to decode what is between them would take longer.
@@ -58,7 +52,7 @@ class Contig(Letters):
     compares bases. Nor can it be iterated over: `chunks` does that, or ``contig[:]``.
     """
 
-    __slots__ = ("_digest", "_header", "_index", "_length", "_md5", "_name", "_reverse", "_sample")
+    __slots__ = ("_digest", "_header", "_index", "_key", "_length", "_md5", "_name", "_reverse", "_sample")
 
     # It would ask for one base after another: slow by thousands. Use `chunks` or `sequence`.
     __iter__ = None
@@ -69,6 +63,7 @@ class Contig(Letters):
         self._reverse = reverse
         self._header: str | None = None
         self._name: str | None = None
+        self._key: str | None = None
         self._length: int | None = None
         self._digest: str | None = None
         self._md5: str | None = None
@@ -87,10 +82,29 @@ class Contig(Letters):
 
     @property
     def name(self) -> str:
-        """First word of the header."""
+        """First word of the header: the name that samtools, pysam and pyfaidx know.
+
+        Other contigs of the sample may have it, too; see `key`.
+        """
         if self._name is None:
             self._name = first_word(self.header)
         return self._name
+
+    @property
+    def key(self) -> str:
+        """Name by which the sample finds this contig: the first word of its header where no other contig has that.
+
+        Where several have it, the whole header.
+        """
+        if self._key is None:
+            name = self.name
+            try:
+                alone = self._sample._core.find(name) == self._index
+            except KeyError:
+                # Several contigs have it, or none: a header of blanks alone has no word.
+                alone = False
+            self._key = name if alone else self.header
+        return self._key
 
     @property
     def strand(self) -> Literal["+", "-"]:
@@ -213,7 +227,7 @@ class Contig(Letters):
             return self._scattered(places) if abs(places.step) >= _SPARSE else self._strided(places)
         place = operator.index(key)
         if not -length <= place < length:
-            raise RangeError(f"position {place} is outside contig {self.name!r} of length {length}")
+            raise RangeError(f"position {place} is outside contig {shown(self.name)!r} of length {length}")
         place %= length
         return self._read(place, place + 1)[0]
 

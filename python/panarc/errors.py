@@ -130,3 +130,7 @@ class MemoryLimitError(Error, MemoryError):
 
 class InternalError(Error, RuntimeError):
     """A fault of panarc itself."""
+
+
+class UnrelatedSampleWarning(UserWarning):
+    """A sample was appended that shares nearly nothing with the archive; see `BuildStats.unrelated`."""

@@ -46,7 +46,8 @@ class Extraction(Opened):
         region
             A region string, counted from 1 with both ends meant (``chrI:1,001-2,000``, ``chrI:1001-``), or the name of
             a contig; it may name the sample too, as ``chrI@S288C:1-100``, ``chrI:1-100@S288C`` or ``S288C#chrI:1-100``.
-            What is the name of a contig as a whole is never taken apart, whatever ``:`` it holds.
+            What is the name of a contig as a whole is never taken apart, whatever ``:`` it holds. As with samtools,
+            braces tell a name from its range: ``{chrI:1-100}:5-10``.
         start, end
             With either of them `region` is a contig's name, and they count from 0, half-open; the end is the contig's
             unless given.
@@ -238,10 +239,14 @@ class Extraction(Opened):
         regions, sample, strand, clamp
             As in `fetch_many`.
         header
-            ``"bare"`` (``chrI:1-100``, with ``/rc`` behind it for the reverse complement), ``"sample"``
+            ``"bare"`` (``chrI:1-100``, with ``/rc`` behind it for the reverse complement; ``S288C#chrI:1-100`` if the
+            regions are of several samples, and the name does not begin with the sample already), ``"sample"``
             (``S288C#chrI:1-100``), ``"full"`` (``S288C#chrI:1-100(+)`` and the comment), or a format string with the
-            fields ``sample``, ``contig``, ``header``, ``comment``, ``start`` (from 1), ``start0`` (from 0), ``end``,
-            ``length`` and ``strand``, such as ``"{sample}#{contig}:{start}-{end}({strand})"``.
+            fields ``sample``, ``contig``, ``header``, ``comment``,
+            ``start`` (from 1), ``start0`` (from 0), ``end``, ``length`` and ``strand``, such as
+            ``"{sample}#{contig}:{start}-{end}({strand})"``. Where several contigs of a sample have the same first word,
+            the contig is its whole header. With ``"bare"`` the first 4,096 regions tell whether there are several
+            samples: if they are of one, only regions of other samples that come later have their sample in the header.
         comment
             Whether the comment of the contig's header comes at the end.
         line_width, gzip_level, zstd_level, index
@@ -324,10 +329,10 @@ class Extraction(Opened):
         notice: Notice | None = None,
     ) -> None:
         from .asks import find
-        from .header import template
+        from .header import headers
 
-        name = template(header, comment=comment)
-        records = ((found.stretch, name(found)) for found in find(self, asks, clamp=clamp, notice=notice))
+        named = headers(header, comment=comment)(find(self, asks, clamp=clamp, notice=notice))
+        records = ((found.stretch, name) for found, name in named)
         self._write_records(records, target, style)
 
     def _write_records(self, records: Iterable[Record], target: Path | None, style: Style) -> None:

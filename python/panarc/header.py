@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections import deque
+from itertools import islice
+
 from .errors import ParameterError
+from .names import comment as comment_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .asks import Found
+
+#: So many regions are looked at before the first is written, to see whether they are of several samples. There may be
+#: any number of them, also without end.
+_LOOKED_AT = 4096
 
 #: What a template may hold, with a value of its kind.
 FIELDS: dict[str, str | int] = {
@@ -26,16 +34,18 @@ FIELDS: dict[str, str | int] = {
 }
 
 
-def template(text: str, *, comment: bool = False) -> Callable[[Found], str]:
-    """Return what makes a header.
+def headers(text: str, *, comment: bool = False) -> Callable[[Iterator[Found]], Iterator[tuple[Found, str]]]:
+    """Return what gives each region its header.
 
     Parameters
     ----------
     text
         ``"bare"`` for ``contig:start-end`` as samtools writes it (``contig`` alone if no range was asked for, and
-        ``/rc`` behind the reverse complement); ``"sample"`` for the same with ``sample#`` before it; ``"full"`` for
-        ``sample#contig:start-end(strand)`` and the comment; or a text with fields in braces, formatted as Python does:
-        the names of `FIELDS`. `start` and `end` count from 1, with both ends meant, and `start0` from 0.
+        ``/rc`` behind the reverse complement), with ``sample#`` before it where regions are of several samples;
+        ``"sample"`` for the same with ``sample#`` in any case; ``"full"`` for ``sample#contig:start-end(strand)`` and
+        the comment; or a text with fields in braces, formatted as Python does: the names of `FIELDS`. `start` and `end`
+        count from 1, with both ends meant, and `start0` from 0. The contig is its key: the first word of its header,
+        or the whole header where other contigs of the sample have that word.
     comment
         Whether the comment, which is what stands behind the first word of the contig's header, comes at the end.
 
@@ -51,7 +61,30 @@ def template(text: str, *, comment: bool = False) -> Callable[[Found], str]:
         def make(found: Found) -> str:
             return text.format_map(_values(found))
 
-    return _commented(make) if comment and text != "full" else make
+    sampled: Callable[[Found], str] = _sample_once
+    if comment and text != "full":
+        make, sampled = _commented(make), _commented(_sample_once)
+    if text == "bare":
+        return lambda all_found: _told_apart(all_found, make, sampled)
+    return lambda all_found: ((found, make(found)) for found in all_found)
+
+
+def _told_apart(
+    all_found: Iterator[Found], bare: Callable[[Found], str], sampled: Callable[[Found], str]
+) -> Iterator[tuple[Found, str]]:
+    """Yield regions with headers that tell samples apart.
+
+    If the regions that are looked at first are of several samples, all headers have the sample. If they are of one,
+    that sample's have none, and those of others, which can only come later, have theirs.
+    """
+    ahead = deque(islice(all_found, _LOOKED_AT))
+    samples = {found.contig.sample.name for found in ahead}
+    only = samples.pop() if len(samples) == 1 else None
+    while ahead:
+        found = ahead.popleft()
+        yield found, (bare if only is not None else sampled)(found)
+    for found in all_found:
+        yield found, (bare if found.contig.sample.name == only else sampled)(found)
 
 
 def _check(text: str) -> None:
@@ -78,7 +111,7 @@ def _check(text: str) -> None:
 def _values(found: Found) -> dict[str, str | int]:
     return {
         "sample": found.contig.sample.name,
-        "contig": found.contig.name,
+        "contig": found.contig.key,
         "header": found.contig.header,
         "comment": _comment(found),
         "start": found.start + 1,
@@ -92,25 +125,47 @@ def _values(found: Found) -> dict[str, str | int]:
 
 
 def _comment(found: Found) -> str:
-    return found.contig.header[len(found.contig.name) :].strip()
+    return comment_of(found.contig.header).strip()
 
 
 def _commented(make: Callable[[Found], str]) -> Callable[[Found], str]:
-    return lambda found: f"{make(found)} {_comment(found)}".rstrip()
+    def commented(found: Found) -> str:
+        # A whole header has its comment already.
+        whole = found.contig.key == found.contig.header
+        return make(found) if whole else f"{make(found)} {_comment(found)}".rstrip()
+
+    return commented
 
 
 def _bare(found: Found) -> str:
-    place = "" if found.whole else f":{found.start + 1}-{found.end}"
-    return f"{found.contig.name}{place}{'/rc' if found.ask.reverse else ''}"
+    return _named(found, "")
 
 
 def _sample(found: Found) -> str:
-    return f"{found.contig.sample.name}#{_bare(found)}"
+    return _named(found, f"{found.contig.sample.name}#")
+
+
+def _sample_once(found: Found) -> str:
+    """Return the header with the sample, unless the contig's name begins with it already, as PanSN names do."""
+    contig, prefix = found.contig, f"{found.contig.sample.name}#"
+    key = contig.key
+    told = key.startswith(prefix) and not contig.sample._core.knows(key[len(prefix) :])
+    return _named(found, "" if told else prefix)
+
+
+def _named(found: Found, prefix: str) -> str:
+    contig, strand = found.contig, "/rc" if found.ask.reverse else ""
+    name, place = contig.key, "" if found.whole else f":{found.start + 1}-{found.end}"
+    knows = contig.sample._core.knows
+    if (place and knows(f"{name}{place}")) or (prefix and knows(f"{prefix}{name}")):
+        # Another contig is called so: braces keep the header from meaning that one.
+        name = f"{{{name}}}"
+    return f"{prefix}{name}{place}{strand}"
 
 
 def _full(found: Found) -> str:
     strand = "-" if found.ask.reverse else "+"
-    return f"{found.contig.sample.name}#{found.contig.name}:{found.start + 1}-{found.end}({strand})"
+    return f"{found.contig.sample.name}#{found.contig.key}:{found.start + 1}-{found.end}({strand})"
 
 
 _PRESETS: dict[str, Callable[[Found], str]] = {"bare": _bare, "sample": _sample, "full": _commented(_full)}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from .errors import ParameterError, SampleNotFoundError
 from .handle import Handle, opened
+from .names import shown
 from .paths import one_path
 from .sample import Sample
 
@@ -202,7 +203,8 @@ class Opened(Mapping[str, Sample]):
 
     def _check(self, sample: str) -> None:
         if sample not in self._places:
-            raise SampleNotFoundError(f"{self._shown}: no sample named {sample!r}").asking(
+            name = repr(shown(sample) if isinstance(sample, str) else sample)
+            raise SampleNotFoundError(f"{self._shown}: no sample named {name}").asking(
                 str(sample), self._names.__iter__
             )
 
@@ -220,8 +222,8 @@ class Opened(Mapping[str, Sample]):
 def check_several(given: object, one: str, many: str) -> None:
     """Refuse a string where several are expected: it would be taken letter by letter."""
     if isinstance(given, (str, bytes)):
-        shown = f"'{given}'" if isinstance(given, str) else repr(given)
-        raise ParameterError(f"{shown} is one {one}; a list of {many} is expected")
+        what = f"'{shown(given)}'" if isinstance(given, str) else repr(given)
+        raise ParameterError(f"{what} is one {one}; a list of {many} is expected")
 
 
 def _opened_again(kind: type[Opened], place: object, options: Options, told: Identity | None = None) -> Opened:

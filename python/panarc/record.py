@@ -34,14 +34,16 @@ class Record:
     @property
     def name(self) -> str:
         """First word of the header."""
-        from .contig import first_word
+        from .names import first_word
 
         return first_word(self.header)
 
     @property
     def comment(self) -> str:
         """What stands behind the first word of the header."""
-        return self.header[len(self.name) :].lstrip()
+        from .names import comment
+
+        return comment(self.header)
 
     def __len__(self) -> int:
         return len(self.sequence)

@@ -5,11 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .errors import ParameterError
-from .spans import bounds, split_region
+from .names import shown
+from .spans import bounds, split_region, unbraced
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
+
+    from .spans import Span
+
+#: Stands for a name in braces; none holds it.
+_NAME = "\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +46,9 @@ class Region:
 def parse_region(text: str) -> Region:
     """Return what a region string says. Its positions are counted from 1, and the last one is meant too.
 
-    As with samtools, one position alone means all from there (``chrI:1001`` is ``chrI:1001-``). A text without a range
-    at its end is the name of a whole contig, ``:`` and all.
+    As with samtools, one position alone means all from there (``chrI:1001`` is ``chrI:1001-``), and braces tell a name
+    from its range (``{chrI:1-100}:5-10``). A text without a range at its end is the name of a whole contig, ``:`` and
+    all.
 
     Raises
     ------
@@ -53,11 +60,20 @@ def parse_region(text: str) -> Region:
     >>> panarc.parse_region("chrI:1,001-2,000")
     Region(contig='chrI', start=1000, end=2000, sample=None, strand='+')
     """
+    braced = unbraced(text)
+    if braced is not None and not braced[0]:
+        _, contig, rest = braced
+        parts = split_region(f"{_NAME}{rest}")
+        if not rest:
+            return Region(contig)
+        if parts is not None and parts[0] == _NAME:
+            return _spanned(text, contig, parts[1])
     parts = split_region(text)
-    if parts is None:
-        return Region(text)
-    contig, span = parts
+    return Region(text) if parts is None else _spanned(text, *parts)
+
+
+def _spanned(text: str, contig: str, span: Span) -> Region:
     try:
         return Region(contig, *bounds(span))
     except ParameterError as error:
-        raise ParameterError(f"region '{text}': {error}") from None
+        raise ParameterError(f"region '{shown(text)}': {error}") from None

@@ -40,7 +40,9 @@ class Finding:
             ("stream", self.stream),
             ("part", self.part),
         )
-        known = [(what, f"'{at}'" if isinstance(at, str) else at) for what, at in places if at is not None]
+        from .names import shown
+
+        known = [(what, f"'{shown(at)}'" if isinstance(at, str) else at) for what, at in places if at is not None]
         where = ", ".join(f"{what} {at}" for what, at in known)
         return f"{where}: {self.message}" if where else self.message
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .errors import AmbiguousContigError, ContigNotFoundError, SampleNotFoundError
-from .spans import split_region
+from .names import shown
+from .spans import split_region, unbraced
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 _MARKS = 16
 #: How many samples a message lists.
 _LISTED = 3
+#: Stands for a name in braces; none holds it.
+_NAME = "\0"
 
 
 def readings(query: str, sample: str | None = None, split: Split = split_region) -> Iterator[Reading]:
@@ -34,8 +37,19 @@ def readings(query: str, sample: str | None = None, split: Split = split_region)
     Names may hold ``@``, ``#`` and ``:``. First come those in `sample`, if it is given; then those with a sample behind
     ``@``, from the last one to the first; then those without a sample; then those with a sample before ``#``, the
     longest first. Each is read as a name before it is read as a name and a range. So every contig can be asked
-    for, whatever it is called: with its sample behind it.
+    for, whatever it is called: with its sample behind it. Last comes what is in braces, as the name of a contig.
     """
+    yield from _plain(query, sample, split)
+    braced = unbraced(query)
+    if braced is not None:
+        before, contig, behind = braced
+        for name, of, span in _plain(f"{before}{_NAME}{behind}", sample, split):
+            if name == _NAME:
+                yield contig, of, span
+
+
+def _plain(query: str, sample: str | None, split: Split) -> Iterator[Reading]:
+    """Yield all ways to read a query in which braces mean nothing."""
     wholes = list(_wholes(query, split))
     if sample is not None:
         yield from ((text, sample, span) for text, span in wholes)
@@ -85,10 +99,16 @@ class Resolver:
         """Return, for the readings of each query, the contig and the positions of the first that fits, or an error."""
         # Contigs hold on to their samples: what is kept is kept for these queries only.
         known: Known = {}
-        different = dict.fromkeys(queries)
+        # Sample by sample, as what is known of one may be kept for no longer.
+        different = sorted(dict.fromkeys(queries), key=self._place)
         self._locate(name for query in different for name in self._unplaced(query, known))
         answers = {query: self._answer(query, known) for query in different}
         return [answers[query] for query in queries]
+
+    def _place(self, query: Sequence[Reading]) -> int:
+        """Return the place of the first sample that a query may mean."""
+        places = self._archive._places
+        return next((places[sample] for _, sample, _ in query if sample in places), -1)
 
     def _answer(self, query: Sequence[Reading], known: Known) -> Answer:
         try:
@@ -124,6 +144,8 @@ class Resolver:
                 sample = samples[0] if samples else None
             contig = None if sample is None else self._find(name, sample, known)
             if contig is not None:
+                # Asked for now, it need not be looked up when another sample's turn has come.
+                len(contig)
                 return contig, span
         raise self._nothing(query)
 
@@ -141,26 +163,34 @@ class Resolver:
         return known[key]
 
     def _several(self, name: str, samples: list[str]) -> AmbiguousContigError:
-        shown = ", ".join(samples[:_LISTED]) + (", …" if len(samples) > _LISTED else "")
+        listed = ", ".join(map(shown, samples[:_LISTED])) + (", …" if len(samples) > _LISTED else "")
         return AmbiguousContigError(
-            f"{self._archive.path}: contig '{name}' is in several samples ({shown}); name one, as contig@sample"
+            f"{self._archive.path}: contig '{shown(name)}' is in several samples ({listed}); name one, as contig@sample"
         )
 
     def _nothing(self, query: Sequence[Reading]) -> ContigNotFoundError | SampleNotFoundError:
         """Return the error that says best why nothing fits."""
         path = self._archive.path
+        # Of what is in braces, the readings without them.
+        query = [reading for reading in query if "{" not in reading[0]] or query
+        for name, sample, _ in query:
+            if name in self._archive and sample in (None, name):
+                return ContigNotFoundError(
+                    f"{path}: '{shown(name)}' is a sample, not a contig; name one of its contigs, as contig@sample, or"
+                    " extract the whole sample with getset"
+                )
         # The shortest names are those without a range; the others hold them.
         for name, sample, _ in sorted(query, key=lambda reading: len(reading[0])):
             if sample is not None and sample in self._archive:
-                contig = ContigNotFoundError(f"{path}: no contig named '{name}' in sample '{sample}'")
+                contig = ContigNotFoundError(f"{path}: no contig named '{shown(name)}' in sample '{shown(sample)}'")
                 return contig.asking(name, self._archive[sample].keys)
         names = [name for name, sample, _ in query if sample is None]
         for _, sample, span in query:
             if sample is not None and (span is not None) == (len(names) > 1):
-                also = f", and no contig named '{names[0]}'" if names else ""
-                missing = SampleNotFoundError(f"{path}: no sample named '{sample}'{also}")
+                also = f", and no contig named '{shown(names[0])}'" if names else ""
+                missing = SampleNotFoundError(f"{path}: no sample named '{shown(sample)}'{also}")
                 return missing.asking(sample, self._archive.samples.__iter__)
         name, first = names[-1] if names else "", self._archive.reference
-        contig = ContigNotFoundError(f"{path}: no contig named '{name}'")
+        contig = ContigNotFoundError(f"{path}: no contig named '{shown(name)}'")
         # Other samples have mostly the names that the first has.
         return contig if first is None else contig.asking(name, self._archive[first].keys)

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 
-from .contig import Contig, first_word
+from .contig import Contig
 from .errors import ContigNotFoundError, Error
+from .names import first_word, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,13 +49,13 @@ class Sample:
     @property
     def headers(self) -> tuple[str, ...]:
         """Whole headers of the contigs, without ``>``."""
-        return self._headers
+        # Not kept: an object holds no copies of what the archive knows.
+        return tuple(self._core.headers())
 
     @property
     def bases(self) -> int:
         """Bases of all contigs; none is decoded for it."""
-        core = self._core
-        return sum(map(core.length, range(len(core))))
+        return sum(self._core.lengths())
 
     def keys(self) -> tuple[str, ...]:
         """Return a name for each contig by which it is found here: the first word where that is enough.
@@ -64,8 +65,12 @@ class Sample:
         >>> panarc.open("pop.agc")["a"].keys()
         ('chr1', 'chr2')
         """
-        counts = Counter(map(first_word, self._headers))
-        return tuple(word if counts[word := first_word(header)] == 1 else header for header in self._headers)
+        headers = self.headers
+        words = [first_word(header) for header in headers]
+        counts = Counter(words)
+        return tuple(
+            word if word and counts[word] == 1 else header for word, header in zip(words, headers, strict=True)
+        )
 
     def values(self) -> tuple[Contig, ...]:
         """Return the contigs.
@@ -173,7 +178,7 @@ class Sample:
         if not isinstance(name, str):
             path = self._archive.path
             raise ContigNotFoundError(
-                f"{path}: no contig named {name!r} in sample {self._name!r}; its name is expected"
+                f"{path}: no contig named {name!r} in sample {shown(self._name)!r}; its name is expected"
             )
         try:
             return Contig(self, self._core.find(name))
@@ -224,7 +229,3 @@ class Sample:
     @cached_property
     def _core(self) -> _core.Sample:
         return self._archive._native().sample(self._name)
-
-    @cached_property
-    def _headers(self) -> tuple[str, ...]:
-        return tuple(self._core.headers())

@@ -29,6 +29,17 @@ def split_region(text: str) -> tuple[str, Span] | None:
     return match["contig"], (_number(first), _number(last))
 
 
+def unbraced(text: str) -> tuple[str, str, str] | None:
+    """Return what is before a name in braces, the name, and what is behind; None if there is none.
+
+    As with samtools, ``{chrI:1-100}:5-10`` are bases 5 to 10 of a contig whose name looks like a region.
+    """
+    start, end = text.find("{"), text.rfind("}")
+    if start < 0 or end <= start + 1:
+        return None
+    return text[:start], text[start + 1 : end], text[end + 1 :]
+
+
 def bounds(span: Span) -> tuple[int, int | None]:
     """Return start and end, 0-based and half-open, of positions that count from 1.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from .contig import first_word
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +19,7 @@ def columns(samples: Iterable[Sample], *, digests: bool) -> dict[str, list[str] 
     for sample in samples:
         own = sample.headers
         names += [sample.name] * len(own)
-        contigs += map(first_word, own)
+        contigs += sample.keys()
         headers += own
         lengths += sample._core.lengths()
         if digests:

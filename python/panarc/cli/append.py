@@ -41,5 +41,8 @@ def append(options: Options, messages: Messages) -> None:
         digests=options.digests,
         md5=options.md5,
     ) as build:
-        fill(build, inputs, options.split, messages)
+        build._appends = False
+        fill(build, inputs, options, messages)
+    if unrelated := build._unrelated():
+        messages.warning(unrelated)
     report(build._counts, options.stats, messages)

@@ -44,7 +44,10 @@ def parse(arguments: list[str]) -> tuple[Verb, Options]:
     verb = VERBS.get(name)
     if verb is None:
         from ..meant import meant
+        from .pointers import POINTERS
 
+        if name in POINTERS:
+            raise status.UsageError(f"there is no verb '{name}': {POINTERS[name]} (see 'panarc --help')")
         kind = "option" if name.startswith("-") else "verb"
         raise status.UsageError(f"unknown {kind} '{name}'{meant(name, [*VERBS, *GLOBAL])} (see 'panarc --help')")
     options = quick.parse(verb.options(), arguments[1:])

@@ -42,11 +42,11 @@ def create(options: Options, messages: Messages) -> None:
         digests=options.digests,
         md5=options.md5,
     ) as build:
-        fill(build, inputs, options.split, messages)
+        fill(build, inputs, options, messages)
     report(build._counts, options.stats, messages)
 
 
-def fill(build: Builder, inputs: list[Input], split: str | None, messages: Messages) -> None:
+def fill(build: Builder, inputs: list[Input], options: Options, messages: Messages) -> None:
     """Add all files and complete the archive."""
     paths = [path for file in inputs for path in file.paths]
     # There may be many files to ask.
@@ -58,18 +58,21 @@ def fill(build: Builder, inputs: list[Input], split: str | None, messages: Messa
 
     with Progress(len(paths), "files", state, limit=build.memory_limit):
         for file in inputs:
-            _add(build, file, split, messages)
+            _add(build, file, options, messages)
             done += len(file.paths)
         build.close()
 
 
-def _add(build: Builder, file: Input, split: str | None, messages: Messages) -> None:
+def _add(build: Builder, file: Input, options: Options, messages: Messages) -> None:
     """Add one sample, or all that some files hold."""
     names = ", ".join(file.paths)
-    if file.sample is None and split is not None:
-        messages.note(f"{names}: {build.add_records(file.paths, split)} samples")
+    allow = options.allow_missing_eof
+    if file.sample is None and options.split is not None:
+        samples = build.add_records(file.paths, options.split, allow_missing_eof=allow)
+        messages.note(f"{names}: {samples} samples")
     else:
-        messages.note(f"{names}: {build.add_fasta(file.paths, file.sample)} contigs, sample '{file.sample}'")
+        contigs = build.add_fasta(file.paths, file.sample, allow_missing_eof=allow)
+        messages.note(f"{names}: {contigs} contigs, sample '{file.sample}'")
 
 
 def report(counts: _core._Counts | None, path: str | None, messages: Messages) -> None:

@@ -27,8 +27,12 @@ there), CONTIG:-TO. Positions are counted from 1, and TO is meant too; they may 
 
 CONTIG@SAMPLE:FROM-TO, CONTIG:FROM-TO@SAMPLE and SAMPLE#CONTIG:FROM-TO name the sample. Without one, exactly
 one sample must have the contig. A contig is named by its whole header, or its first word. What is the name
-of a contig as a whole is never taken apart. Regions are looked up some thousands at a time; with -o FILE,
-nothing appears if one of them is wrong.""",
+of a contig as a whole is never taken apart; braces separate a name from its range, as in {chr1:1-100}:5-10.
+
+If the regions come from more than one sample, each header begins with SAMPLE#. The first 4,096 regions
+decide: if they are all of one sample, only later records of other samples have it. If several contigs of
+a sample have the same first word, records have the whole header. Regions are looked up some thousands at a
+time; with -o FILE, nothing appears if one of them is wrong.""",
     "digest": """\
 Print the digests of contigs as GA4GH refget has them: SQ. and 32 letters, of the sequence in upper case.
 

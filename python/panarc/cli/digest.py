@@ -37,10 +37,10 @@ def digest(options: Options, _messages: Messages) -> None:
 
 def _rows(sample: Sample, *, md5: bool) -> Iterator[dict[str, object]]:
     """Yield what is known of each contig."""
-    for contig in sample:
+    for key, contig in sample.items():
         # The MD5 first: what is computed for it has the digest, too.
         more = {"md5": contig.md5} if md5 else {}
-        row = {"sample": sample.name, "contig": contig.name, "length": len(contig), "digest": contig.digest}
+        row = {"sample": sample.name, "contig": key, "length": len(contig), "digest": contig.digest}
         yield row | more
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from ..errors import ParameterError, RangeError
+from ..names import shown
 from .arguments import archive_and, archive_only, fasta_style, note_ignored, opened
 from .filenames import place
 
@@ -78,10 +79,11 @@ def _record(query: str, contig: Contig, span: tuple[int, int] | None, messages: 
     if span is None:
         return (core, index, 0, length, False), None
     first, last = span
+    asked = shown(query)
     if last < first:
-        raise ParameterError(f"'{query}' ends before it begins")
+        raise ParameterError(f"'{asked}' ends before it begins")
     if first >= length:
-        raise RangeError(f"'{query}' begins beyond the end of the contig, which has {length} bases")
+        raise RangeError(f"'{asked}' begins beyond the end of the contig, which has {length} bases")
     if last >= length:
-        messages.warning(f"'{query}' ends beyond the contig, which has {length} bases; it is cut there")
+        messages.warning(f"'{asked}' ends beyond the contig, which has {length} bases; it is cut there")
     return (core, index, first, min(last + 1, length), False), f"{contig.header}:{first}-{last}"

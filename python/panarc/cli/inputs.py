@@ -8,12 +8,16 @@ from itertools import groupby
 from operator import itemgetter
 
 from .. import _core
-from ..errors import DuplicateError, FileError, MissingFileError
+from ..errors import DuplicateError, FileError, InputError, MissingFileError
+from ..names import shown
 from .status import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    #: A path, the name of its sample, and where it is named, for messages.
+    _File = tuple[str, str | None, str]
 
 STDIN = "-"
 
@@ -21,13 +25,15 @@ STDIN = "-"
 class Input:
     """FASTA files and the name of the sample that they are; without a name, their records tell samples.
 
-    The path ``-`` is standard input.
+    The path ``-`` is standard input. Of each path there is what messages begin with: the line of a list, or nothing.
     """
 
-    __slots__ = ("paths", "sample")
+    __slots__ = ("paths", "places", "sample")
 
-    def __init__(self, paths: tuple[str, ...], sample: str | None) -> None:
-        self.paths = paths
+    def __init__(self, files: Iterable[_File], sample: str | None) -> None:
+        files = tuple(files)
+        self.paths = tuple(path for path, _, _ in files)
+        self.places = tuple(place for _, _, place in files)
         self.sample = sample
 
 
@@ -54,15 +60,16 @@ def collect(arguments: Sequence[str], lists: Iterable[str], *, split: bool) -> l
     InputError
         If there are no FASTA files in a folder.
     """
-    named = [_core.parse_input(argument) for argument in arguments]
-    for path in lists:
-        named += _core.read_list(path)
+    named: list[_File] = [(*_core.parse_input(argument), "") for argument in arguments]
+    for listed in lists:
+        source = "<standard input>" if listed == STDIN else listed
+        named += [(path, sample, f"{source}, line {line}: ") for path, sample, line in _core.read_list(listed)]
     if not named:
         raise UsageError("there are no files; name some, or a list of them with -i")
-    files = [(path, sample) for entry, sample in named for path in _expand(entry)]
+    files = [file for entry in named for file in _expand(entry)]
     inputs = _split(files) if split else _named(files)
     _check_names(inputs)
-    _check_files([path for file in inputs for path in file.paths])
+    _check_files([file for entry in inputs for file in zip(entry.paths, entry.places, strict=True)])
     return inputs
 
 
@@ -75,30 +82,37 @@ def check_output(output: str, inputs: Iterable[Input]) -> None:
             raise FileError(errno.EEXIST, f"{output}: is the output, and an input too")
 
 
-def _expand(path: str) -> list[str]:
-    """Return the FASTA files in a folder, or else the path itself."""
+def _expand(file: _File) -> Iterator[_File]:
+    """Yield the FASTA files in a folder, or else the file itself."""
+    path, sample, place = file
     if path == STDIN or not os.path.isdir(path):
-        return [path]
-    return _core.fasta_files(path)
+        yield file
+        return
+    try:
+        paths = _core.fasta_files(path)
+    except InputError as error:
+        raise InputError(f"{place}{error}") from None
+    yield from ((path, sample, place) for path in paths)
 
 
-def _split(files: Iterable[tuple[str, str | None]]) -> list[Input]:
+def _split(files: Iterable[_File]) -> list[Input]:
     """Join neighbours that have the same name, or none."""
-    return [Input(tuple(path for path, _ in run), name) for name, run in groupby(files, key=itemgetter(1))]
+    return [Input(run, name) for name, run in groupby(files, key=itemgetter(1))]
 
 
-def _named(files: Iterable[tuple[str, str | None]]) -> list[Input]:
+def _named(files: Iterable[_File]) -> list[Input]:
     """Join neighbours of the same name, and name each of the others after its file."""
     inputs = []
     for file in _split(files):
         if file.sample is not None:
             inputs.append(file)
-        elif STDIN in file.paths:
-            raise UsageError("standard input needs a sample name: NAME=-")
-        elif path := next(filter(_is_nameless, file.paths), None):
-            raise UsageError(f"{path} needs a sample name: NAME={path}")
-        else:
-            inputs += [Input((path,), _core.sample_name(path)) for path in file.paths]
+            continue
+        for path, place in zip(file.paths, file.places, strict=True):
+            if path == STDIN:
+                raise UsageError(f"{place}standard input needs a sample name: NAME=-")
+            if _is_nameless(path):
+                raise UsageError(f"{place}{path} needs a sample name: NAME={path}")
+            inputs.append(Input([(path, None, place)], _core.sample_name(path)))
     return inputs
 
 
@@ -115,22 +129,22 @@ def _check_names(inputs: Iterable[Input]) -> None:
         other = files.setdefault(file.sample, file)
         if other is not file:
             raise DuplicateError(
-                f"'{other.paths[0]}' and '{file.paths[0]}' would both be sample '{file.sample}'; name one of them"
-                " NAME=PATH, or both, one right behind the other, if they are parts of one sample"
+                f"{file.places[0]}'{other.paths[0]}' and '{file.paths[0]}' would both be sample '{shown(file.sample)}';"
+                " name one of them NAME=PATH, or both, one right behind the other, if they are parts of one sample"
             )
 
 
-def _check_files(paths: Sequence[str]) -> None:
-    if paths.count(STDIN) > 1:
+def _check_files(files: Sequence[tuple[str, str]]) -> None:
+    if [path for path, _ in files].count(STDIN) > 1:
         raise UsageError("standard input can be read only once")
-    for path in paths:
+    for path, place in files:
         if path == STDIN:
             continue
         try:
             os.stat(path)
         except OSError as error:
             kind = MissingFileError if isinstance(error, FileNotFoundError) else FileError
-            raise kind(error.errno, f"{path}: cannot open: {error.strerror}") from None
+            raise kind(error.errno, f"{place}{path}: cannot open: {error.strerror}") from None
         # Not by opening it: what a pipe holds can be read only once.
         if not os.access(path, os.R_OK):
-            raise FileError(errno.EACCES, f"{path}: cannot open: {os.strerror(errno.EACCES)}")
+            raise FileError(errno.EACCES, f"{place}{path}: cannot open: {os.strerror(errno.EACCES)}")

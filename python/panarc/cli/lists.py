@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from .. import archive
-from ..contig import first_word
 from .arguments import archive_and_any, archive_only
 from .output import encoded, write_lines
 from .tables import json_lines, json_list, tsv
@@ -71,9 +70,9 @@ def listctg(options: Options, _messages: Messages) -> None:
     samples: Iterable[Sample] = [store[name] for name in names] if names else store.values()
     columns = ["sample", "contig", "length", "header"]
     rows = (
-        (sample.name, first_word(header), length, header)
+        (sample.name, key, length, header)
         for sample in samples
-        for header, length in zip(sample.headers, sample._core.lengths(), strict=True)
+        for key, header, length in zip(sample.keys(), sample.headers, sample._core.lengths(), strict=True)
     )
 
     def lines() -> Iterator[str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 from functools import lru_cache, partial
+from io import BufferedReader, RawIOBase
 
+from .. import _core
 from ..asks import Ask
-from ..errors import FileError, InputError, MissingFileError
+from ..asks import label as label_of
+from ..errors import InputError
+from ..names import shown
 from ..resolve import readings
 from ..spans import position
 from .arguments import archive_and_any
@@ -16,19 +19,16 @@ from .status import UsageError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import BinaryIO
+
+    from typing_extensions import Buffer
 
     from ..resolve import Reading
     from .option import Options
 
 #: Bytes that a line may have: what is no text may have no line ends at all.
 _LONGEST_LINE = 1 << 20
-#: What a gzip file begins with, and a BGZF file too.
-_GZIP = b"\x1f\x8b"
 #: What BED files hold beside intervals.
 _BED_WORDS = ("browser", "track")
-
-_LABEL = "{}, line {}: interval {}:{}-{}".format
 
 
 def asks(options: Options) -> tuple[str, Iterator[Ask]]:
@@ -45,27 +45,35 @@ def asks(options: Options) -> tuple[str, Iterator[Ask]]:
 
 def _all(regions: list[str], options: Options) -> Iterator[Ask]:
     for region in regions:
-        yield _region(region, partial("region '{}'".format, region), options, listed=False)
+        yield _region(region, partial(label_of, region), options, listed=False)
     for kind, file in options.files:
         read = _intervals if kind == "bed" else _regions
         yield from read(file, options)
 
 
 def _region(region: str, label: Callable[[], str], options: Options, *, listed: bool) -> Ask:
-    return Ask(tuple(readings(region, options.sample)), label, reverse=options.reverse, listed=listed)
+    ways = list(readings(region, options.sample))
+    if region[:1].isspace():
+        # The header of a contig may begin with a blank; mostly the region is indented.
+        ways += readings(region.lstrip(), options.sample)
+    return Ask(tuple(ways), label, reverse=options.reverse, listed=listed)
 
 
 def _regions(file: str, options: Options) -> Iterator[Ask]:
     """Yield the regions of a file, one a line."""
     for number, line in _lines(file):
         if line and not line.startswith("#"):
-            yield _region(line, partial(_listed, _shown(file), number, line), options, listed=True)
+            yield _region(line, partial(_listed, _named(file), number, line), options, listed=True)
 
 
 def _listed(file: str, number: int, line: str) -> str:
     columns = line.split("\t")
     bed = len(columns) > 2 and columns[1].isdecimal() and columns[2].isdecimal()
-    return f"{file}, line {number}: region '{line}'{', which looks like BED (use --bed)' if bed else ''}"
+    return f"{file}, line {number}: {label_of(line)}{', which looks like BED (use --bed)' if bed else ''}"
+
+
+def _interval(file: str, number: int, chrom: str, start: int, end: int) -> str:
+    return f"{file}, line {number}: interval {shown(chrom)}:{start}-{end}"
 
 
 def _intervals(file: str, options: Options) -> Iterator[Ask]:
@@ -75,31 +83,33 @@ def _intervals(file: str, options: Options) -> Iterator[Ask]:
     def ways(chrom: str) -> tuple[Reading, ...]:
         return tuple(readings(chrom, options.sample, lambda _: None))
 
-    shown, reverse, stranded = _shown(file), options.reverse, options.stranded
+    source, reverse, stranded = _named(file), options.reverse, options.stranded
     for number, line in _lines(file):
         columns = line.split("\t") if "\t" in line else line.split()
-        if not columns or line[0] == "#" or (line[0] in "bt" and _is_heading(columns)):
+        if not columns or columns[0].startswith("#") or (line[0] in "bt" and _is_heading(columns)):
             continue
         if len(columns) < 3:
             count = len(columns)
             raise _wrong(
-                shown, number, f"a BED line has three columns at least, chrom, start and end; here are {count}"
+                source, number, f"a BED line has three columns at least, chrom, start and end; here are {count}"
             )
         chrom, first, last = columns[:3]
         if not (first.isdecimal() and last.isdecimal() and line.isascii()):
             for text in (first, last):
                 if not (text.isdecimal() and text.isascii()):
-                    raise _wrong(shown, number, f"'{printable(text)}' is no position; they are whole numbers, from 0")
+                    raise _wrong(
+                        source, number, f"'{printable(shown(text))}' is no position; they are whole numbers, from 0"
+                    )
         start, end = position(first), position(last)
         if end < start:
-            raise _wrong(shown, number, f"the interval {start}-{end} ends before it begins")
-        label = partial(_LABEL, shown, number, chrom, start, end)
+            raise _wrong(source, number, f"the interval {start}-{end} ends before it begins")
+        label = partial(_interval, source, number, chrom, start, end)
         if len(columns) == 3:
             yield Ask(ways(chrom), label, start, end, reverse, "", "", True)
             continue
         name, score, strand = columns[3:6] if len(columns) > 5 else [*columns[3:], "", "", ""][:3]
         if stranded and strand not in ("+", "-", ".", ""):
-            raise _wrong(shown, number, f"strand '{printable(strand)}' is not '+', '-' or '.'")
+            raise _wrong(source, number, f"strand '{printable(shown(strand))}' is not '+', '-' or '.'")
         turned = reverse or (stranded and strand == "-")
         yield Ask(ways(chrom), label, start, end, turned, name, score, True)
 
@@ -117,35 +127,30 @@ def _wrong(file: str, number: int, why: str) -> InputError:
     return InputError(f"{file}, line {number}: {why}")
 
 
+class _Text(RawIOBase):
+    """The text of a file or of standard input, decompressed by the core."""
+
+    def __init__(self, file: str) -> None:
+        self._text = _core.Text(file)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        room = memoryview(buffer)
+        piece = self._text.read(len(room))
+        room[: len(piece)] = piece
+        return len(piece)
+
+
 def _lines(file: str) -> Iterator[tuple[int, str]]:
     """Yield the lines of a file or of standard input with their numbers, from 1, without white space at the end."""
-    try:
-        with open(0 if file == "-" else file, "rb", closefd=file != "-") as stored:
-            readline = _inflated(stored, _shown(file)) if stored.peek(2)[:2] == _GZIP else stored.readline
-            for number, line in enumerate(iter(partial(readline, _LONGEST_LINE + 1), b""), start=1):
-                if len(line) > _LONGEST_LINE:
-                    raise _wrong(_shown(file), number, "the line is longer than 1 MiB; is this a list of regions?")
-                yield number, line.rstrip().decode("utf-8", "surrogateescape")
-    except OSError as error:
-        kind = MissingFileError if error.errno == errno.ENOENT else FileError
-        raise kind(error.errno, f"{_shown(file)}: cannot read: {error.strerror}") from None
+    readline = BufferedReader(_Text(file), 1 << 16).readline
+    for number, line in enumerate(iter(partial(readline, _LONGEST_LINE + 1), b""), start=1):
+        if len(line) > _LONGEST_LINE:
+            raise _wrong(_named(file), number, "the line is longer than 1 MiB; is this a list of regions?")
+        yield number, line.rstrip().decode("utf-8", "surrogateescape")
 
 
-def _inflated(stored: BinaryIO, shown: str) -> Callable[[int], bytes]:
-    """Return what reads a line of a gzip file, or the beginning of one that is longer than so many bytes."""
-    from gzip import BadGzipFile, GzipFile
-    from zlib import error as ZlibError
-
-    lines = GzipFile(fileobj=stored)
-
-    def readline(most: int) -> bytes:
-        try:
-            return lines.readline(most)
-        except (EOFError, BadGzipFile, ZlibError) as error:
-            raise InputError(f"{shown}: cannot be decompressed: {error}") from None
-
-    return readline
-
-
-def _shown(file: str) -> str:
+def _named(file: str) -> str:
     return "<standard input>" if file == "-" else file

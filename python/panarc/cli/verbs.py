@@ -179,6 +179,11 @@ def _inputs() -> list[Option]:
             text="how records name their samples: record as -c; pansn takes sample#haplotype of\n"
             "sample#haplotype#contig; pansn:sample takes sample",
         ),
+        Option(
+            "--allow-missing-eof",
+            does="true",
+            text="accept BGZF files without an end-of-file block, which may be truncated; by default they are refused",
+        ),
     ]
 
 
@@ -287,9 +292,9 @@ def _fetch() -> list[Option]:
             "--header",
             metavar="X",
             default="bare",
-            text="bare (default): CONTIG:FROM-TO, with /rc for the reverse complement; sample:\n"
-            "SAMPLE#CONTIG:FROM-TO; full: that, strand and comment; or a text such as\n"
-            "'{sample}#{contig}:{start}-{end}({strand})', with the\n"
+            text="bare (default): CONTIG:FROM-TO, with /rc for the reverse complement, and with SAMPLE# in front if\n"
+            "there are several samples; sample: SAMPLE#CONTIG:FROM-TO; full: that, strand and comment; or a text\n"
+            "such as '{sample}#{contig}:{start}-{end}({strand})', with the\n"
             "fields sample contig header comment start (from 1) start0 (from 0) end length strand, and of a BED\n"
             "file also name score",
         ),

@@ -45,7 +45,9 @@ def verify(options: Options, _messages: Messages) -> None:
         return State(done, store._native().done[1], done / total if total else None)
 
     with Progress(total, "samples", state):
-        found = store.verify(advance, against=originals, split=options.split)
+        found = store.verify(
+            advance, against=originals, split=options.split, allow_missing_eof=options.allow_missing_eof
+        )
     _tell(found, options)
 
 

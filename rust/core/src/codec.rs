@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use zstd_safe::{CCtx, CParameter, DCtx, ResetDirective, Strategy};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, size as human};
 
 /// Most bytes that one block of a frame can decode to, and the fewest bytes that a block takes (RFC 8878, 3.1.1.2).
 const BLOCK_MAX: u64 = 128 << 10;
@@ -178,7 +178,7 @@ impl Decompressor {
 /// [`Error::MemoryLimit`].
 pub(crate) fn check_size(size: u64, most: u64) -> Result<()> {
     if size > most {
-        let reason = format!("a part of the archive needs {size} bytes at once");
+        let reason = format!("a part of the archive needs {} at once", human(size));
         return Err(Error::MemoryLimit { limit: most, needed: size, reason });
     }
     Ok(())

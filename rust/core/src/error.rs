@@ -100,7 +100,9 @@ pub enum Error {
 
     /// The memory limit cannot hold the work.
     #[error(
-        "memory limit of {limit} bytes is too small: {reason}; the smallest limit that would do is about {needed} bytes"
+        "memory limit of {} is too small: {reason}; the smallest limit that would do is about {}",
+        size(*limit),
+        size_up(*needed)
     )]
     MemoryLimit {
         /// The limit that was set, in bytes.
@@ -247,6 +249,41 @@ pub fn escape(name: &str) -> String {
     out
 }
 
+/// A number of bytes as people write it, in units that options take: the one in which it is a whole number if there is
+/// one, else rounded.
+pub fn size(bytes: u64) -> String {
+    let whole = [(1 << 30, "GiB"), (1_000_000_000, "GB"), (1 << 20, "MiB"), (1_000_000, "MB")];
+    match whole.into_iter().find(|(unit, _)| bytes > 0 && bytes.is_multiple_of(*unit)) {
+        Some((unit, name)) => format!("{} {name}", bytes / unit),
+        None => rounded(bytes, |count, part| count / part + u64::from(count % part >= part.div_ceil(2))),
+    }
+}
+
+/// As [`size`], never less than the number.
+pub fn size_up(bytes: u64) -> String {
+    rounded(bytes, u64::div_ceil)
+}
+
+/// With three digits, the last one as `divided` has it.
+fn rounded(bytes: u64, divided: impl Fn(u64, u64) -> u64) -> String {
+    let units = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1000, "kB")];
+    let Some((unit, name)) = units.into_iter().find(|(unit, _)| bytes >= *unit) else {
+        return format!("{bytes} bytes");
+    };
+    let step: u64 =
+        [(10, 100), (100, 10)].into_iter().find(|(most, _)| bytes < most * unit).map_or(1, |(_, part)| part);
+    let digits = divided(bytes, unit / step);
+    match step {
+        1 => format!("{digits} {name}"),
+        _ if digits.is_multiple_of(step) => format!("{} {name}", digits / step),
+        _ => {
+            let width = step.ilog10() as usize;
+            let fraction = format!("{:0width$}", digits % step);
+            format!("{}.{} {name}", digits / step, fraction.trim_end_matches('0'))
+        }
+    }
+}
+
 /// The system's reason without its number, as other programs show it.
 fn reason(source: &io::Error) -> String {
     let mut text = source.to_string();
@@ -287,6 +324,28 @@ mod tests {
         assert_eq!(e.to_string(), "x.agc: cannot open: No such file or directory");
         let e = Error::io("x.agc", "read", io::Error::other("it is odd (os error 2)"));
         assert_eq!(e.to_string(), "x.agc: cannot read: it is odd (os error 2)");
+    }
+
+    #[test]
+    fn sizes_are_readable() {
+        for (bytes, near, up) in [
+            (0, "0 bytes", "0 bytes"),
+            (999, "999 bytes", "999 bytes"),
+            (1000, "1 kB", "1 kB"),
+            (1005, "1.01 kB", "1.01 kB"),
+            (5_000_000, "5 MB", "5 MB"),
+            (64 << 20, "64 MiB", "67.2 MB"),
+            (1 << 30, "1 GiB", "1.08 GB"),
+            (256_000_000, "256 MB", "256 MB"),
+            (43_210_001, "43.2 MB", "43.3 MB"),
+            (432_100_001, "432 MB", "433 MB"),
+            (99_999_999, "100 MB", "100 MB"),
+            (1_000_000_001, "1 GB", "1.01 GB"),
+            (12_345_678_901, "12.3 GB", "12.4 GB"),
+            (u64::MAX, "18446744074 GB", "18446744074 GB"),
+        ] {
+            assert_eq!((size(bytes).as_str(), size_up(bytes).as_str()), (near, up), "{bytes}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use panarc_core::archive::{
     self as core, Case, Detail, DigestFacts, ExportOptions, Original, Originals, Packing, ReadOptions, Region, Stretch,
 };
+use panarc_core::fasta::MissingEof;
 use panarc_core::{Result, Target, digest};
 use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
@@ -200,13 +201,15 @@ impl Archive {
         progress: Option<Bound<'py, PyAny>>,
         originals: Option<Vec<(PathBuf, Option<String>)>>,
         split: &str,
+        allow_missing_eof: bool,
     ) -> PyResult<PyReport<'py>> {
         let signals = Signals::new();
         let originals = originals.map(|files| {
             let asked = signals.clone();
             let files = files.into_iter().map(|(path, sample)| Original { path, sample }).collect();
             let split = split_of(split).map_err(|e| raised(py, e))?;
-            Ok::<_, PyErr>(Originals { files, split, interrupt: Arc::new(move || asked.interrupted()) })
+            let missing_eof = MissingEof::allowed(allow_missing_eof);
+            Ok::<_, PyErr>(Originals { files, split, missing_eof, interrupt: Arc::new(move || asked.interrupted()) })
         });
         let originals = originals.transpose()?;
         let mut tell = signals.telling(progress.map(Bound::unbind));

@@ -7,14 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use panarc_core::archive::{Archive, ReadOptions};
 use panarc_core::build::{Builder as Core, DigestChoice, Level, Options};
 use panarc_core::codec::MOST;
-use panarc_core::fasta::Source;
+use panarc_core::fasta::{MissingEof, Source};
 use panarc_core::{Error, Result, Target};
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict, PyString};
 
 use crate::errors::raised;
 use crate::inputs::split_of;
-use crate::names::bytes;
+use crate::names::{bytes, text};
 use crate::signals::Signals;
 
 /// How the archive is read that another one goes on from: each of its parts is wanted once.
@@ -68,6 +68,12 @@ impl Builder {
         })
         .map_err(|e| self.signals.raise(py, e))
     }
+}
+
+/// FASTA files, each opened when its turn comes.
+fn sources(paths: &[PathBuf], allow_missing_eof: bool) -> impl Iterator<Item = Result<Source>> {
+    let missing_eof = MissingEof::allowed(allow_missing_eof);
+    paths.iter().map(move |path| Ok(Source::from_arg(path)?.missing_eof(missing_eof)))
 }
 
 fn closed() -> Error {
@@ -142,14 +148,14 @@ impl Builder {
     }
 
     /// Adds FASTA files (`-`: standard input) as one sample; the number of contigs.
-    fn add_fasta(&self, py: Python<'_>, paths: Vec<PathBuf>, sample: &str) -> PyResult<u64> {
-        self.run(py, |core| core.add_fasta(paths.iter().map(|path| Source::from_arg(path)), sample))
+    fn add_fasta(&self, py: Python<'_>, paths: Vec<PathBuf>, sample: &str, allow_missing_eof: bool) -> PyResult<u64> {
+        self.run(py, |core| core.add_fasta(sources(&paths, allow_missing_eof), sample))
     }
 
     /// Adds FASTA files whose records tell their samples; the number of samples.
-    fn add_records(&self, py: Python<'_>, paths: Vec<PathBuf>, split: &str) -> PyResult<u64> {
+    fn add_records(&self, py: Python<'_>, paths: Vec<PathBuf>, split: &str, allow_missing_eof: bool) -> PyResult<u64> {
         let split = split_of(split).map_err(|e| raised(py, e))?;
-        self.run(py, |core| core.add_records(paths.iter().map(|path| Source::from_arg(path)), split))
+        self.run(py, |core| core.add_records(sources(&paths, allow_missing_eof), split))
     }
 
     fn begin_sample(&self, py: Python<'_>, name: &Bound<'_, PyString>) -> PyResult<()> {
@@ -194,11 +200,14 @@ impl Builder {
             ("input_bytes", stats.input_bytes),
             ("spilled_bytes", stats.spilled),
             ("memory_limit", stats.memory_limit),
+            ("unrelated_samples", stats.unrelated_samples),
         ];
         for (name, number) in numbers {
             counts.set_item(name, number)?;
         }
         counts.set_item("mapped_sparsely", stats.mapped_sparsely)?;
+        let unrelated = stats.unrelated.iter().map(|name| text(py, name)).collect::<PyResult<Vec<_>>>()?;
+        counts.set_item("unrelated", unrelated)?;
         counts.set_item("elapsed", stats.elapsed)?;
         counts.set_item("waited", stats.waited.into_py_dict(py)?)?;
         counts.set_item("seconds", stats.seconds.into_py_dict(py)?)?;

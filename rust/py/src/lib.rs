@@ -25,7 +25,7 @@ mod _core {
     #[pymodule_export]
     use crate::builder::Builder;
     #[pymodule_export]
-    use crate::inputs::{fasta_files, parse_input, read_list, sample_name};
+    use crate::inputs::{Text, fasta_files, first_word, parse_input, read_list, sample_name};
     #[pymodule_export]
     use crate::process::{default_memory_limit, keep_memory_low};
     #[pymodule_export]

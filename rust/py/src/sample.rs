@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use panarc_core::Error;
 use panarc_core::archive as core;
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
@@ -88,5 +89,10 @@ impl Sample {
         let name = bytes(name)?;
         let sample = self.known(py)?;
         sample.find(&name).map_err(|e| raised(py, e))
+    }
+
+    /// Whether a contig answers to the name, or several do.
+    fn knows(&self, py: Python<'_>, name: &Bound<'_, PyString>) -> PyResult<bool> {
+        Ok(!matches!(self.known(py)?.find(&bytes(name)?), Err(Error::NoContig { .. })))
     }
 }

@@ -3,9 +3,10 @@
 use rustc_hash::FxHashMap;
 
 use super::cache::{Entry, Key};
-use super::names::{Find, first_word, hash};
+use super::names::{Find, hash};
 use super::open::Archive;
 use crate::error::Result;
+use crate::fasta::first_word;
 
 /// How many samples of a contig are listed; more are not looked for.
 pub const LISTED: usize = 4;

@@ -4,6 +4,8 @@ use std::hash::Hasher;
 
 use rustc_hash::FxHasher;
 
+use crate::fasta::first_word;
+
 /// Marks an entry for the first word of a header that has more words.
 const WORD: u32 = 1 << 31;
 
@@ -68,11 +70,6 @@ impl Names {
     }
 }
 
-/// A header up to the first white space.
-pub(super) fn first_word(header: &[u8]) -> &[u8] {
-    header.split(u8::is_ascii_whitespace).next().unwrap_or_default()
-}
-
 /// By which names are looked up.
 pub(super) fn hash(name: &[u8]) -> u32 {
     let mut hasher = FxHasher::default();
@@ -98,13 +95,19 @@ mod tests {
         assert_eq!(find(&["a x", "c q"], "c"), Find::One(1));
         assert_eq!(find(&["a x", "a x"], "a x"), Find::One(0));
         assert_eq!(find(&["a x"], "x"), Find::None);
+        assert_eq!(find(&[" a x", "\tb"], "a"), Find::One(0));
+        assert_eq!(find(&[" a x", "\tb"], "b"), Find::One(1));
+        assert_eq!(find(&[" a x", "\tb"], " a x"), Find::One(0));
+        assert_eq!(find(&[" a x", "\tb"], ""), Find::None);
+        assert_eq!(find(&[" a", "a"], "a"), Find::One(1));
+        assert_eq!(find(&[" a", "a b"], "a"), Find::Several);
         assert_eq!(find(&[], ""), Find::None);
     }
 
     proptest! {
         #[test]
         fn as_looking_at_all_of_them(
-            headers in proptest::collection::vec("[ab]{0,2}( [ab]{0,2})?", 0..12),
+            headers in proptest::collection::vec(" ?[ab]{0,2}( [ab]{0,2})?", 0..12),
             name in "[ab]{0,2}( [ab]{0,2})?",
         ) {
             let headers: Vec<&str> = headers.iter().map(String::as_str).collect();

@@ -9,7 +9,7 @@ use super::open::Archive;
 use super::recent::Recent;
 use super::stretch::Stretch;
 use crate::error::{Error, Result, escape};
-use crate::fasta::{Fai, fai, push_header, push_lines};
+use crate::fasta::{Fai, first_word, push_header, push_lines};
 
 /// How many short regions are read together at most, and how many bases of them.
 const WINDOW_REGIONS: usize = 512;
@@ -161,7 +161,7 @@ impl Records<'_> {
             return Err(Error::Duplicate(format!(
                 "{}: two records are called '{}' (the second is of sample '{}'); an index needs names that differ",
                 self.name,
-                escape(&String::from_utf8_lossy(fai::name(header))),
+                escape(&String::from_utf8_lossy(first_word(header))),
                 escape(&String::from_utf8_lossy(&self.archive.samples()[record.stretch.sample])),
             )));
         }

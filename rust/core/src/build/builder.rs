@@ -16,7 +16,7 @@ use crate::alphabet::{CODES, INVALID, LOWER};
 use crate::archive::Archive;
 use crate::collection::can_follow;
 use crate::error::{Error, Result, escape};
-use crate::fasta::Interrupt;
+use crate::fasta::{Interrupt, first_word};
 use crate::layout::Params;
 use crate::output::{Output, Target};
 
@@ -92,6 +92,7 @@ impl Builder {
     ) -> Result<Builder> {
         if archive.format() < 3 {
             let mut builder = Builder::begin(output, &options, options.params()?, None, interrupt)?;
+            builder.engine.expect_copies(archive.samples().len());
             builder.copy(&archive)?;
             return Ok(builder);
         }
@@ -321,7 +322,7 @@ fn check_name(what: &str, name: &[u8]) -> Result<()> {
         let shown = escape(&String::from_utf8_lossy(name));
         Err(Error::Parameter(format!("the {what} name '{shown}' cannot be stored: {why}")))
     };
-    if name.trim_ascii().is_empty() {
+    if first_word(name).is_empty() {
         return refuse("it is empty");
     }
     if name.len() > MAX_NAME {

@@ -86,6 +86,11 @@ impl Engine {
         self.govern()
     }
 
+    /// So many samples to come are copies of what is archived already: it is not told whether they are related.
+    pub(super) fn expect_copies(&self, samples: usize) {
+        lock(&self.shared.sequencer).kinship.copies = samples;
+    }
+
     #[cfg(test)]
     pub(super) fn set_hook(&self, hook: super::tests::HookFn) {
         *lock(&self.shared.hook) = Some(hook);

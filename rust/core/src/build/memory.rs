@@ -11,7 +11,7 @@ use super::chunk::CHUNK;
 use super::options::{Level, Options};
 use super::spill::SpillStore;
 use crate::case;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, size};
 use crate::fasta::WORK_MEMORY;
 
 /// References in memory at most, also where there is more: behind that they are rarely missed.
@@ -70,7 +70,7 @@ impl Memory {
             return Err(Error::MemoryLimit {
                 limit,
                 needed: needed as u64,
-                reason: format!("{before} bytes are in use already; the rest is for threads ({threads})"),
+                reason: format!("{} are in use already; the rest is for threads ({threads})", size(before as u64)),
             });
         }
         let wanted = cap + CHUNK * (CHUNKS_A_THREAD * threads + 2);
@@ -133,7 +133,7 @@ impl Memory {
             return Err(Error::MemoryLimit {
                 limit: self.limit as u64,
                 needed: (now + self.margin) as u64,
-                reason: format!("the process holds {now} bytes, all of them needed to go on"),
+                reason: format!("the process holds {}, all of it needed to go on", size(now as u64)),
             });
         }
         Ok(())

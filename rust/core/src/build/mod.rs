@@ -17,6 +17,7 @@ mod encode;
 mod engine;
 mod files;
 mod first_sample;
+mod kinship;
 mod kmer;
 mod map;
 mod memory;

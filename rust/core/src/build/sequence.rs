@@ -10,6 +10,7 @@ use super::chunk::{Chunk, Mark};
 use super::crew::lock;
 use super::encode::Job;
 use super::first_sample::first_sample;
+use super::kinship::Kinship;
 use super::map::Mapped;
 use super::settle::{Cut, Settler};
 use super::shared::{Shared, Stage};
@@ -22,6 +23,7 @@ pub(super) struct Sequencer {
     /// None if case is not kept.
     pub(super) case: Option<CaseGatherer>,
     pub(super) sequence: u64,
+    pub(super) kinship: Kinship,
     /// Whether the size of new groups is yet to be chosen.
     pub(super) choosing: bool,
 }
@@ -62,8 +64,8 @@ impl Shared {
         mapped: &[Mapped],
     ) -> Result<()> {
         self.reach(Stage::Settle)?;
-        let Sequencer { settler, case, sequence, .. } = sequencer;
-        let mut placer = Placer { shared: self, sequence, failure: None };
+        let Sequencer { settler, case, sequence, kinship, .. } = sequencer;
+        let mut placer = Placer { shared: self, sequence, kinship, failure: None };
         let mut released = chunk.case_weight() + mapped.iter().map(Mapped::memory).sum::<usize>();
         let (mut mapped, nothing) = (mapped.iter(), Mapped::default());
         let mut at = 0;
@@ -83,6 +85,7 @@ impl Shared {
                 Some(Mark::Sample(name)) => {
                     let next = *placer.sequence;
                     settler.begin_sample();
+                    placer.kinship.begin_sample(name, atlas.len());
                     case.iter_mut().for_each(CaseGatherer::begin_sample);
                     self.with_writer(|writer| writer.begin_sample(name.clone(), next))?;
                 }
@@ -97,10 +100,13 @@ impl Shared {
                         self.peaks.case.see(case.memory());
                     }
                 }
-                Some(Mark::EndSample) => self.with_writer(|writer| {
-                    self.peaks.writer.see(writer.memory());
-                    writer.end_sample()
-                })?,
+                Some(Mark::EndSample) => {
+                    placer.kinship.end_sample();
+                    self.with_writer(|writer| {
+                        self.peaks.writer.see(writer.memory());
+                        writer.end_sample()
+                    })?;
+                }
                 None => {}
             }
         }
@@ -121,6 +127,7 @@ impl Shared {
 struct Placer<'a> {
     shared: &'a Shared,
     sequence: &'a mut u64,
+    kinship: &'a mut Kinship,
     failure: Option<Error>,
 }
 
@@ -143,6 +150,7 @@ impl Placer<'_> {
         shared.with_writer(|writer| writer.add_segment(group, codes.len() as u32, reversed))?;
         // The overlap with the segment before was counted there.
         let weight = codes.len() - if first { 0 } else { shared.params.k as usize };
+        self.kinship.add(group, weight);
         let job = Job { sequence: *self.sequence, group, founder, codes, reversed, hints, weight };
         *self.sequence += 1;
         let shard = group as usize % shared.shards.len();

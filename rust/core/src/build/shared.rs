@@ -13,6 +13,7 @@ use super::chunk::{CHUNK, Chunk};
 use super::crew::{Table, lock};
 use super::digest::DigestGatherer;
 use super::encode::{Context, Job, Shard};
+use super::kinship::Kinship;
 use super::memory::Memory;
 use super::options::{Level, Options};
 use super::pool::Pool;
@@ -125,6 +126,7 @@ impl Shared {
                 settler,
                 case: options.keep_case.then(|| CaseGatherer::new(0, None)),
                 sequence: 0,
+                kinship: Kinship::default(),
                 choosing: options.segment_size.is_none(),
             }),
             base,
@@ -240,6 +242,8 @@ impl Shared {
         let atlas = self.atlas.read().unwrap_or_else(PoisonError::into_inner);
         let (bank, seeds, known) = atlas.memory();
         stats.mapped_sparsely = atlas.is_sparse();
+        let kinship = std::mem::take(&mut lock(&self.sequencer).kinship);
+        (stats.unrelated_samples, stats.unrelated) = (kinship.unrelated, kinship.names);
         let Clocks { map, digest, settle, encode, write } = &self.clocks;
         stats.bases = self.bases.load(Ordering::Relaxed);
         stats.peaks = vec![

@@ -35,6 +35,10 @@ pub struct Stats {
     pub memory_limit: u64,
     /// Whether the limit was too small to map to all of the collection's distinct sequence at full density.
     pub mapped_sparsely: bool,
+    /// Samples, the first one left out, that share nearly nothing with those before them, in this archive.
+    pub unrelated_samples: u64,
+    /// Names of the first of them.
+    pub unrelated: Vec<Box<[u8]>>,
 }
 
 /// A sum of times.

@@ -19,8 +19,8 @@ pub struct Container {
 
 /// Why a file is no archive at all, as far as its first bytes tell.
 pub(crate) fn foreign(source: &dyn ByteSource) -> Option<String> {
-    let mut start = [0; 2];
-    let start = &mut start[..source.len().min(2) as usize];
+    let mut start = [0; 16];
+    let start = &mut start[..source.len().min(16) as usize];
     source.read_at(0, start).ok()?;
     no_archive(start)
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::gzip::Gzip;
+use super::gzip::{Gzip, MissingEof};
 use super::raw::Raw;
 use crate::error::{Error, Result};
 
@@ -67,7 +67,7 @@ impl Work {
 
 impl Batch {
     fn new() -> Batch {
-        Batch { blocks: Vec::new(), gzip: Gzip::new(), text: vec![0; BLOCKS << 16] }
+        Batch { blocks: Vec::new(), gzip: Gzip::of_blocks(), text: vec![0; BLOCKS << 16] }
     }
 
     /// Inflates the blocks, which begin at `at` in the file; the length of the text.
@@ -102,11 +102,14 @@ pub(super) struct Ahead {
     spare: Vec<Batch>,
     /// What comes behind the last block.
     rest: Option<Result<Gzip>>,
+    /// Whether the last block that was given has text.
+    unmarked: bool,
+    missing_eof: MissingEof,
 }
 
 impl Ahead {
     /// Keeps `depth` pieces of work on offer.
-    pub(super) fn new(offer: Offer, depth: usize) -> Ahead {
+    pub(super) fn new(offer: Offer, depth: usize, missing_eof: MissingEof) -> Ahead {
         Ahead {
             offer,
             depth: depth.max(1),
@@ -116,6 +119,8 @@ impl Ahead {
             length: 0,
             spare: Vec::new(),
             rest: None,
+            unmarked: false,
+            missing_eof,
         }
     }
 
@@ -127,11 +132,15 @@ impl Ahead {
             let Some(work) = self.works.pop_front() else {
                 let nothing = || Err(Error::Internal(format!("{}: nothing was read ahead", raw.name())));
                 let mut gzip = self.rest.take().unwrap_or_else(nothing)?;
+                if std::mem::take(&mut self.unmarked) {
+                    gzip.set_unmarked(true);
+                }
                 let filled = gzip.fill(raw, out)?;
                 self.rest = Some(Ok(gzip));
                 return Ok(filled);
             };
             let (batch, length) = work.take()?;
+            self.unmarked = batch.gzip.unmarked();
             (self.current, self.given, self.length) = (Some(batch), 0, length);
         }
         let text = self.current.as_ref().map_or(&[][..], |batch| &batch.text[self.given..self.length]);
@@ -149,7 +158,7 @@ impl Ahead {
             for _ in 0..BLOCKS {
                 match next_block(raw, &mut batch.blocks) {
                     Ok(true) => {}
-                    Ok(false) => self.rest = Some(Ok(Gzip::behind_members())),
+                    Ok(false) => self.rest = Some(Ok(Gzip::behind_members(self.missing_eof))),
                     Err(error) => self.rest = Some(Err(error)),
                 }
                 if self.rest.is_some() {

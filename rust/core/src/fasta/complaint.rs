@@ -1,10 +1,12 @@
 //! What to tell the user about a byte that does not belong in a sequence.
 
+use crate::foreign::no_fasta;
+
 /// Why `byte`, found at `column` (from 1) of a sequence line, is refused.
 pub(super) fn about(byte: u8, column: u64) -> String {
     let what = match byte {
         b'-' => "'-' is an alignment gap, not a nucleotide".into(),
-        b'*' => "'*' is a stop codon, not a nucleotide".into(),
+        b'*' => "'*' is a stop codon, not a nucleotide; is this protein FASTA?".into(),
         b'.' => "'.' is an alignment gap, not a nucleotide".into(),
         b'>' => "'>' inside a sequence line; a header begins at the start of a line".into(),
         b' ' => "a space inside a sequence line".into(),
@@ -13,6 +15,13 @@ pub(super) fn about(byte: u8, column: u64) -> String {
         b';' if column == 1 => "comment lines (';') are not supported".into(),
         0 => "a NUL byte (0x00)".into(),
         b'X' | b'x' => format!("letter '{}' is not an IUPAC nucleotide code (an unknown base is N)", byte as char),
+        // Letters of amino acids that are none of nucleotides.
+        b'E' | b'F' | b'I' | b'L' | b'P' | b'Q' | b'e' | b'f' | b'i' | b'l' | b'p' | b'q' => {
+            format!(
+                "letter '{}' is not an IUPAC nucleotide code, but an amino acid; is this protein FASTA?",
+                byte as char
+            )
+        }
         b'a'..=b'z' | b'A'..=b'Z' => format!("letter '{}' is not an IUPAC nucleotide code", byte as char),
         b'0'..=b'9' => format!("digit '{}' is not an IUPAC nucleotide code", byte as char),
         b'!'..=b'~' => format!("character '{}' is not an IUPAC nucleotide code", byte as char),
@@ -22,17 +31,11 @@ pub(super) fn about(byte: u8, column: u64) -> String {
     format!("{what} (column {column})")
 }
 
-/// Why text that begins with `start` at the beginning of a file, before any header, is refused.
-pub(super) fn about_preamble(start: &[u8], first_line: bool, column: u64) -> String {
+/// Why text that begins with `start` before any header is refused; whether it is the beginning of the file.
+pub(super) fn about_preamble(start: &[u8], begins_file: bool) -> String {
     match start {
-        [0xef, 0xbb, 0xbf, ..] if first_line && column == 1 => {
-            "the file begins with a UTF-8 byte order mark; save it without one".into()
-        }
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] if first_line && column == 1 => {
-            "the file begins with a UTF-16 byte order mark; FASTA is plain ASCII text".into()
-        }
+        _ if begins_file => no_fasta(start),
         [b'>', ..] => "blanks before '>'; a header begins at the start of a line".into(),
-        [b'@', ..] => "text before the first header ('@…': this looks like FASTQ, not FASTA)".into(),
         _ => "text before the first header; FASTA begins with '>'".into(),
     }
 }
@@ -48,17 +51,17 @@ mod tests {
             assert!(text.ends_with(" (column 3)"));
             assert!(text.chars().all(|c| c.is_ascii_graphic() || c == ' '), "{text}");
         }
-        assert_eq!(about(b'E', 9), "letter 'E' is not an IUPAC nucleotide code (column 9)");
+        assert_eq!(about(b'O', 9), "letter 'O' is not an IUPAC nucleotide code (column 9)");
+        assert!(about(b'E', 9).ends_with("is this protein FASTA? (column 9)"));
         assert_eq!(about(0xc3, 1), "byte 0xC3 is not ASCII (column 1)");
         assert_eq!(about(b';', 1), "comment lines (';') are not supported (column 1)");
     }
 
     #[test]
     fn preambles() {
-        assert!(about_preamble(b"\xef\xbb\xbf>a", true, 1).contains("UTF-8 byte order mark"));
-        assert!(about_preamble(b"\xef\xbb\xbf>a", false, 1).contains("text before"));
-        assert!(about_preamble(b"\xff\xfe>", true, 1).contains("UTF-16"));
-        assert!(about_preamble(b"@r1", true, 1).contains("FASTQ"));
-        assert!(about_preamble(b">", true, 2).contains("blanks before"));
+        assert!(about_preamble(b"\xff\xfe>", true).contains("UTF-16"));
+        assert!(about_preamble(b"\xff\xfe>", false).contains("text before"));
+        assert!(about_preamble(b"@r1", true).contains("FASTQ"));
+        assert!(about_preamble(b">", false).contains("blanks before"));
     }
 }

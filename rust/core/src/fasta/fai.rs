@@ -4,6 +4,8 @@ use std::io::Write;
 
 use rustc_hash::FxHashSet;
 
+use super::first_word;
+
 /// Makes the index of text with lines of one width, as [`writer`](super::writer) makes it.
 ///
 /// A record without bases is not in the index: samtools leaves it out.
@@ -30,7 +32,7 @@ impl Fai {
         }
         let line = if self.width == 0 { bases } else { self.width };
         self.offset += bases + bases.div_ceil(line);
-        let name = name(header);
+        let name = first_word(header);
         let line = line.min(bases);
         self.lines.extend_from_slice(name);
         // Writing to a vector cannot fail.
@@ -42,13 +44,6 @@ impl Fai {
     pub fn finish(self) -> Vec<u8> {
         self.lines
     }
-}
-
-/// The first word, where samtools sees it: what C calls space is skipped before it.
-pub fn name(header: &[u8]) -> &[u8] {
-    let space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c);
-    let start = header.iter().position(|byte| !space(byte)).unwrap_or(header.len());
-    header[start..].split(space).next().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! FASTA text to records of codes, in chunks of the caller's choice; a contig is never in memory whole.
 //!
 //! Accepted: LF and CR LF, blank lines, any line length, a missing last newline, lower case (folded), all IUPAC
-//! letters, blanks at the end of a line, contigs without sequence. Everything else is an error with file, line,
+//! letters, blanks at the end of a line, contigs without sequence, a UTF-8 byte order mark before it all. Everything else is an error with file, line,
 //! record and column: nothing is ever skipped or replaced in silence.
 
 use super::codes::append_codes;
 use super::complaint;
+use super::name::first_word;
 use super::source::Source;
 use crate::error::InputError;
+use crate::foreign::TELLING;
 use crate::{Error, Result};
 use memchr::memchr;
 
@@ -169,10 +171,27 @@ impl Parser {
                     self.state = State::Header;
                     return Ok(());
                 }
+                0xef if self.at_start() => self.skip_byte_order_mark()?,
                 _ => return Err(self.refuse_preamble()?),
             }
         }
         self.state = State::End;
+        Ok(())
+    }
+
+    /// Whether nothing of the file was stepped over.
+    fn at_start(&self) -> bool {
+        self.pos == 0 && self.bytes_read == self.end as u64
+    }
+
+    /// Steps over a UTF-8 byte order mark: what comes next begins the first line.
+    fn skip_byte_order_mark(&mut self) -> Result<()> {
+        for expected in [0xef, 0xbb, 0xbf] {
+            if self.peek()? != Some(expected) {
+                return Err(self.error(1, None, complaint::about_preamble(&[expected], false)));
+            }
+            self.pos += 1;
+        }
         Ok(())
     }
 
@@ -213,7 +232,7 @@ impl Parser {
         }
         match String::from_utf8(header) {
             Err(_) => refuse("the header is not valid UTF-8"),
-            Ok(header) if header.trim().is_empty() => refuse("empty header"),
+            Ok(header) if first_word(header.as_bytes()).is_empty() => refuse("empty header"),
             Ok(header) => Ok(header),
         }
     }
@@ -334,14 +353,14 @@ impl Parser {
 
     #[cold]
     fn refuse_preamble(&mut self) -> Result<Error> {
-        let (line, column) = (self.line, self.column + 1);
+        let (line, begins_file) = (self.line, self.at_start());
         let mut start = Vec::new();
-        while start.len() < 3 {
+        while start.len() < TELLING {
             let Some(byte) = self.peek()? else { break };
             start.push(byte);
             self.advance(1);
         }
-        Ok(self.error(line, None, complaint::about_preamble(&start, line == 1, column)))
+        Ok(self.error(line, None, complaint::about_preamble(&start, begins_file)))
     }
 
     fn error(&self, line: u64, record: Option<String>, message: String) -> Error {

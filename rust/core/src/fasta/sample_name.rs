@@ -31,11 +31,6 @@ pub(super) fn is_fasta_name(path: &Path) -> bool {
     !text.starts_with('.') && SEQUENCE.iter().any(|suffix| text.ends_with(suffix))
 }
 
-/// A header up to the first space, tab, CR or LF.
-pub fn first_word(header: &str) -> &str {
-    header.split([' ', '\t', '\r', '\n']).next().unwrap_or(header)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,15 +74,6 @@ mod tests {
             ("d/", "d"),
         ] {
             assert_eq!(sample_name(Path::new(path)), name, "{path}");
-        }
-    }
-
-    #[test]
-    fn first_words() {
-        for (header, word) in
-            [("chr1 x", "chr1"), ("chr1\tx", "chr1"), ("a\r", "a"), (" a", ""), ("", ""), ("é b", "é")]
-        {
-            assert_eq!(first_word(header), word);
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Where text comes from: a file, standard input or any reader; plain, gzip (BGZF) or zstd, told apart by content.
 
 use super::ahead::{self, Ahead, Offer};
+use super::gzip::{Gzip, MissingEof};
 use super::raw::Raw;
 use super::wait::{Interrupt, Wait};
-use super::{gzip::Gzip, zstd::Zstd};
+use super::zstd::Zstd;
+use crate::foreign::unread_compression;
 use crate::{Error, Result};
 use std::fs::File;
 use std::io::{self, Read};
@@ -13,20 +15,8 @@ use std::path::Path;
 /// How standard input is called in messages.
 const STDIN: &str = "<standard input>";
 
-/// Longest signature below.
+/// Longest signature of a compressed format.
 const SIGNATURE: usize = 6;
-
-/// Compressed formats that are recognised and refused.
-const REFUSED: [(&[u8], &str); 8] = [
-    (b"BZh", "bzip2-compressed"),
-    (b"\xfd7zXZ\0", "xz-compressed"),
-    (b"PK\x03\x04", "zip-compressed"),
-    (b"PK\x05\x06", "zip-compressed"),
-    (b"7z\xbc\xaf\x27\x1c", "7z-compressed"),
-    (b"\x04\x22\x4d\x18", "lz4-compressed"),
-    (b"\x1f\x9d", "compress-compressed (.Z)"),
-    (b"LZIP", "lzip-compressed"),
-];
 
 /// Decompressed bytes with a name. Nothing is read before the first [`Source::fill`].
 pub struct Source {
@@ -36,6 +26,7 @@ pub struct Source {
     awaited: Option<File>,
     /// Who helps with blocks, and how many pieces of work that is at a time.
     helpers: Option<(Offer, usize)>,
+    missing_eof: MissingEof,
 }
 
 enum Codec {
@@ -87,6 +78,12 @@ impl Source {
         Source { helpers: Some((offer, depth)), ..self }
     }
 
+    /// The same source; what is done where BGZF ends without its end-of-file block.
+    #[must_use]
+    pub fn missing_eof(self, missing_eof: MissingEof) -> Source {
+        Source { missing_eof, ..self }
+    }
+
     /// What a command-line argument names: `-` is standard input, all else a file.
     pub fn from_arg(path: &Path) -> Result<Source> {
         if path.as_os_str() == "-" { Ok(Source::stdin()) } else { Source::open(path) }
@@ -94,7 +91,13 @@ impl Source {
 
     /// Any reader, under the name that messages shall use.
     pub fn from_reader(name: String, reader: Box<dyn Read + Send>) -> Source {
-        Source { raw: Raw::new(name, reader), codec: Codec::Unknown, awaited: None, helpers: None }
+        Source {
+            raw: Raw::new(name, reader),
+            codec: Codec::Unknown,
+            awaited: None,
+            helpers: None,
+            missing_eof: MissingEof::default(),
+        }
     }
 
     /// The file's path as given, or the name of the reader.
@@ -119,7 +122,7 @@ impl Source {
 
     fn try_fill(&mut self, out: &mut [u8]) -> Result<usize> {
         if matches!(self.codec, Codec::Unknown) {
-            self.codec = recognise(&mut self.raw, self.helpers.take())?;
+            self.codec = recognise(&mut self.raw, self.helpers.take(), self.missing_eof)?;
         }
         match &mut self.codec {
             Codec::Plain => self.raw.copy(out),
@@ -132,20 +135,23 @@ impl Source {
 }
 
 /// Chooses the codec by the first bytes.
-fn recognise(raw: &mut Raw, helpers: Option<(Offer, usize)>) -> Result<Codec> {
+fn recognise(raw: &mut Raw, helpers: Option<(Offer, usize)>, missing_eof: MissingEof) -> Result<Codec> {
     let mut start = [0; SIGNATURE];
     let available = raw.peek(SIGNATURE)?;
     let length = available.len().min(SIGNATURE);
     start[..length].copy_from_slice(&available[..length]);
     let start = &start[..length];
-    if let Some((_, kind)) = REFUSED.iter().find(|(magic, _)| start.starts_with(magic)) {
-        return Err(Error::input(raw.name(), format!("{kind} input is not supported (plain text, gzip and zstd are)")));
+    if let Some(kind) = unread_compression(start) {
+        let message = format!("{kind}-compressed input is not supported (plain text, gzip and zstd are)");
+        return Err(Error::input(raw.name(), message));
     }
     Ok(match start {
         // A lone first byte is a gzip file cut short: the decoder says so.
         [0x1f] | [0x1f, 0x8b, ..] => match helpers {
-            Some((offer, depth)) if ahead::is_block(raw)? => Codec::Bgzf(Box::new(Ahead::new(offer, depth))),
-            _ => Codec::Gzip(Box::new(Gzip::new())),
+            Some((offer, depth)) if ahead::is_block(raw)? => {
+                Codec::Bgzf(Box::new(Ahead::new(offer, depth, missing_eof)))
+            }
+            _ => Codec::Gzip(Box::new(Gzip::new(missing_eof))),
         },
         // So are two or three bytes of a zstd frame.
         [0x28, 0xb5] | [0x28, 0xb5, 0x2f] | [0x28, 0xb5, 0x2f, 0xfd, ..] => Codec::Zstd(Zstd::new(raw)?),

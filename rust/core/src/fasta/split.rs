@@ -1,6 +1,6 @@
 //! Which sample a record belongs to, where one file holds many.
 
-use super::first_word;
+use super::first_word_range;
 use crate::error::{Error, Result};
 
 /// What of a record's name is the name of its sample.
@@ -24,7 +24,7 @@ impl Split {
     /// # Errors
     /// [`Error::Parameter`] when the name should be a PanSN name and is not.
     pub fn sample(self, header: &str) -> Result<&str> {
-        let name = first_word(header);
+        let name = &header[first_word_range(header.as_bytes())];
         if self == Split::Record {
             return Ok(name);
         }
@@ -53,6 +53,7 @@ mod tests {
             ("a#b#c", "a#b#c", Some("a#b"), "a"),
             ("GRCh38#chr1", "GRCh38#chr1", None, ""),
             ("chr1 a#b#c", "chr1", None, ""),
+            (" \tHG002#1#chr1 x", "HG002#1#chr1", Some("HG002#1"), "HG002"),
             ("#1#c", "#1#c", None, ""),
             ("a##c", "a##c", None, ""),
             ("a#1#", "a#1#", None, ""),

@@ -1,5 +1,6 @@
 //! The module as a whole: what is accepted and what is refused.
 
+mod missing_eof;
 mod random;
 
 use super::parser::MAX_HEADER;
@@ -167,7 +168,7 @@ fn quirk_1_6_empty_contigs_do_not_end_the_file() {
     let expected = pairs(&[("a", ""), ("b", "AC"), ("c", ""), ("d", "")]);
     assert_eq!(letters(b">a\n>b\nAC\n>c\n>d").unwrap(), expected);
     assert_eq!(letters(b"\n\n>a\n\n>b\nAC\n>c\n\r\n>d\n\n").unwrap(), expected);
-    for text in [">a\nAC\n>\nAC\n", ">a\nAC\n> \t\r\nAC\n", ">a\nAC\n>"] {
+    for text in [">a\nAC\n>\nAC\n", ">a\nAC\n>\x0b \x0c\nAC\n", ">a\nAC\n> \t\r\nAC\n", ">a\nAC\n>"] {
         assert_eq!(refused(text.as_bytes()), "x.fa, line 3: empty header");
     }
 }
@@ -193,8 +194,9 @@ fn quirk_1_8_a_cut_file_is_refused() {
         }
     }
     let large = bgzf(&[b">a\n", &[b'A'; 300_000][..]].concat());
-    assert!(records_of(parser(&large[..large.len() - 28]), 1000).is_ok(), "the end mark is not required");
-    assert!(records_of(parser(&large[..large.len() - 29]), 1000).is_err());
+    for cut in [28, 29] {
+        assert!(records_of(parser(&large[..large.len() - cut]), 1000).is_err());
+    }
 }
 
 #[test]
@@ -216,8 +218,23 @@ fn text_before_the_first_header_is_refused() {
     for (file, message) in [
         (&b"\n\nACGT\n>a\n"[..], "x.fa, line 3: text before the first header"),
         (b"@r1\nACGT\n+\nIIII\n", "x.fa, line 1: text before the first header ('@"),
-        (b"\xef\xbb\xbf>a\nACGT\n", "x.fa, line 1: the file begins with a UTF-8 byte order mark"),
+        (b"\n@r1\nACGT\n", "x.fa, line 2: text before the first header; FASTA"),
         (b"\xff\xfe>\0a\0", "x.fa, line 1: the file begins with a UTF-16 byte order mark"),
+        (b"\xef\xbb>a\n", "x.fa, line 1: text before the first header"),
+        (b"\xef", "x.fa, line 1: text before the first header"),
+        (b"\xef\xbb\xbf\xef\xbb\xbf>a\n", "x.fa, line 1: text before the first header"),
+        (b"\n\xef\xbb\xbf>a\n", "x.fa, line 2: text before the first header"),
+        (b"\xef\xbb\xbf >a\n", "x.fa, line 1: blanks before '>'"),
+        (b"LOCUS       AB1 12 bp\n", "x.fa, line 1: text before the first header (this looks like GenBank"),
+        (b"S\t1\tACGT\n", "x.fa, line 1: text before the first header (this looks like GFA"),
+        (b"<!DOCTYPE html>\n", "x.fa, line 1: text before the first header (this looks like an HTML page"),
+        (b"\x01\x28\x28\xb5\x2f\xfd\x20", "x.fa, line 1: this is an AGC archive"),
+        (b"\x03\x01\x02", "x.fa, line 1: binary data"),
+        (&gzip(&gzip(b">a\nA\n")), "x.fa, line 1: the file is compressed twice (gzip inside)"),
+        (&bgzf(&zstd(b">a\nA\n")), "x.fa, line 1: the file is compressed twice (zstd inside)"),
+        (&zstd(b"BZh91AY&SY"), "x.fa, line 1: the file is compressed twice (bzip2 inside)"),
+        (&gzip(&tar()), "x.fa, line 1: this is a tar archive"),
+        (&tar(), "x.fa, line 1: this is a tar archive"),
         (b"x", "x.fa, line 1: text before the first header"),
     ] {
         let text = refused(file);
@@ -225,8 +242,29 @@ fn text_before_the_first_header_is_refused() {
     }
 }
 
+/// The first block of a tar archive.
+fn tar() -> Vec<u8> {
+    let mut block = vec![0; 512];
+    block[..6].copy_from_slice(b"a/b.fa");
+    block[257..265].copy_from_slice(b"ustar  \0");
+    block
+}
+
+#[test]
+fn a_byte_order_mark_is_no_text() {
+    for text in [&b"\xef\xbb\xbf>a b\nAC\n"[..], b"\xef\xbb\xbf\n>a b\r\nAC", b"\xef\xbb\xbf\r\n\n>a b\nAC"] {
+        for file in [text.to_vec(), gzip(text), bgzf(text), zstd(text)] {
+            assert_eq!(letters(&file).unwrap(), pairs(&[("a b", "AC")]));
+        }
+    }
+    assert_eq!(records_of(parser(b"\xef\xbb\xbf"), 9).unwrap(), []);
+    // What is refused has its place as if there were none.
+    assert!(refused(b"\xef\xbb\xbf>a\nACJ\n").starts_with("x.fa, line 2, record 'a': letter 'J'"));
+}
+
 #[test]
 fn headers() {
+    assert_eq!(letters(b"> a b\nA\n>\tc\nC\n").unwrap(), pairs(&[(" a b", "A"), ("\tc", "C")]));
     assert_eq!(letters(">ż ó\t\nA".as_bytes()).unwrap(), pairs(&[("ż ó\t", "A")]));
     assert_eq!(letters(b">>a>b \nA").unwrap(), pairs(&[(">a>b ", "A")]));
     assert_eq!(refused(b">a\nAC\n>b\xff\n"), "x.fa, line 3: the header is not valid UTF-8");

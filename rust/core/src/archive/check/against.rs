@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::super::in_order::in_order;
 use super::super::open::Archive;
 use super::super::sample::Sample;
 use super::report::{Finding, Report};
 use crate::alphabet::{LETTERS, LOWER};
 use crate::error::{Corruption, Error, InputError, Result};
-use crate::fasta::{Interrupt, Parser, Source, Split};
+use crate::fasta::{Interrupt, MissingEof, Parser, Source, Split};
 
 /// Bases that are compared at a time.
 const STRETCH: usize = 256 << 10;
@@ -31,6 +33,8 @@ pub struct Originals {
     pub files: Vec<Original>,
     /// How records tell their samples where the file does not.
     pub split: Split,
+    /// What is done where a BGZF file may be cut short.
+    pub missing_eof: MissingEof,
     /// Asked while a file keeps its reader waiting.
     pub interrupt: Interrupt,
 }
@@ -74,6 +78,8 @@ struct Reading<'a> {
     record: Option<(Arc<Record>, u64)>,
     /// For each sample that was met, which of its contigs were.
     met: BTreeMap<u32, Vec<bool>>,
+    /// Samples that nothing can be compared with: not archived, or not readable. They are told of once.
+    without: FxHashSet<String>,
     /// Contigs that were not met, of samples that were; none before all files are read.
     missing: Option<std::vec::IntoIter<Corruption>>,
 }
@@ -206,6 +212,7 @@ impl<'a> Reading<'a> {
             file: None,
             record: None,
             met: BTreeMap::new(),
+            without: FxHashSet::default(),
             missing: None,
         })
     }
@@ -243,6 +250,7 @@ impl<'a> Reading<'a> {
                     if let Some(alone) = self.find(&header)? {
                         return Ok(Some(Job::Alone(alone)));
                     }
+                    // Of a sample that was told of, a record without a contig is only read.
                 }
                 None if parser.records_seen() == 0 => {
                     return Err(Error::input(parser.name(), "there is no FASTA record in it"));
@@ -256,7 +264,9 @@ impl<'a> Reading<'a> {
     fn open(&mut self) -> Result<()> {
         match self.originals.files.get(self.next) {
             Some(file) => {
-                let source = Source::from_arg(&file.path)?.interruptible(self.originals.interrupt.clone());
+                let source = Source::from_arg(&file.path)?
+                    .interruptible(self.originals.interrupt.clone())
+                    .missing_eof(self.originals.missing_eof);
                 self.file = Some(Parser::new(source).keep_case(self.case_from.is_some()));
                 self.next += 1;
             }
@@ -265,7 +275,7 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// Finds the contig that a record should be; what is to be told if there is none.
+    /// Finds the contig that a record should be; what is to be told if there is none and it was not told before.
     fn find(&mut self, header: &str) -> Result<Option<Corruption>> {
         let Some(parser) = &self.file else { return Ok(None) };
         let place = Place { file: parser.name().to_owned(), line: parser.record_line() };
@@ -276,14 +286,14 @@ impl<'a> Reading<'a> {
                 Error::Input(Box::new(InputError { file, line, record, message: error.to_string() }))
             })?,
         };
+        if self.without.contains(name) {
+            return Ok(None);
+        }
         let sample = match self.archive.find_sample(name.as_bytes()) {
             Ok(index) => index,
             Err(Error::NoSample { .. }) => {
-                return Ok(Some(corruption(
-                    name,
-                    Some(header),
-                    format!("is in {place}, but the sample is not archived"),
-                )));
+                self.without.insert(name.to_owned());
+                return Ok(Some(corruption(name, None, format!("is in {place}, but not archived"))));
             }
             Err(error) => return Err(error),
         };
@@ -291,7 +301,8 @@ impl<'a> Reading<'a> {
             Ok(sample) => sample,
             Err(error) => {
                 let message = Finding::new(error, self.archive.format())?.place.message;
-                return Ok(Some(corruption(name, Some(header), format!("cannot be compared with {place}: {message}"))));
+                self.without.insert(name.to_owned());
+                return Ok(Some(corruption(name, None, format!("cannot be compared with {place}: {message}"))));
             }
         };
         let met = self.met.entry(sample.place()).or_insert_with(|| vec![false; sample.len()]);
