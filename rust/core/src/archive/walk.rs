@@ -89,6 +89,28 @@ mod tests {
         }
     }
 
+    /// Each of them wants another sample of one batch.
+    #[test]
+    fn threads_that_ask_together_read_a_batch_once() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/golden/many.agc");
+        let offsets = Arc::default();
+        let source = Watched { bytes: std::fs::read(path).unwrap(), offsets: Arc::clone(&offsets) };
+        let archive = Archive::from_source(Arc::new(source), &ReadOptions::within(16 << 20)).unwrap();
+        let begin = std::sync::Barrier::new(16);
+        std::thread::scope(|scope| {
+            for index in 0..16 {
+                let (archive, begin) = (&archive, &begin);
+                scope.spawn(move || {
+                    begin.wait();
+                    assert!(archive.sample(index).unwrap().length(0).unwrap() > 0);
+                });
+            }
+        });
+        let details = archive.store().container();
+        let offset = details.parts(details.find(COLLECTION_DETAILS).unwrap())[0].offset;
+        assert_eq!(offsets.lock().unwrap().iter().filter(|&&read| read == offset).count(), 1);
+    }
+
     #[test]
     fn a_walk_can_be_stopped() {
         assert!(matches!(open(Arc::default()).walk(&|| true).next(), Some(Err(Error::Interrupted))));
