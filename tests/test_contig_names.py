@@ -170,6 +170,21 @@ def test_tables_tell_them_apart(same: Path) -> None:
         assert [line.split("\t")[1] for line in output(verb, *options, same).splitlines()[1:]] == keys
 
 
+@pytest.mark.parametrize("header", ["bare", "sample"])
+@pytest.mark.parametrize("name", ["primates", "plastid", "borrelia"])
+def test_real_headers_lead_back(name: str, header: str, shared_data: Path, tmp_path: Path) -> None:
+    """What is fetched of real genomes has headers that differ, and that are understood."""
+    path = shared_data / "real" / f"{name}.agc"
+    with panarc.open(path) as archive:
+        contigs = [contig for sample in archive.values() for contig in sample]
+        regions = [(c.sample.name, c.header, 0, min(5, len(c))) for c in contigs]
+        archive.write_regions(tmp_path / "o.fa", regions, header=header, line_width=0)
+        lines = (tmp_path / "o.fa").read_text().splitlines()
+        headers = [line[1:] for line in lines[0::2]]
+        assert len(set(headers)) == len(headers) == len(contigs)
+        assert [bases.decode() for bases in archive.fetch_many(headers)] == lines[1::2]
+
+
 # --- several samples -------------------------------------------------------------------------------------------------
 
 

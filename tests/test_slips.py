@@ -434,6 +434,7 @@ def test_a_builder_that_is_not_forgotten(tmp_path: Path) -> None:
         (b"BZh91AY&SY" * 100, "it looks like bzip2"),
         (b"\xfd7zXZ\0" * 100, "it looks like xz"),
         (b"PK\x03\x04" * 100, "it looks like zip"),
+        (b"pop.agc".ljust(257, b"\0") + b"ustar\x0000" + bytes(500), "it looks like tar; unpack it"),
         (b"@read\nACGT\n+\nIIII\n" * 100, "it looks like FASTQ"),
         (b"LOCUS       AB1 12 bp\n" * 100, "it looks like GenBank"),
         (b"x", "it begins as none does"),

@@ -78,13 +78,15 @@ def _told_apart(
     that sample's have none, and those of others, which can only come later, have theirs.
     """
     ahead = deque(islice(all_found, _LOOKED_AT))
-    samples = {found.contig.sample.name for found in ahead}
+    # There may be millions of them: attributes, where properties would do.
+    samples = {found.contig._sample._name for found in ahead}
     only = samples.pop() if len(samples) == 1 else None
+    first = sampled if only is None else bare
     while ahead:
         found = ahead.popleft()
-        yield found, (bare if only is not None else sampled)(found)
+        yield found, first(found)
     for found in all_found:
-        yield found, (bare if found.contig.sample.name == only else sampled)(found)
+        yield found, bare(found) if found.contig._sample._name == only else sampled(found)
 
 
 def _check(text: str) -> None:
@@ -155,8 +157,8 @@ def _sample_once(found: Found) -> str:
 
 def _named(found: Found, prefix: str) -> str:
     contig, strand = found.contig, "/rc" if found.ask.reverse else ""
-    name, place = contig.key, "" if found.whole else f":{found.start + 1}-{found.end}"
-    knows = contig.sample._core.knows
+    name, place = contig._key or contig.key, "" if found.whole else f":{found.start + 1}-{found.end}"
+    knows = contig._sample._core.knows
     if (place and knows(f"{name}{place}")) or (prefix and knows(f"{prefix}{name}")):
         # Another contig is called so: braces keep the header from meaning that one.
         name = f"{{{name}}}"

@@ -54,7 +54,7 @@ pub(crate) fn no_text(start: &[u8]) -> Option<String> {
     if let Some((_, kind)) = READ.iter().chain(&UNREAD).find(|(magic, _)| start.starts_with(magic)) {
         return Some(format!("the file is compressed twice ({kind} inside); decompress it once"));
     }
-    if start.get(257..TELLING) == Some(b"ustar") {
+    if is_tar(start) {
         return Some("this is a tar archive; unpack it and give the files in it".into());
     }
     if is_archive(start) {
@@ -86,6 +86,10 @@ pub(crate) fn no_fasta(start: &[u8]) -> String {
     }
 }
 
+fn is_tar(start: &[u8]) -> bool {
+    start.get(257..TELLING) == Some(b"ustar")
+}
+
 /// Whether an archive begins so: with a small number, in front of what is compressed by zstd. Few begin otherwise.
 fn is_archive(start: &[u8]) -> bool {
     let Some((&bytes @ 0..=MOST, rest)) = start.split_first() else { return false };
@@ -112,6 +116,9 @@ pub(crate) fn no_archive(start: &[u8]) -> Option<String> {
     }
     if first <= MOST {
         return None;
+    }
+    if is_tar(start) {
+        return Some("it looks like tar; unpack it".into());
     }
     let kinds = UNREAD.iter().chain(&KINDS);
     Some(match kinds.into_iter().find(|(begin, _)| start.starts_with(begin)) {
@@ -156,5 +163,6 @@ mod tests {
         block[257..262].copy_from_slice(b"ustar");
         assert!(no_fasta(&block).starts_with("this is a tar archive"));
         assert!(no_fasta(&block[..TELLING]).starts_with("this is a tar archive"));
+        assert_eq!(no_archive(&block).as_deref(), Some("it looks like tar; unpack it"));
     }
 }

@@ -8,7 +8,7 @@ use super::integer::{MAX_INTEGER, take_integer};
 use super::source::ByteSource;
 use crate::codec::{MOST, check_size};
 use crate::error::{Error, Result};
-use crate::foreign::no_archive;
+use crate::foreign::{TELLING, no_archive};
 
 /// An open container: its registry is in memory, its parts stay in the source.
 pub struct Container {
@@ -19,8 +19,8 @@ pub struct Container {
 
 /// Why a file is no archive at all, as far as its first bytes tell.
 pub(crate) fn foreign(source: &dyn ByteSource) -> Option<String> {
-    let mut start = [0; 16];
-    let start = &mut start[..source.len().min(16) as usize];
+    let mut start = [0; TELLING];
+    let start = &mut start[..source.len().min(TELLING as u64) as usize];
     source.read_at(0, start).ok()?;
     no_archive(start)
 }
