@@ -51,8 +51,6 @@ class Builder:
         self._path = "<standard output>" if target is None else target
         self._counts: _core._Counts | None = None
         self._failure: BaseException | None = None
-        limit = config.effective_memory_limit()
-        self._memory_limit = _core.default_memory_limit() if limit is None else limit
         self._core = _core.Builder(
             target,
             base=base,
@@ -61,7 +59,7 @@ class Builder:
             segment_size=config.segment_size,
             pack_cardinality=config.pack_cardinality,
             threads=min(threads, 1024),
-            memory_limit=self._memory_limit,
+            memory_limit=config.effective_memory_limit(),
             level=config.level,
             keep_case=config.keep_case,
             digests=config.digests,
@@ -86,7 +84,7 @@ class Builder:
     @property
     def memory_limit(self) -> int:
         """Bytes that the process may have resident while this works."""
-        return self._memory_limit
+        return self._core.memory_limit
 
     @property
     def closed(self) -> bool:

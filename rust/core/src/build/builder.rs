@@ -149,6 +149,11 @@ impl Builder {
         Arc::clone(&self.bases)
     }
 
+    /// Bytes that the process may have resident: the limit that was given, or the one that was chosen.
+    pub fn memory_limit(&self) -> u64 {
+        self.engine.memory_limit() as u64
+    }
+
     /// Bytes of input files taken so far, as they are stored; counts as [`Builder::bases`] does.
     pub fn taken(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.taken)

@@ -26,7 +26,7 @@ pub(super) struct Table<T> {
     /// Tasks that are queued or running.
     open: AtomicUsize,
     weight: AtomicUsize,
-    limit: usize,
+    limit: AtomicUsize,
     freed: Sender<()>,
     free: Receiver<()>,
     failed: AtomicBool,
@@ -45,7 +45,7 @@ impl<T> Table<T> {
             queue,
             open: AtomicUsize::new(0),
             weight: AtomicUsize::new(0),
-            limit,
+            limit: AtomicUsize::new(limit),
             freed,
             free,
             failed: AtomicBool::new(false),
@@ -85,8 +85,10 @@ impl<T> Table<T> {
     /// # Errors
     /// The first failure, also of `watch`, which is asked again and again.
     pub(super) fn acquire(&self, weight: usize, run: impl FnMut(T), watch: impl Fn() -> Result<()>) -> Result<()> {
-        let fits =
-            || self.weight.load(Ordering::Acquire) + weight <= self.limit || self.open.load(Ordering::Acquire) == 0;
+        let fits = || {
+            self.weight.load(Ordering::Acquire) + weight <= self.limit.load(Ordering::Relaxed)
+                || self.open.load(Ordering::Acquire) == 0
+        };
         self.work_until(fits, run, watch)?;
         self.weight.fetch_add(weight, Ordering::AcqRel);
         Ok(())
@@ -95,6 +97,12 @@ impl<T> Table<T> {
     /// Takes weight that there must be room for, since the work which ends in giving weight back brings it along.
     pub(super) fn burden(&self, weight: usize) {
         self.weight.fetch_add(weight, Ordering::AcqRel);
+    }
+
+    /// Halves the weight that may be on the table from now on.
+    pub(super) fn tighten(&self) {
+        let limit = self.limit.load(Ordering::Relaxed);
+        self.limit.store(limit / 2, Ordering::Relaxed);
     }
 
     /// Weight on the table.

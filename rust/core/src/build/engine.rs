@@ -8,7 +8,7 @@ use std::time::Instant;
 use crossbeam_channel::{Sender, bounded};
 
 use super::base::Base;
-use super::chunk::Chunk;
+use super::chunk::{CHUNK, Chunk};
 use super::crew::lock;
 use super::encode::Tools;
 use super::memory::Memory;
@@ -48,10 +48,10 @@ impl Engine {
         base: Option<Base>,
         folder: &Path,
     ) -> Result<Engine> {
-        let threads = options.threads.max(1);
         let settler = Settler::new(params.k, params.segment_size);
         let longest = settle::cap(params.segment_size.max(options.largest_segment_size()) as usize);
-        let memory = Memory::plan(options, threads, longest)?;
+        let memory = Memory::plan(options, options.threads.max(1), longest)?;
+        let threads = memory.threads();
         #[cfg(test)]
         let memory = memory.with_in_flight(options.in_flight);
         let shared = Arc::new(Shared::new(options, settler, params, &memory, writer, base, folder));
@@ -81,9 +81,10 @@ impl Engine {
     /// Makes what the archive has that the build goes on from known; before any chunk.
     pub(super) fn resume(&self, interrupted: impl Fn() -> bool) -> Result<()> {
         // Before, so that references may stay in memory; and behind, as there are more of them now.
-        self.govern()?;
-        self.shared.resume(&interrupted, || self.govern())?;
-        self.govern()
+        let govern = || if self.govern()? { Ok(()) } else { Err(self.memory.exceeded()) };
+        govern()?;
+        self.shared.resume(&interrupted, govern)?;
+        govern()
     }
 
     #[cfg(test)]
@@ -101,22 +102,48 @@ impl Engine {
 
     /// An empty chunk.
     pub(super) fn chunk(&self) -> Chunk {
-        self.shared.chunks.take()
+        let mut chunk = self.shared.chunks.take();
+        // All at once, as a vector that grows by itself ends up twice as long.
+        chunk.codes.reserve_exact(CHUNK);
+        chunk
     }
 
-    /// Looks whether the process keeps to its memory limit, and makes it.
-    pub(super) fn govern(&self) -> Result<()> {
+    /// The memory limit in bytes.
+    pub(super) fn memory_limit(&self) -> usize {
+        self.memory.limit()
+    }
+
+    /// Puts aside what can be, so that the process keeps to its memory limit; whether it does.
+    fn govern(&self) -> Result<bool> {
         self.memory.govern(&self.shared.store, || self.shared.shrink())
+    }
+
+    /// Makes the process keep to its memory limit. Where references are not enough, all that is in flight is done first,
+    /// and from then on less is in flight at a time.
+    ///
+    /// # Errors
+    /// [`Error::MemoryLimit`] when even that does not do.
+    fn make_room(&mut self, interrupted: impl Fn() -> bool) -> Result<()> {
+        if self.govern()? {
+            return Ok(());
+        }
+        let (shared, tools) = (&*self.shared, &mut self.tools);
+        shared.table.tighten();
+        shared.table.drain(|task| shared.run(task, tools), || stop_if(interrupted()))?;
+        shared.chunks.clear();
+        shared.buffers.clear();
+        self.memory.trim();
+        if self.govern()? { Ok(()) } else { Err(self.memory.exceeded()) }
     }
 
     /// Hands a chunk to the crew, working for it while too much is in flight.
     pub(super) fn submit(&mut self, chunk: Chunk, interrupted: impl Fn() -> bool) -> Result<()> {
-        if let Err(error) = self.govern() {
+        if let Err(error) = self.make_room(&interrupted) {
             self.shared.table.fail(error);
         }
         let (shared, tools) = (&*self.shared, &mut self.tools);
         shared.table.acquire(
-            chunk.weight + chunk.case_weight(),
+            chunk.burden(),
             |task| shared.run(task, tools),
             || stop_if(interrupted()),
         )?;
@@ -136,11 +163,18 @@ impl Engine {
         let (shared, tools, memory) = (&*self.shared, &mut self.tools, &self.memory);
         let watch = || {
             stop_if(interrupted())?;
-            memory.govern(&shared.store, || shared.shrink())
+            // Nothing more comes in, so what is in flight only gets less.
+            memory.govern(&shared.store, || shared.shrink()).map(|_| ())
         };
         shared.table.drain(|task| shared.run(task, tools), watch)?;
         shared.close(self.submitted)?;
         shared.table.drain(|task| shared.run(task, tools), watch)?;
+        shared.chunks.clear();
+        shared.buffers.clear();
+        memory.trim();
+        if !memory.govern(&shared.store, || shared.shrink())? {
+            return Err(memory.exceeded());
+        }
         let mut sequence = lock(&shared.sequencer).sequence;
         // While the collection is compressed, another thread can choose keys.
         shared.table.put(Task::Keys);

@@ -18,6 +18,7 @@ mod engine;
 mod files;
 mod first_sample;
 mod kmer;
+mod machine;
 mod map;
 mod memory;
 mod open_pack;

@@ -18,6 +18,11 @@ impl<T: Default> Pool<T> {
         self.next.try_recv().unwrap_or_default()
     }
 
+    /// Frees all that is there.
+    pub(super) fn clear(&self) {
+        self.next.try_iter().for_each(drop);
+    }
+
     pub(super) fn give(&self, item: T) {
         let _ = self.back.try_send(item);
     }

@@ -154,8 +154,10 @@ impl Shared {
             if let Some(digests) = &mut *lock(&self.digests) {
                 self.clocks.digest.time(|| {
                     digests.push(&chunks, |part| {
+                        let (contigs, payload) = part;
+                        let extent = self.store.append(&payload)?;
                         self.with_writer(|writer| {
-                            writer.digest_part(part);
+                            writer.digest_part(contigs, extent);
                             Ok(())
                         })
                     })
@@ -166,11 +168,13 @@ impl Shared {
         }
     }
 
-    /// Takes a chunk back, if nobody else needs it.
+    /// Takes a chunk back and frees its weight, if nobody else needs it.
     pub(super) fn recycle(&self, chunk: Arc<Chunk>) {
         if let Some(mut chunk) = Arc::into_inner(chunk) {
+            let weight = chunk.burden();
             chunk.clear();
             self.chunks.give(chunk);
+            self.table.release(weight);
         }
     }
 
@@ -191,11 +195,12 @@ impl Shared {
                 }
             };
             self.reach(Stage::Encode)?;
+            let weight = job.weight();
             let (place, part) = self.clocks.encode.time(|| shard.store(&mut job, &context, tools))?;
             self.with_writer(|writer| writer.stored(job.sequence, place, part))?;
             self.peaks.references.see(self.store.resident());
             self.buffers.give(job.codes);
-            self.table.release(job.weight);
+            self.table.release(weight);
         }
     }
 
