@@ -18,9 +18,11 @@ use super::shared::Shared;
 use super::stats::Stats;
 use super::tasks::Task;
 use super::write::Writer;
+use crate::collection::BatchSize;
 use crate::error::{Error, Result};
-use crate::fasta::Offer;
+use crate::fasta::{Interrupt, Offer};
 use crate::layout::Params;
+use crate::stop::asking;
 
 /// Groups whose last packs one task finishes.
 const GROUPS_A_TASK: usize = 16;
@@ -79,12 +81,17 @@ impl Engine {
     }
 
     /// Makes what the archive has that the build goes on from known; before any chunk.
-    pub(super) fn resume(&self, interrupted: impl Fn() -> bool) -> Result<()> {
+    pub(super) fn resume(&self, interrupt: &Interrupt) -> Result<()> {
         // Before, so that references may stay in memory; and behind, as there are more of them now.
         let govern = || if self.govern()? { Ok(()) } else { Err(self.memory.exceeded()) };
         govern()?;
-        self.shared.resume(&interrupted, govern)?;
+        asking(interrupt, self.shared.table.flag(), || self.shared.resume(&**interrupt, govern))?;
         govern()
+    }
+
+    /// How large the batch of samples is that the archive ends with, if it is not full.
+    pub(super) fn open_batch(&self) -> Result<BatchSize> {
+        self.shared.with_writer(|writer| Ok(writer.open_batch()))
     }
 
     #[cfg(test)]
@@ -137,16 +144,17 @@ impl Engine {
     }
 
     /// Hands a chunk to the crew, working for it while too much is in flight.
-    pub(super) fn submit(&mut self, chunk: Chunk, interrupted: impl Fn() -> bool) -> Result<()> {
+    pub(super) fn submit(&mut self, chunk: Chunk, interrupt: &Interrupt) -> Result<()> {
+        let flag = Arc::clone(self.shared.table.flag());
+        asking(interrupt, &flag, || self.hand_on(chunk, &**interrupt))
+    }
+
+    fn hand_on(&mut self, chunk: Chunk, interrupted: impl Fn() -> bool) -> Result<()> {
         if let Err(error) = self.make_room(&interrupted) {
             self.shared.table.fail(error);
         }
         let (shared, tools) = (&*self.shared, &mut self.tools);
-        shared.table.acquire(
-            chunk.burden(),
-            |task| shared.run(task, tools),
-            || stop_if(interrupted()),
-        )?;
+        shared.table.acquire(chunk.burden(), |task| shared.run(task, tools), || stop_if(interrupted()))?;
         shared.peaks.in_flight.see(shared.table.weight());
         shared.submit(self.submitted, chunk);
         self.submitted += 1;
@@ -159,7 +167,12 @@ impl Engine {
     }
 
     /// Finishes all work, then the archive.
-    pub(super) fn finish(mut self, interrupted: impl Fn() -> bool) -> Result<Stats> {
+    pub(super) fn finish(self, interrupt: &Interrupt) -> Result<Stats> {
+        let flag = Arc::clone(self.shared.table.flag());
+        asking(interrupt, &flag, || self.complete(&**interrupt))
+    }
+
+    fn complete(mut self, interrupted: impl Fn() -> bool) -> Result<Stats> {
         let (shared, tools, memory) = (&*self.shared, &mut self.tools, &self.memory);
         let watch = || {
             stop_if(interrupted())?;

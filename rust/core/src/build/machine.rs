@@ -63,7 +63,9 @@ fn mounts(text: &[u8]) -> Vec<Mount> {
         let dash = fields.iter().position(|&field| field == b"-")?;
         let version = match *fields.get(dash + 1)? {
             b"cgroup2" => Version::Two,
-            b"cgroup" if fields.get(dash + 3)?.split(|&byte| byte == b',').any(|name| name == b"memory") => Version::One,
+            b"cgroup" if fields.get(dash + 3)?.split(|&byte| byte == b',').any(|name| name == b"memory") => {
+                Version::One
+            }
             _ => return None,
         };
         Some(Mount { version, group: unescaped(fields.get(3)?), folder: unescaped(fields.get(4)?) })
@@ -97,7 +99,9 @@ fn group_free(root: &Path, version: Version, mount: &Mount, group: &Path) -> Opt
 fn one_group_free(folder: &Path, version: Version) -> Option<u64> {
     let number = |file: &str| std::fs::read_to_string(folder.join(file)).ok()?.trim().parse::<u64>().ok();
     let (limits, usage, files): (&[&str], _, _) = match version {
-        Version::One => (&["memory.limit_in_bytes"], "memory.usage_in_bytes", ["total_active_file", "total_inactive_file"]),
+        Version::One => {
+            (&["memory.limit_in_bytes"], "memory.usage_in_bytes", ["total_active_file", "total_inactive_file"])
+        }
         // Above the second one the process is slowed down until it hardly moves.
         Version::Two => (&["memory.max", "memory.high"], "memory.current", ["active_file", "inactive_file"]),
     };
@@ -206,7 +210,10 @@ mod tests {
             ("sys/fs/cgroup/cpu,memory/a/b/memory.limit_in_bytes", "9223372036854771712\n"),
             ("sys/fs/cgroup/cpu,memory/a/memory.limit_in_bytes", "600000\n"),
             ("sys/fs/cgroup/cpu,memory/a/memory.usage_in_bytes", "500000\n"),
-            ("sys/fs/cgroup/cpu,memory/a/memory.stat", "inactive_file 7\ntotal_inactive_file 100000\ntotal_active_file 5\n"),
+            (
+                "sys/fs/cgroup/cpu,memory/a/memory.stat",
+                "inactive_file 7\ntotal_inactive_file 100000\ntotal_active_file 5\n",
+            ),
         ];
         assert_eq!(free_of(&files), Some(200_005));
     }

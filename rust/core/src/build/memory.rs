@@ -41,6 +41,9 @@ const FLOOR: usize = 18 << 20;
 /// The process may grow by this much before the allocator is asked to give freed pages back.
 const GROWTH: usize = 2 << 20;
 
+/// By how much the resident size of two equal processes may differ before they have begun.
+const JITTER: u64 = 1 << 20;
+
 /// No limit that is not asked for leaves more beside what is resident.
 const MOST_BY_DEFAULT: u64 = 2 << 30;
 
@@ -81,7 +84,8 @@ impl Memory {
         if needed(1) > bytes {
             return Err(Error::MemoryLimit {
                 limit,
-                needed: needed(1) as u64,
+                // The next process will not have the same number of pages resident.
+                needed: (needed(1) as u64 + JITTER).next_multiple_of(1_000_000),
                 reason: format!("{before} bytes are in use already; the rest is the least that a build takes"),
             });
         }
@@ -180,7 +184,8 @@ pub(super) fn pages() -> Option<Pages> {
     {
         let text = std::fs::read_to_string("/proc/self/statm").ok()?;
         let size = page_size();
-        let mut fields = text.split_ascii_whitespace().map(|pages| pages.parse::<usize>().map(|pages| pages * size).ok());
+        let mut fields =
+            text.split_ascii_whitespace().map(|pages| pages.parse::<usize>().map(|pages| pages * size).ok());
         let (virtual_size, resident) = (fields.next()??, fields.next()??);
         Some(Pages { virtual_size, resident, data: fields.nth(3)?? })
     }
@@ -249,8 +254,9 @@ mod tests {
             for threads in [1, 2, 32, 1024] {
                 let refused = plan(15 * MIB, Some(1 << 20), threads, &options);
                 let Err(Error::MemoryLimit { needed, .. }) = refused else { panic!("1 MiB was accepted") };
-                assert!(plan(15 * MIB, Some(needed - 1), threads, &options).is_err());
-                assert_eq!(plan(15 * MIB, Some(needed), threads, &options).unwrap().threads(), 1);
+                assert!(needed.is_multiple_of(1_000_000));
+                assert!(plan(15 * MIB, Some(needed - 1_000_000 - JITTER), threads, &options).is_err());
+                assert_eq!(plan(15 * MIB, Some(needed - JITTER), threads, &options).unwrap().threads(), 1);
             }
         }
     }
@@ -270,7 +276,7 @@ mod tests {
         }
         assert_eq!(planned(400_000_000, 64).threads(), 64);
         assert_eq!(planned(256_000_000, 8).threads(), 8);
-        assert_eq!(planned(44_000_000, 2).threads(), 1);
+        assert_eq!(planned(42_000_000, 2).threads(), 1);
         // Where there is room, a batch and some chunks for each thread.
         assert_eq!(planned(2 << 30, 8).in_flight(), CAP + CHUNK * (6 * 8 + 18));
     }

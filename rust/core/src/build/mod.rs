@@ -6,6 +6,7 @@
 
 mod atlas;
 mod base;
+mod batch_limit;
 mod batches;
 mod builder;
 mod carry;

@@ -111,13 +111,16 @@ impl Shared {
         let threads = memory.threads();
         let (bank_bytes, seed_bytes) = memory.atlas();
         let (samples, old) = base.as_ref().map_or((0, None), |base| (base.archive().samples().len(), base.digests()));
+        let atlas = Atlas::new(params.k, bank_bytes, seed_bytes);
+        #[cfg(test)]
+        let atlas = atlas.with_seeded(options.seeded);
         let rule = options.digests.rule(options.md5).or(old.map(|old| old.rule));
         let digests = rule.map(|rule| DigestGatherer::new(rule, params.pack_cardinality, samples, old));
         Shared {
             params,
             level: options.level,
             table: Table::new(memory.in_flight()),
-            atlas: RwLock::new(Atlas::new(params.k, bank_bytes, seed_bytes)),
+            atlas: RwLock::new(atlas),
             batches: Mutex::new(Batches::new(digests.is_some())),
             digests: Mutex::new(digests),
             undigested: Mutex::default(),
@@ -219,7 +222,7 @@ impl Shared {
 
     pub(super) fn choose_keys(&self) -> Result<()> {
         let old = self.base.as_ref().map(Base::keys).transpose()?;
-        let keys = self.atlas.read().unwrap_or_else(PoisonError::into_inner).keys(old.unwrap_or_default());
+        let keys = self.atlas.read().unwrap_or_else(PoisonError::into_inner).keys(old.unwrap_or_default())?;
         *lock(&self.keys) = Some(keys);
         Ok(())
     }

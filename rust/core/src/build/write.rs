@@ -17,7 +17,7 @@ use super::stats::Stats;
 use super::streams::{CASE, CONTIGS, DETAILS, DIGEST, FIRST_TAIL, SAMPLES, group_key, own_streams, registry};
 use crate::case::{self, Index};
 use crate::codec::{Compressor, Effort, Matches};
-use crate::collection::{Batch, MAX_NAMES, Segment, encode_contigs, encode_details, encode_samples};
+use crate::collection::{Batch, BatchSize, Segment, encode_contigs, encode_details, encode_samples};
 use crate::container::ContainerWriter;
 use crate::digest;
 use crate::error::{Error, Result};
@@ -94,6 +94,14 @@ impl Writer {
         Ok(self.next)
     }
 
+    /// How large the batch of samples is that is not full yet.
+    pub(super) fn open_batch(&self) -> BatchSize {
+        let Some(OpenBatch { batch, .. }) = self.open.back().filter(|open| !open.closed) else {
+            return BatchSize::default();
+        };
+        BatchSize { samples: batch.samples(), contigs: batch.contig_count(), names: batch.name_bytes() }
+    }
+
     /// Sets the segment size, before anything is added.
     pub(super) fn set_segment_size(&mut self, size: u32) {
         self.params.segment_size = size;
@@ -122,12 +130,7 @@ impl Writer {
     /// Begins a contig of the sample.
     pub(super) fn begin_contig(&mut self, name: &[u8]) -> Result<()> {
         self.stats.contigs += 1;
-        let batch = &mut self.last_batch()?.batch;
-        if batch.name_bytes() + name.len() > MAX_NAMES {
-            let message = "the contig names of a batch of samples exceed 1 GiB; use a smaller batch size";
-            return Err(Error::Parameter(message.into()));
-        }
-        batch.push_contig(name);
+        self.last_batch()?.batch.push_contig(name);
         Ok(())
     }
 
@@ -217,7 +220,7 @@ impl Writer {
     }
 
     fn write_batch(&mut self, batch: &Batch) -> Result<()> {
-        self.compressed(CONTIGS, &encode_contigs(batch)?)?;
+        self.compressed(CONTIGS, encode_contigs(batch)?)?;
         self.write_details(batch)
     }
 
@@ -228,10 +231,10 @@ impl Writer {
         Ok(())
     }
 
-    fn compressed(&mut self, key: u32, raw: &[u8]) -> Result<()> {
-        let mut frame = Vec::new();
-        self.compressor.compress(raw, COLLECTION_EFFORT, &mut frame)?;
-        self.container.add(key, raw.len() as u64, &frame)?;
+    fn compressed(&mut self, key: u32, raw: Vec<u8>) -> Result<()> {
+        let (mut frame, size) = (Vec::new(), raw.len() as u64);
+        self.compressor.compress_listening(raw, COLLECTION_EFFORT, &mut frame)?;
+        self.container.add(key, size, &frame)?;
         Ok(())
     }
 
@@ -283,7 +286,7 @@ impl Writer {
             self.container.add(DIGEST, digest::VERSION, &header)?;
         }
         // What is read on opening lies near the end, where one request gets it with the footer.
-        self.compressed(SAMPLES, &raw)?;
+        self.compressed(SAMPLES, raw)?;
         let info = base.map_or_else(FileInfo::ours, Base::info).with_streams(self.samples.len(), &own);
         let (info, pairs) = info.encode();
         let small = [
