@@ -99,10 +99,10 @@ impl<T> Table<T> {
         self.weight.fetch_add(weight, Ordering::AcqRel);
     }
 
-    /// Halves the weight that may be on the table from now on.
-    pub(super) fn tighten(&self) {
+    /// Halves the weight that may be on the table from now on, but leaves this much.
+    pub(super) fn tighten(&self, least: usize) {
         let limit = self.limit.load(Ordering::Relaxed);
-        self.limit.store(limit / 2, Ordering::Relaxed);
+        self.limit.store((limit / 2).max(least.min(limit)), Ordering::Relaxed);
     }
 
     /// Weight on the table.

@@ -11,7 +11,7 @@ use super::base::Base;
 use super::chunk::{CHUNK, Chunk};
 use super::crew::lock;
 use super::encode::Tools;
-use super::memory::Memory;
+use super::memory::{BURST, Memory, Pressure};
 use super::options::Options;
 use super::settle::{self, Settler};
 use super::shared::Shared;
@@ -83,10 +83,9 @@ impl Engine {
     /// Makes what the archive has that the build goes on from known; before any chunk.
     pub(super) fn resume(&self, interrupt: &Interrupt) -> Result<()> {
         // Before, so that references may stay in memory; and behind, as there are more of them now.
-        let govern = || if self.govern()? { Ok(()) } else { Err(self.memory.exceeded()) };
-        govern()?;
-        asking(interrupt, self.shared.table.flag(), || self.shared.resume(&**interrupt, govern))?;
-        govern()
+        self.keep_below()?;
+        asking(interrupt, self.shared.table.flag(), || self.shared.resume(&**interrupt, || self.keep_below()))?;
+        self.keep_below()
     }
 
     /// How large the batch of samples is that the archive ends with, if it is not full.
@@ -120,27 +119,35 @@ impl Engine {
         self.memory.limit()
     }
 
-    /// Puts aside what can be, so that the process keeps to its memory limit; whether it does.
-    fn govern(&self) -> Result<bool> {
+    /// Puts aside what can be, so that the process keeps to its memory limit; how near to it that is then.
+    fn govern(&self) -> Result<Pressure> {
         self.memory.govern(&self.shared.store, || self.shared.shrink())
     }
 
-    /// Makes the process keep to its memory limit. Where references are not enough, all that is in flight is done first,
-    /// and from then on less is in flight at a time.
+    /// As [`Engine::govern`], where there is nothing to wait for.
+    fn keep_below(&self) -> Result<()> {
+        if self.govern()? == Pressure::Over { Err(self.memory.exceeded()) } else { Ok(()) }
+    }
+
+    /// Makes the process keep to its memory limit. Where it comes near, less is in flight at a time from then on, and no
+    /// buffers are kept; where that is not enough, all that is in flight is done first.
     ///
     /// # Errors
     /// [`Error::MemoryLimit`] when even that does not do.
     fn make_room(&mut self, interrupted: impl Fn() -> bool) -> Result<()> {
-        if self.govern()? {
+        if self.govern()? == Pressure::None {
             return Ok(());
         }
         let (shared, tools) = (&*self.shared, &mut self.tools);
-        shared.table.tighten();
-        shared.table.drain(|task| shared.run(task, tools), || stop_if(interrupted()))?;
-        shared.chunks.clear();
-        shared.buffers.clear();
-        self.memory.trim();
-        if self.govern()? { Ok(()) } else { Err(self.memory.exceeded()) }
+        shared.table.tighten(BURST);
+        shared.chunks.close();
+        shared.buffers.close();
+        if self.memory.govern(&shared.store, || shared.shrink())? == Pressure::Over {
+            shared.table.drain(|task| shared.run(task, tools), || stop_if(interrupted()))?;
+            self.memory.trim();
+            self.keep_below()?;
+        }
+        Ok(())
     }
 
     /// Hands a chunk to the crew, working for it while too much is in flight.
@@ -182,10 +189,10 @@ impl Engine {
         shared.table.drain(|task| shared.run(task, tools), watch)?;
         shared.close(self.submitted)?;
         shared.table.drain(|task| shared.run(task, tools), watch)?;
-        shared.chunks.clear();
-        shared.buffers.clear();
+        shared.chunks.close();
+        shared.buffers.close();
         memory.trim();
-        if !memory.govern(&shared.store, || shared.shrink())? {
+        if memory.govern(&shared.store, || shared.shrink())? == Pressure::Over {
             return Err(memory.exceeded());
         }
         let mut sequence = lock(&shared.sequencer).sequence;

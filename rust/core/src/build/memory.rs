@@ -41,6 +41,9 @@ const FLOOR: usize = 18 << 20;
 /// The process may grow by this much before the allocator is asked to give freed pages back.
 const GROWTH: usize = 2 << 20;
 
+/// What a batch of chunks may become between two looks: its segments.
+pub(super) const BURST: usize = 16 * CHUNK;
+
 /// By how much the resident size of two equal processes may differ before they have begun.
 const JITTER: u64 = 1 << 20;
 
@@ -130,25 +133,29 @@ impl Memory {
         self.in_flight
     }
 
-    /// Looks at the process and sets what the store may keep in memory; whether the process keeps to its limit then.
+    /// Looks at the process and sets what the store may keep in memory; how near to its limit the process is then.
     /// `shrink` makes the store keep to it.
     ///
     /// # Errors
     /// What `shrink` returns.
-    pub(super) fn govern(&self, store: &SpillStore, shrink: impl FnOnce() -> Result<()>) -> Result<bool> {
+    pub(super) fn govern(&self, store: &SpillStore, shrink: impl FnOnce() -> Result<()>) -> Result<Pressure> {
         let Some(now) = resident() else {
             store.set_limit(RESIDENT.min(self.limit / 4));
-            return Ok(true);
+            return Ok(Pressure::None);
         };
         // Freed pages are asked for only when the process has grown: asking costs a walk over the allocator's lists.
         let now = if now > self.trimmed.load(Ordering::Relaxed) + GROWTH { self.trim() } else { now };
         let others = now.saturating_sub(store.resident());
-        store.set_limit(RESIDENT.min(self.limit.saturating_sub(others + self.margin)));
+        store.set_limit(RESIDENT.min(self.limit.saturating_sub(others + self.margin + BURST)));
         if store.is_over() {
             shrink()?;
             self.trim();
         }
-        Ok(resident().unwrap_or(now) + self.margin / 4 <= self.limit)
+        Ok(match self.limit.saturating_sub(resident().unwrap_or(now)) {
+            left if left < self.margin / 4 => Pressure::Over,
+            left if left < self.margin + BURST => Pressure::Tight,
+            _ => Pressure::None,
+        })
     }
 
     /// Gives freed pages back; the resident size behind that.
@@ -168,6 +175,16 @@ impl Memory {
             reason: format!("the process holds {now} bytes, all of them needed to go on"),
         }
     }
+}
+
+/// How near to its limit the process is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pressure {
+    None,
+    /// What comes between two looks might be too much while as much is in flight as was planned.
+    Tight,
+    /// At the limit.
+    Over,
 }
 
 /// What the system tells of the size of this process, in bytes.
