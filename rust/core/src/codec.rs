@@ -231,10 +231,32 @@ fn most_content(frame: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::stop::asking;
     use proptest::prelude::*;
 
     const EFFORT: Effort = Effort { level: 3, window_log: 20, table_log: 17, matches: Matches::ByLevel };
+
+    #[test]
+    fn large_content_is_given_up_when_nobody_wants_it_and_else_the_same() {
+        let raw: Vec<u8> = (0..3 * SLOW as u32).map(|i| (i.wrapping_mul(0x9E37_79B9) >> 27) as u8).collect();
+        let mut compressor = Compressor::default();
+        let (mut expected, mut frame) = (b"before".to_vec(), b"before".to_vec());
+        compressor.compress(&raw, EFFORT, &mut expected).unwrap();
+        compressor.compress_listening(raw.clone(), EFFORT, &mut frame).unwrap();
+        assert!(frame == expected);
+        let slow = Effort { level: 19, ..EFFORT };
+        let (ask, flag): (Arc<dyn Fn() -> bool + Send + Sync>, _) = (Arc::new(|| true), Arc::default());
+        let given_up = asking(&ask, &flag, || compressor.compress_listening(raw.repeat(8), slow, &mut frame));
+        assert!(matches!(given_up, Err(Error::Interrupted)));
+        assert!(frame == expected, "nothing was appended");
+        // The compressor can be used again.
+        frame.truncate(6);
+        compressor.compress_listening(raw, EFFORT, &mut frame).unwrap();
+        assert!(frame == expected);
+    }
 
     #[test]
     fn announced_sizes_are_checked_before_memory_is_asked_for() {

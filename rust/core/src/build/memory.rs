@@ -36,7 +36,7 @@ const SEGMENT_BUFFERS: usize = 8;
 const CASE: usize = 3 * case::FULL + (2 << 20);
 
 /// References, seeds and tables of a small archive, a batch of chunks, and the allocator's loss.
-const FLOOR: usize = 18 << 20;
+const FLOOR: usize = 19 << 20;
 
 /// The process may grow by this much before the allocator is asked to give freed pages back.
 const GROWTH: usize = 2 << 20;
@@ -99,7 +99,7 @@ impl Memory {
         Ok(Memory {
             limit: bytes,
             shared_out: usize::try_from(share).unwrap_or(usize::MAX),
-            margin: (bytes / 16).clamp(2 << 20, 64 << 20),
+            margin: (bytes / 16).clamp(3 << 20, 64 << 20),
             in_flight: wanted.min((bytes - needed(threads)) / 4 + least_in_flight),
             threads,
             trimmed: AtomicUsize::new(before),

@@ -1,7 +1,7 @@
 //! The engine: determinism, liveness, failures of every stage.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
@@ -175,6 +175,32 @@ fn a_batch_of_too_many_names_is_refused_at_the_name_also_behind_old_samples() {
     push(&mut builder, &samples[4..], 500).unwrap();
     builder.finish().unwrap();
     assert_eq!(open().unwrap().samples().len(), 6);
+}
+
+#[test]
+fn a_thread_that_is_at_work_itself_hears_the_interrupt_between_two_pieces_of_a_task() {
+    let folder = tempfile::tempdir().unwrap();
+    // A first batch of several chunks, of many segments.
+    let samples = samples(12, 60_000);
+    for stage in [Stage::Settle, Stage::Encode] {
+        let (stop, count) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        let (stops, counts, asked) = (stop.clone(), count.clone(), stop.clone());
+        let hook: HookFn = Arc::new(move |reached| {
+            if reached == stage {
+                counts.fetch_add(1, Ordering::Relaxed);
+                stops.store(true, Ordering::Relaxed);
+            }
+            Ok(())
+        });
+        let interrupt = Arc::new(move || asked.load(Ordering::Relaxed));
+        let target = Target::File(folder.path().join("x.agc"));
+        let mut builder = Builder::create(&target, options(1), interrupt).unwrap();
+        builder.set_hook(hook);
+        let result = push(&mut builder, &samples, usize::MAX).and_then(|()| builder.finish());
+        assert!(matches!(result, Err(Error::Interrupted)), "{stage:?}: {result:?}");
+        assert_eq!(count.load(Ordering::Relaxed), 1, "{stage:?}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]
