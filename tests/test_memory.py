@@ -42,12 +42,15 @@ def collection_of(shape: str) -> Collection:
             return {f"s{number}": [("c", bases(rng, 3_000_000))] for number in range(8)}
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-def test_peak_of_the_process(shape: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("shape", "threads"),
+    [*((shape, "2") for shape in SHAPES), *(("tiny-contigs", threads) for threads in ("1", "4", "8", "16"))],
+)
+def test_peak_of_the_process(shape: str, threads: str, tmp_path: Path) -> None:
     collection = collection_of(shape)
     files = write_collection(tmp_path / "in", collection)
     out, stats = tmp_path / "a.agc", tmp_path / "stats.json"
-    options = ("-t", "2", "--memory-limit", str(LIMIT), "--stats", stats)
+    options = ("-t", threads, "--memory-limit", str(LIMIT), "--stats", stats)
     run = measured(command("create", *options, "-o", out, *files), tmp_path)
     assert run.status == 0, run.said
     # Less than a bare interpreter is no measurement.
@@ -112,7 +115,76 @@ def smallest(said: str) -> int:
     return panarc.parse_size(named[1])
 
 
-@pytest.mark.parametrize("threads", ["1", "2", "5"])
+ALL_OPTIONS: dict[str, tuple[str, ...]] = {
+    "plain": (),
+    "fast": ("--level", "fast", "--digests", "none"),
+    "smallest": ("--level", "smallest", "--md5"),
+    "case": ("--keep-case", "--md5", "--digests", "full"),
+}
+
+THREADS = ["1", "2", "4", "8", "16"]
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eighty megabases of long contigs, which are mapped far faster than they are digested."""
+    letters = bases(random.Random("digests"), 2_000_000)
+    path = tmp_path_factory.mktemp("large") / "all.fa"
+    with path.open("wb") as file:
+        for number in range(40):
+            at = 1000 * number
+            file.write(b">s%d\n%b%b\n" % (number, letters[at:], letters[:at]))
+    return path
+
+
+@pytest.mark.parametrize("options", ALL_OPTIONS)
+def test_what_waits_for_its_digest_counts(options: str, large: Path, tmp_path: Path) -> None:
+    """At any number of threads a limit that is accepted holds, and the archive is the same."""
+    limit, found = 100_000_000, set()
+    for threads in THREADS:
+        out = tmp_path / "a.agc"
+        all_options = ("-c", "-t", threads, "--memory-limit", str(limit), *ALL_OPTIONS[options])
+        run = measured(command("create", *all_options, "-o", out, large), tmp_path)
+        assert run.status == 0, run.said
+        assert 8_000_000 < run.peak < limit, threads
+        found.add(sha256(out))
+    assert len(found) == 1
+    # Nor is much taken where much may be.
+    run = measured(command("create", "-c", "-t", "8", *ALL_OPTIONS[options], "-o", out, large), tmp_path)
+    assert (run.status, sha256(out)) == (0, *found)
+    assert run.peak < 150_000_000
+
+
+@pytest.mark.parametrize("options", ALL_OPTIONS)
+def test_exactly_the_least_that_is_named_does(options: str, large: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a.agc"
+    for threads in THREADS:
+        create = ("create", "-c", "-t", threads, *ALL_OPTIONS[options], "-o", out, large)
+        limit = smallest(panarc_command(*create, "--memory-limit", "5MB").stderr.decode())
+        assert 30_000_000 < limit < 100_000_000
+        run = measured(command(*create, "--memory-limit", str(limit)), tmp_path)
+        assert run.status == 0, run.said
+        assert run.peak < limit, threads
+
+
+BALLAST = """
+import sys, panarc
+def limit():
+    with panarc.create(sys.argv[1]) as builder:
+        builder.add_sample("s", {"c": b"ACGT" * 100})
+    return builder.stats.memory_limit
+before = limit()
+ballast = bytearray(b"x") * 400_000_000
+print(limit() - before)
+"""
+
+
+def test_the_default_is_beside_what_the_program_has_in_memory(tmp_path: Path) -> None:
+    # Where little is free, half of what the ballast takes is missing in what the machine has to offer.
+    assert int(script(BALLAST, tmp_path / "a.agc")) > 150_000_000
+
+
+@pytest.mark.parametrize("threads", THREADS)
 def test_too_small_a_limit_names_one_that_does(threads: str, files: list[Path], tmp_path: Path) -> None:
     out = tmp_path / "a.agc"
     done = panarc_command("create", "-t", threads, "--memory-limit", "5MB", "-o", out, *files)

@@ -26,8 +26,8 @@ class BuildStats:
     memory_limit
         The limit that held, in bytes.
     mapped_sparsely
-        Whether the limit was too small to look for similar sequence everywhere at full density: the archive is larger
-        than with a greater limit.
+        Whether similar sequence was not looked for everywhere at full density, so that the archive is larger than it
+        could be: the limit was too small, or there are more than 4.29 billion distinct bases, under any limit.
     unrelated_samples
         Samples that share nearly nothing with those before them in the archive: less than a twentieth of their bases.
         The first sample of an archive is not among them, nor are samples of less than 10,000 bases.

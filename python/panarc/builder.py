@@ -58,8 +58,6 @@ class Builder:
         self._appends = base is not None
         self._counts: _core._Counts | None = None
         self._failure: BaseException | None = None
-        limit = config.effective_memory_limit()
-        self._memory_limit = _core.default_memory_limit() if limit is None else limit
         self._core = _core.Builder(
             target,
             base=None if base is None else one_path(base),
@@ -68,7 +66,7 @@ class Builder:
             segment_size=config.segment_size,
             pack_cardinality=config.pack_cardinality,
             threads=min(threads, 1024),
-            memory_limit=self._memory_limit,
+            memory_limit=config.effective_memory_limit(),
             level=config.level,
             keep_case=config.keep_case,
             digests=config.digests,
@@ -93,7 +91,7 @@ class Builder:
     @property
     def memory_limit(self) -> int:
         """Bytes that the process may have resident while this works."""
-        return self._memory_limit
+        return self._core.memory_limit
 
     @property
     def closed(self) -> bool:

@@ -47,8 +47,9 @@ def create(
         Threads that work; None for as many as the process may use processors. The archive is the same for any number.
     memory_limit
         Bytes that the whole process may have resident, or a text such as ``"256MB"``; None for the environment variable
-        PANARC_MEMORY_LIMIT and, where that is not set, half of what is free, at most 2 GiB. The archive is the same for
-        any limit that holds the collection's distinct sequence: five bytes of limit for each of its bases are enough.
+        PANARC_MEMORY_LIMIT and, where that is not set, what the process has resident already and half of what is free,
+        at most 2 GiB. The archive is the same for any limit that holds the collection's distinct sequence: five bytes
+        of limit for each of its bases are enough. Where there is little memory, fewer threads work.
     level
         ``"balanced"``, ``"fast"``, or ``"smallest"`` for an archive up to a quarter smaller in several times the time,
         whose ranges are more work to read.

@@ -47,7 +47,8 @@ class Config:
         Threads that work; None for as many as the process may use processors.
     memory_limit
         Bytes that the whole process may have resident, or a text for `parse_size`; None for the value of the
-        environment variable PANARC_MEMORY_LIMIT and, where that is not set, half of what is free, at most 2 GiB.
+        environment variable PANARC_MEMORY_LIMIT and, where that is not set, what is resident already and half of
+        what is free, at most 2 GiB.
     level
         ``"balanced"``, ``"fast"``, or ``"smallest"`` for an archive up to a quarter smaller in several times the time,
         whose ranges are more work to read.

@@ -84,8 +84,10 @@ def report(counts: _core._Counts | None, path: str | None, messages: Messages) -
         f" in {counts['archive_bytes']} bytes, {counts['elapsed']:.2f} s"
     )
     if counts["mapped_sparsely"]:
+        # Places of seeds have 32 bits; with fewer bases than that it was the limit.
+        also = "" if counts["bases"] < 1 << 32 else ", or there are more than 4.29 billion distinct bases"
         messages.warning(
-            "the memory limit could not hold all distinct sequence: the archive is larger than it would be"
+            f"the memory limit could not hold all distinct sequence{also}: the archive is larger than it would be"
         )
     messages.note(f"{counts['segments']} segments in {counts['groups']} groups", level=2)
     stages = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in counts["seconds"].items())

@@ -1,14 +1,24 @@
 //! zstd frames, made and opened by contexts that are kept (FORMAT 1.7).
 
 use std::io::Cursor;
+use std::thread;
+use std::time::Duration;
 
+use crossbeam_channel::{RecvTimeoutError, bounded};
 use zstd_safe::{CCtx, CParameter, DCtx, ResetDirective, Strategy};
 
 use crate::error::{Error, Result, size as human};
+use crate::stop::go_on;
 
 /// Most bytes that one block of a frame can decode to, and the fewest bytes that a block takes (RFC 8878, 3.1.1.2).
 const BLOCK_MAX: u64 = 128 << 10;
 const BLOCK_MIN: u64 = 4;
+
+/// Content from so many bytes on may take longer at the highest levels than a signal should wait.
+const SLOW: usize = 1 << 20;
+
+/// How often a thread that waits for a frame looks whether it is still wanted.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// How hard a frame is compressed, and how large its tables may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +101,37 @@ impl Compressor {
         tail.set_position(tail.get_ref().len() as u64);
         self.context.compress2(&mut tail, raw)?;
         Ok(())
+    }
+
+    /// As [`Compressor::compress`], for content that may be large: it is compressed by a thread of its own meanwhile, as
+    /// zstd cannot be stopped, and this one only asks whether that is still wanted.
+    ///
+    /// # Errors
+    /// As [`Compressor::compress`]; [`Error::Interrupted`] when the frame is not wanted any more.
+    pub fn compress_listening(&mut self, raw: Vec<u8>, effort: Effort, out: &mut Vec<u8>) -> Result<()> {
+        if raw.len() < SLOW {
+            return self.compress(&raw, effort, out);
+        }
+        let (done, result) = bounded(1);
+        let mut compressor = std::mem::take(self);
+        let work = move || {
+            let mut frame = Vec::new();
+            let made = compressor.compress(&raw, effort, &mut frame);
+            drop(raw);
+            let _ = done.send((compressor, made.map(|()| frame)));
+        };
+        thread::Builder::new().spawn(work).map_err(|e| Error::io("thread", "start", e))?;
+        loop {
+            match result.recv_timeout(PATIENCE) {
+                Ok((compressor, frame)) => {
+                    *self = compressor;
+                    out.append(&mut frame?);
+                    return Ok(());
+                }
+                Err(RecvTimeoutError::Timeout) => go_on()?,
+                Err(RecvTimeoutError::Disconnected) => return Err(Error::Internal("zstd panicked".into())),
+            }
+        }
     }
 
     /// Bytes that the context holds.
@@ -190,10 +231,32 @@ fn most_content(frame: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::stop::asking;
     use proptest::prelude::*;
 
     const EFFORT: Effort = Effort { level: 3, window_log: 20, table_log: 17, matches: Matches::ByLevel };
+
+    #[test]
+    fn large_content_is_given_up_when_nobody_wants_it_and_else_the_same() {
+        let raw: Vec<u8> = (0..3 * SLOW as u32).map(|i| (i.wrapping_mul(0x9E37_79B9) >> 27) as u8).collect();
+        let mut compressor = Compressor::default();
+        let (mut expected, mut frame) = (b"before".to_vec(), b"before".to_vec());
+        compressor.compress(&raw, EFFORT, &mut expected).unwrap();
+        compressor.compress_listening(raw.clone(), EFFORT, &mut frame).unwrap();
+        assert!(frame == expected);
+        let slow = Effort { level: 19, ..EFFORT };
+        let (ask, flag): (Arc<dyn Fn() -> bool + Send + Sync>, _) = (Arc::new(|| true), Arc::default());
+        let given_up = asking(&ask, &flag, || compressor.compress_listening(raw.repeat(8), slow, &mut frame));
+        assert!(matches!(given_up, Err(Error::Interrupted)));
+        assert!(frame == expected, "nothing was appended");
+        // The compressor can be used again.
+        frame.truncate(6);
+        compressor.compress_listening(raw, EFFORT, &mut frame).unwrap();
+        assert!(frame == expected);
+    }
 
     #[test]
     fn announced_sizes_are_checked_before_memory_is_asked_for() {

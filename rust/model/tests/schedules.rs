@@ -35,6 +35,28 @@ fn a_weight_beyond_the_limit_goes_alone() {
 }
 
 #[test]
+fn what_two_tasks_share_or_becomes_more_is_given_back_once_and_nobody_waits_for_ever() {
+    everywhere(|| {
+        let tasks = [(2, Task::Grow(2)), (3, Task::Share(3)), (2, Task::Grow(2)), (4, Task::Pass(4))];
+        let (done, most) = feed(4, 2, &tasks, NEVER).unwrap();
+        assert_eq!(done, tasks.len());
+        // One chunk that becomes segments is there twice for a moment.
+        assert!(most <= 8, "{most}");
+    });
+}
+
+#[test]
+fn a_limit_that_is_lowered_holds_from_then_on_and_stops_nothing() {
+    everywhere(|| {
+        let tasks =
+            [(0, Task::Tighten), (0, Task::Tighten), (3, Task::Free(3)), (2, Task::Pass(2)), (2, Task::Free(2))];
+        let (done, most) = feed(8, 2, &tasks, NEVER).unwrap();
+        assert_eq!(done, tasks.len());
+        assert!(most <= 8, "{most}");
+    });
+}
+
+#[test]
 fn the_first_failure_ends_it() {
     everywhere(|| {
         let tasks = [(3, Task::Free(3)), (3, Task::Fail), (3, Task::Free(3)), (3, Task::Free(3))];

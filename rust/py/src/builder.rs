@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
 use panarc_core::archive::{Archive, ReadOptions};
-use panarc_core::build::{Builder as Core, DigestChoice, Level, Options};
+use panarc_core::build::{Builder as Core, DigestChoice, Level, Options, default_limit};
 use panarc_core::codec::MOST;
 use panarc_core::fasta::{MissingEof, Source};
 use panarc_core::{Error, Result, Target};
@@ -18,12 +18,12 @@ use crate::names::{bytes, text};
 use crate::signals::Signals;
 
 /// How the archive is read that another one goes on from: each of its parts is wanted once.
-fn reading(memory_limit: Option<u64>) -> ReadOptions {
+fn reading(memory_limit: u64) -> ReadOptions {
     ReadOptions {
         cache_bytes: 2 << 20,
         collection_bytes: 2 << 20,
         remote_bytes: 0,
-        part_bytes: memory_limit.map_or(MOST, |limit| limit.min(MOST)),
+        part_bytes: memory_limit.min(MOST),
         ..ReadOptions::default()
     }
 }
@@ -35,6 +35,7 @@ pub(crate) struct Builder {
     signals: Signals,
     bases: Arc<AtomicU64>,
     taken: Arc<AtomicU64>,
+    memory_limit: u64,
     /// The process that made it.
     pid: u32,
 }
@@ -122,13 +123,17 @@ impl Builder {
         let asked = signals.clone();
         let interrupt = Arc::new(move || asked.interrupted());
         let core = py.detach(|| match base {
-            Some(base) => Core::append(|| Archive::open(&base, &reading(memory_limit)), &target, options, interrupt),
+            Some(base) => {
+                let read = reading(memory_limit.unwrap_or_else(default_limit));
+                Core::append(|| Archive::open(&base, &read), &target, options, interrupt)
+            }
             None => Core::create(&target, options, interrupt),
         });
         let core = core.map_err(|e| signals.raise(py, e))?;
         Ok(Builder {
             bases: core.bases(),
             taken: core.taken(),
+            memory_limit: core.memory_limit(),
             core: Mutex::new(Some(core)),
             signals,
             pid: std::process::id(),
@@ -139,6 +144,12 @@ impl Builder {
     #[getter]
     fn bases(&self) -> u64 {
         self.bases.load(Ordering::Relaxed)
+    }
+
+    /// Bytes that the process may have resident.
+    #[getter]
+    fn memory_limit(&self) -> u64 {
+        self.memory_limit
     }
 
     /// Bytes of input files taken so far, as they are stored.

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rustc_hash::FxHashSet;
 
 use super::base::Base;
+use super::batch_limit::BatchLimit;
 use super::chunk::{Chunk, Mark};
 use super::engine::Engine;
 use super::options::Options;
@@ -31,6 +32,7 @@ pub struct Builder {
     pub(super) chunk: Chunk,
     pub(super) keep_case: bool,
     samples: FxHashSet<Box<[u8]>>,
+    batch: BatchLimit,
     sample: Option<SampleState>,
     pid: u32,
     pub(super) bases: Arc<AtomicU64>,
@@ -113,11 +115,15 @@ impl Builder {
         let keep_case = options.keep_case || base.as_ref().is_some_and(|base| base.case().is_some());
         let options = Options { keep_case, ..options.clone() };
         let engine = Engine::start(&options, params, writer, base, output.folder())?;
-        engine.resume(|| interrupt())?;
+        engine.resume(&interrupt)?;
+        let batch = BatchLimit::new(params.pack_cardinality, engine.open_batch()?);
+        #[cfg(test)]
+        let batch = batch.with_most(options.most_names);
         Ok(Builder {
             chunk: Chunk::default(),
             keep_case,
             samples,
+            batch,
             sample: None,
             pid: std::process::id(),
             bases: Arc::default(),
@@ -150,6 +156,11 @@ impl Builder {
         Arc::clone(&self.bases)
     }
 
+    /// Bytes that the process may have resident: the limit that was given, or the one that was chosen.
+    pub fn memory_limit(&self) -> u64 {
+        self.engine.memory_limit() as u64
+    }
+
     /// Bytes of input files taken so far, as they are stored; counts as [`Builder::bases`] does.
     pub fn taken(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.taken)
@@ -174,6 +185,7 @@ impl Builder {
         if !self.samples.insert(name.into()) {
             return Err(Error::Duplicate(format!("there is already a sample named '{}'", escape(&shown))));
         }
+        self.batch.begin_sample();
         self.sample = Some(SampleState { name: shown, contigs: FxHashSet::default(), last: None, in_contig: false });
         self.mark(Mark::Sample(name.into()))
     }
@@ -209,6 +221,7 @@ impl Builder {
                 shown()
             )));
         }
+        self.batch.add(&sample.name, header)?;
         sample.last = Some(header.into());
         sample.in_contig = true;
         self.mark(Mark::Contig(header.into()))
@@ -276,7 +289,7 @@ impl Builder {
             return Err(Error::Parameter("there is nothing to archive: no sample was added".into()));
         }
         self.submit()?;
-        let mut stats = self.engine.finish(&*self.interrupt)?;
+        let mut stats = self.engine.finish(&self.interrupt)?;
         self.output.commit(&*self.interrupt)?;
         stats.input_bytes = self.input_bytes;
         stats.seconds.insert(0, ("parse", self.parse.seconds()));
@@ -313,7 +326,7 @@ impl Builder {
         if self.keep_case {
             full.split_case();
         }
-        self.engine.submit(full, &*self.interrupt)
+        self.engine.submit(full, &self.interrupt)
     }
 }
 

@@ -62,6 +62,9 @@ pub(super) fn carry(
             (key, parts)
         };
         for part in 0..parts {
+            if interrupted() {
+                return Err(Error::Interrupted);
+            }
             if key == DETAILS {
                 let (batch, corrected) = base.archive().batch(part)?;
                 if corrected > 0 {

@@ -53,9 +53,9 @@ impl Chunk {
         case::split(&mut self.codes, &mut self.case);
     }
 
-    /// Bytes that the case of the codes counts for while in flight.
-    pub(super) fn case_weight(&self) -> usize {
-        size_of_val(&self.case[..])
+    /// Bytes that the chunk counts for from when it is handed on until nobody needs it: settling, digesting or mapping.
+    pub(super) fn burden(&self) -> usize {
+        self.weight + size_of_val(&self.case[..])
     }
 
     /// Empties the chunk for its next use.

@@ -1,6 +1,6 @@
 //! The threads that work, and what is on their table.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use super::stats::Clock;
@@ -26,10 +26,10 @@ pub(super) struct Table<T> {
     /// Tasks that are queued or running.
     open: AtomicUsize,
     weight: AtomicUsize,
-    limit: usize,
+    limit: AtomicUsize,
     freed: Sender<()>,
     free: Receiver<()>,
-    failed: AtomicBool,
+    failed: Arc<AtomicBool>,
     failure: Mutex<Option<Error>>,
     /// Time that the feeding thread slept.
     pub(super) waited: Clock,
@@ -45,10 +45,10 @@ impl<T> Table<T> {
             queue,
             open: AtomicUsize::new(0),
             weight: AtomicUsize::new(0),
-            limit,
+            limit: AtomicUsize::new(limit),
             freed,
             free,
-            failed: AtomicBool::new(false),
+            failed: Arc::new(AtomicBool::new(false)),
             failure: Mutex::new(None),
             waited: Clock::default(),
         }
@@ -85,8 +85,10 @@ impl<T> Table<T> {
     /// # Errors
     /// The first failure, also of `watch`, which is asked again and again.
     pub(super) fn acquire(&self, weight: usize, run: impl FnMut(T), watch: impl Fn() -> Result<()>) -> Result<()> {
-        let fits =
-            || self.weight.load(Ordering::Acquire) + weight <= self.limit || self.open.load(Ordering::Acquire) == 0;
+        let fits = || {
+            self.weight.load(Ordering::Acquire) + weight <= self.limit.load(Ordering::Relaxed)
+                || self.open.load(Ordering::Acquire) == 0
+        };
         self.work_until(fits, run, watch)?;
         self.weight.fetch_add(weight, Ordering::AcqRel);
         Ok(())
@@ -95,6 +97,12 @@ impl<T> Table<T> {
     /// Takes weight that there must be room for, since the work which ends in giving weight back brings it along.
     pub(super) fn burden(&self, weight: usize) {
         self.weight.fetch_add(weight, Ordering::AcqRel);
+    }
+
+    /// Halves the weight that may be on the table from now on, but leaves this much.
+    pub(super) fn tighten(&self, least: usize) {
+        let limit = self.limit.load(Ordering::Relaxed);
+        self.limit.store((limit / 2).max(least.min(limit)), Ordering::Relaxed);
     }
 
     /// Weight on the table.
@@ -145,6 +153,11 @@ impl<T> Table<T> {
     /// Whether anything failed.
     pub(super) fn has_failed(&self) -> bool {
         self.failed.load(Ordering::Acquire)
+    }
+
+    /// What is set when anything failed: long work of any thread looks at it.
+    pub(super) fn flag(&self) -> &Arc<AtomicBool> {
+        &self.failed
     }
 
     /// The first failure, for the caller; later calls are told only that there was one.

@@ -68,8 +68,13 @@ pub(super) struct Job {
     pub(super) hints: Vec<Block>,
     pub(super) codes: Vec<u8>,
     pub(super) reversed: bool,
-    /// Bytes that it counts for while in flight.
-    pub(super) weight: usize,
+}
+
+impl Job {
+    /// Bytes that the segment counts for while it waits for its shard: its buffer may be longer than it.
+    pub(super) fn weight(&self) -> usize {
+        self.codes.capacity() + size_of_val(&self.hints[..]) + size_of::<Job>()
+    }
 }
 
 /// A finished part of a group's stream.

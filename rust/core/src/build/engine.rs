@@ -8,19 +8,21 @@ use std::time::Instant;
 use crossbeam_channel::{Sender, bounded};
 
 use super::base::Base;
-use super::chunk::Chunk;
+use super::chunk::{CHUNK, Chunk};
 use super::crew::lock;
 use super::encode::Tools;
-use super::memory::Memory;
+use super::memory::{BURST, Memory, Pressure};
 use super::options::Options;
 use super::settle::{self, Settler};
 use super::shared::Shared;
 use super::stats::Stats;
 use super::tasks::Task;
 use super::write::Writer;
+use crate::collection::BatchSize;
 use crate::error::{Error, Result};
-use crate::fasta::Offer;
+use crate::fasta::{Interrupt, Offer};
 use crate::layout::Params;
+use crate::stop::asking;
 
 /// Groups whose last packs one task finishes.
 const GROUPS_A_TASK: usize = 16;
@@ -48,10 +50,10 @@ impl Engine {
         base: Option<Base>,
         folder: &Path,
     ) -> Result<Engine> {
-        let threads = options.threads.max(1);
         let settler = Settler::new(params.k, params.segment_size);
         let longest = settle::cap(params.segment_size.max(options.largest_segment_size()) as usize);
-        let memory = Memory::plan(options, threads, longest)?;
+        let memory = Memory::plan(options, options.threads.max(1), longest)?;
+        let threads = memory.threads();
         #[cfg(test)]
         let memory = memory.with_in_flight(options.in_flight);
         let shared = Arc::new(Shared::new(options, settler, params, &memory, writer, base, folder));
@@ -79,11 +81,16 @@ impl Engine {
     }
 
     /// Makes what the archive has that the build goes on from known; before any chunk.
-    pub(super) fn resume(&self, interrupted: impl Fn() -> bool) -> Result<()> {
+    pub(super) fn resume(&self, interrupt: &Interrupt) -> Result<()> {
         // Before, so that references may stay in memory; and behind, as there are more of them now.
-        self.govern()?;
-        self.shared.resume(&interrupted, || self.govern())?;
-        self.govern()
+        self.keep_below()?;
+        asking(interrupt, self.shared.table.flag(), || self.shared.resume(&**interrupt, || self.keep_below()))?;
+        self.keep_below()
+    }
+
+    /// How large the batch of samples is that the archive ends with, if it is not full.
+    pub(super) fn open_batch(&self) -> Result<BatchSize> {
+        self.shared.with_writer(|writer| Ok(writer.open_batch()))
     }
 
     /// So many samples to come are copies of what is archived already: it is not told whether they are related.
@@ -106,25 +113,60 @@ impl Engine {
 
     /// An empty chunk.
     pub(super) fn chunk(&self) -> Chunk {
-        self.shared.chunks.take()
+        let mut chunk = self.shared.chunks.take();
+        // All at once, as a vector that grows by itself ends up twice as long.
+        chunk.codes.reserve_exact(CHUNK);
+        chunk
     }
 
-    /// Looks whether the process keeps to its memory limit, and makes it.
-    pub(super) fn govern(&self) -> Result<()> {
+    /// The memory limit in bytes.
+    pub(super) fn memory_limit(&self) -> usize {
+        self.memory.limit()
+    }
+
+    /// Puts aside what can be, so that the process keeps to its memory limit; how near to it that is then.
+    fn govern(&self) -> Result<Pressure> {
         self.memory.govern(&self.shared.store, || self.shared.shrink())
     }
 
+    /// As [`Engine::govern`], where there is nothing to wait for.
+    fn keep_below(&self) -> Result<()> {
+        if self.govern()? == Pressure::Over { Err(self.memory.exceeded()) } else { Ok(()) }
+    }
+
+    /// Makes the process keep to its memory limit. Where it comes near, less is in flight at a time from then on, and no
+    /// buffers are kept; where that is not enough, all that is in flight is done first.
+    ///
+    /// # Errors
+    /// [`Error::MemoryLimit`] when even that does not do.
+    fn make_room(&mut self, interrupted: impl Fn() -> bool) -> Result<()> {
+        if self.govern()? == Pressure::None {
+            return Ok(());
+        }
+        let (shared, tools) = (&*self.shared, &mut self.tools);
+        shared.table.tighten(BURST);
+        shared.chunks.close();
+        shared.buffers.close();
+        if self.memory.govern(&shared.store, || shared.shrink())? == Pressure::Over {
+            shared.table.drain(|task| shared.run(task, tools), || stop_if(interrupted()))?;
+            self.memory.trim();
+            self.keep_below()?;
+        }
+        Ok(())
+    }
+
     /// Hands a chunk to the crew, working for it while too much is in flight.
-    pub(super) fn submit(&mut self, chunk: Chunk, interrupted: impl Fn() -> bool) -> Result<()> {
-        if let Err(error) = self.govern() {
+    pub(super) fn submit(&mut self, chunk: Chunk, interrupt: &Interrupt) -> Result<()> {
+        let flag = Arc::clone(self.shared.table.flag());
+        asking(interrupt, &flag, || self.hand_on(chunk, &**interrupt))
+    }
+
+    fn hand_on(&mut self, chunk: Chunk, interrupted: impl Fn() -> bool) -> Result<()> {
+        if let Err(error) = self.make_room(&interrupted) {
             self.shared.table.fail(error);
         }
         let (shared, tools) = (&*self.shared, &mut self.tools);
-        shared.table.acquire(
-            chunk.weight + chunk.case_weight(),
-            |task| shared.run(task, tools),
-            || stop_if(interrupted()),
-        )?;
+        shared.table.acquire(chunk.burden(), |task| shared.run(task, tools), || stop_if(interrupted()))?;
         shared.peaks.in_flight.see(shared.table.weight());
         shared.submit(self.submitted, chunk);
         self.submitted += 1;
@@ -137,15 +179,27 @@ impl Engine {
     }
 
     /// Finishes all work, then the archive.
-    pub(super) fn finish(mut self, interrupted: impl Fn() -> bool) -> Result<Stats> {
+    pub(super) fn finish(self, interrupt: &Interrupt) -> Result<Stats> {
+        let flag = Arc::clone(self.shared.table.flag());
+        asking(interrupt, &flag, || self.complete(&**interrupt))
+    }
+
+    fn complete(mut self, interrupted: impl Fn() -> bool) -> Result<Stats> {
         let (shared, tools, memory) = (&*self.shared, &mut self.tools, &self.memory);
         let watch = || {
             stop_if(interrupted())?;
-            memory.govern(&shared.store, || shared.shrink())
+            // Nothing more comes in, so what is in flight only gets less.
+            memory.govern(&shared.store, || shared.shrink()).map(|_| ())
         };
         shared.table.drain(|task| shared.run(task, tools), watch)?;
         shared.close(self.submitted)?;
         shared.table.drain(|task| shared.run(task, tools), watch)?;
+        shared.chunks.close();
+        shared.buffers.close();
+        memory.trim();
+        if memory.govern(&shared.store, || shared.shrink())? == Pressure::Over {
+            return Err(memory.exceeded());
+        }
         let mut sequence = lock(&shared.sequencer).sequence;
         // While the collection is compressed, another thread can choose keys.
         shared.table.put(Task::Keys);

@@ -6,6 +6,7 @@
 
 mod atlas;
 mod base;
+mod batch_limit;
 mod batches;
 mod builder;
 mod carry;
@@ -19,6 +20,7 @@ mod files;
 mod first_sample;
 mod kinship;
 mod kmer;
+mod machine;
 mod map;
 mod memory;
 mod open_pack;

@@ -70,6 +70,12 @@ pub struct Options {
     /// Bytes of codes in flight, in place of what would follow from the rest.
     #[cfg(test)]
     pub(crate) in_flight: Option<usize>,
+    /// Bases of references at most that have seeds, in place of what positions have bits for.
+    #[cfg(test)]
+    pub(crate) seeded: Option<u64>,
+    /// Bytes of contig names at most in a batch of samples.
+    #[cfg(test)]
+    pub(crate) most_names: Option<usize>,
 }
 
 /// Shorter than C++ AGC's, as what two segments share is stored twice where one of them runs along another reference.

@@ -16,6 +16,7 @@ use super::settle::{Cut, Settler};
 use super::shared::{Shared, Stage};
 use super::tasks::Task;
 use crate::error::{Error, Result};
+use crate::stop::go_on;
 
 /// What is done in input order.
 pub(super) struct Sequencer {
@@ -44,6 +45,7 @@ impl Shared {
                 })?;
             }
             for (chunk, mapped) in batch.into_values() {
+                go_on()?;
                 self.clocks.settle.time(|| self.sequence(&mut sequencer, &mut atlas, known, &chunk, &mapped))?;
                 self.recycle(chunk);
             }
@@ -66,7 +68,7 @@ impl Shared {
         self.reach(Stage::Settle)?;
         let Sequencer { settler, case, sequence, kinship, .. } = sequencer;
         let mut placer = Placer { shared: self, sequence, kinship, failure: None };
-        let mut released = chunk.case_weight() + mapped.iter().map(Mapped::memory).sum::<usize>();
+        let released = mapped.iter().map(Mapped::memory).sum();
         let (mut mapped, nothing) = (mapped.iter(), Mapped::default());
         let mut at = 0;
         let end = (chunk.codes.len(), None);
@@ -80,7 +82,6 @@ impl Shared {
                 }
                 at = place;
             }
-            released += mark.map_or(0, Mark::weight);
             match mark {
                 Some(Mark::Sample(name)) => {
                     let next = *placer.sequence;
@@ -110,7 +111,7 @@ impl Shared {
                 None => {}
             }
         }
-        // Codes stay in flight with their segments; marks do not.
+        // The chunk itself stays in flight until it is digested as well; its segments count by themselves.
         self.table.release(released);
         placer.failure.map_or(Ok(()), Err)
     }
@@ -143,15 +144,14 @@ impl Placer<'_> {
     /// Gives a segment its number in sequence, and puts it before its shard.
     fn place(&mut self, cut: Cut) -> Result<()> {
         let shared = self.shared;
-        let Cut { codes, group, founder, reversed, hints, first } = cut;
+        let Cut { codes, group, founder, reversed, hints } = cut;
         if group >= 1 << 30 {
             return Err(Error::Parameter("the collection needs more than a billion groups".into()));
         }
         shared.with_writer(|writer| writer.add_segment(group, codes.len() as u32, reversed))?;
-        // The overlap with the segment before was counted there.
-        let weight = codes.len() - if first { 0 } else { shared.params.k as usize };
-        self.kinship.add(group, weight);
-        let job = Job { sequence: *self.sequence, group, founder, codes, reversed, hints, weight };
+        self.kinship.add(group, codes.len());
+        let job = Job { sequence: *self.sequence, group, founder, codes, reversed, hints };
+        shared.table.burden(job.weight());
         *self.sequence += 1;
         let shard = group as usize % shared.shards.len();
         let mut jobs = lock(&shared.shards[shard].jobs);

@@ -37,8 +37,6 @@ pub(super) struct Cut {
     pub(super) reversed: bool,
     /// Where it runs along the reference, both on the strand that is stored.
     pub(super) hints: Vec<lz::Block>,
-    /// Whether the contig begins with it; all others repeat the last k codes of the segment before.
-    pub(super) first: bool,
 }
 
 /// Blocks of one reference and strand, one behind another.
@@ -255,7 +253,7 @@ impl Settler {
         } else if (1..RAW).contains(&end) {
             let group = self.raw % RAW_GROUPS;
             self.raw = self.raw.wrapping_add(1);
-            let cut = Cut { group, founder: false, reversed: false, hints: Vec::new(), codes: Vec::new(), first: true };
+            let cut = Cut { group, founder: false, reversed: false, hints: Vec::new(), codes: Vec::new() };
             self.emit(end, cut, emit);
         } else if end > 0 {
             self.open_all(atlas, emit);
@@ -279,7 +277,7 @@ impl Settler {
             hints.reverse();
         }
         self.blocks.clear();
-        self.emit(end, Cut { group, founder: false, reversed, hints, codes: Vec::new(), first: self.first }, emit);
+        self.emit(end, Cut { group, founder: false, reversed, hints, codes: Vec::new() }, emit);
     }
 
     /// Opens groups for all that is pending.
@@ -295,7 +293,7 @@ impl Settler {
     /// Opens a group for the first `end` codes.
     fn open(&mut self, end: usize, atlas: &mut Atlas, emit: &mut impl FnMut(Cut) -> Vec<u8>) {
         let (group, reversed) = atlas.add(&self.pending[..end], &self.scan);
-        let cut = Cut { group, founder: true, reversed, hints: Vec::new(), codes: Vec::new(), first: self.first };
+        let cut = Cut { group, founder: true, reversed, hints: Vec::new(), codes: Vec::new() };
         self.emit(end, cut, emit);
     }
 

@@ -109,16 +109,19 @@ impl Shared {
         base: Option<Base>,
         folder: &Path,
     ) -> Shared {
-        let threads = options.threads.max(1);
+        let threads = memory.threads();
         let (bank_bytes, seed_bytes) = memory.atlas();
         let (samples, old) = base.as_ref().map_or((0, None), |base| (base.archive().samples().len(), base.digests()));
+        let atlas = Atlas::new(params.k, bank_bytes, seed_bytes);
+        #[cfg(test)]
+        let atlas = atlas.with_seeded(options.seeded);
         let rule = options.digests.rule(options.md5).or(old.map(|old| old.rule));
         let digests = rule.map(|rule| DigestGatherer::new(rule, params.pack_cardinality, samples, old));
         Shared {
             params,
             level: options.level,
             table: Table::new(memory.in_flight()),
-            atlas: RwLock::new(Atlas::new(params.k, bank_bytes, seed_bytes)),
+            atlas: RwLock::new(atlas),
             batches: Mutex::new(Batches::new(digests.is_some())),
             digests: Mutex::new(digests),
             undigested: Mutex::default(),
@@ -169,7 +172,14 @@ impl Shared {
         let mut writer = self.waits.write.time(|| lock(&self.writer));
         let writer = writer.as_mut().ok_or_else(finished)?;
         self.reach(Stage::Write)?;
-        self.clocks.write.time(|| work(writer))
+        let before = writer.waiting();
+        let result = self.clocks.write.time(|| work(writer));
+        // What waits for its turn is in flight as well.
+        match writer.waiting().checked_sub(before) {
+            Some(more) => self.table.burden(more),
+            None => self.table.release(before - writer.waiting()),
+        }
+        result
     }
 
     /// Makes all that the base has known: groups, and where the collection goes on.
@@ -209,12 +219,12 @@ impl Shared {
         let writer = lock(&self.writer).take().ok_or_else(finished)?;
         let case = lock(&self.sequencer).case.take().map(CaseGatherer::finish).transpose()?;
         let digests = lock(&self.digests).take().map(DigestGatherer::finish);
-        writer.finish(&keys, groups, (case, digests), self.base.as_ref(), interrupted)
+        writer.finish(&keys, groups, (case, digests), (self.base.as_ref(), &self.store), interrupted)
     }
 
     pub(super) fn choose_keys(&self) -> Result<()> {
         let old = self.base.as_ref().map(Base::keys).transpose()?;
-        let keys = self.atlas.read().unwrap_or_else(PoisonError::into_inner).keys(old.unwrap_or_default());
+        let keys = self.atlas.read().unwrap_or_else(PoisonError::into_inner).keys(old.unwrap_or_default())?;
         *lock(&self.keys) = Some(keys);
         Ok(())
     }

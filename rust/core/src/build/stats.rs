@@ -33,7 +33,8 @@ pub struct Stats {
     pub spilled: u64,
     /// The limit that held.
     pub memory_limit: u64,
-    /// Whether the limit was too small to map to all of the collection's distinct sequence at full density.
+    /// Whether not all of the collection's distinct sequence was mapped to at full density: the limit was too small, or
+    /// there is more of it than seeds have positions for, 2^32 bases.
     pub mapped_sparsely: bool,
     /// Samples, the first one left out, that share nearly nothing with those before them, in this archive.
     pub unrelated_samples: u64,

@@ -13,6 +13,7 @@ use super::map::Mapped;
 use super::shared::{Shared, Stage};
 use crate::error::{Error, Result};
 use crate::fasta::Work;
+use crate::stop::{give_up_when, go_on};
 
 pub(super) enum Task {
     /// Map a chunk; whoever maps the last one of a batch settles the batch.
@@ -32,6 +33,7 @@ pub(super) enum Task {
 impl Shared {
     /// A worker's life.
     pub(super) fn serve(&self, stopped: &Receiver<()>) {
+        give_up_when(Arc::clone(self.table.flag()));
         let mut tools = Tools::new(&self.params);
         loop {
             let task = self.waits.encode.time(|| {
@@ -151,11 +153,14 @@ impl Shared {
                 }
             };
             self.reach(Stage::Digest)?;
+            go_on()?;
             if let Some(digests) = &mut *lock(&self.digests) {
                 self.clocks.digest.time(|| {
                     digests.push(&chunks, |part| {
+                        let (contigs, payload) = part;
+                        let extent = self.store.append(&payload)?;
                         self.with_writer(|writer| {
-                            writer.digest_part(part);
+                            writer.digest_part(contigs, extent);
                             Ok(())
                         })
                     })
@@ -166,11 +171,13 @@ impl Shared {
         }
     }
 
-    /// Takes a chunk back, if nobody else needs it.
+    /// Takes a chunk back and frees its weight, if nobody else needs it.
     pub(super) fn recycle(&self, chunk: Arc<Chunk>) {
         if let Some(mut chunk) = Arc::into_inner(chunk) {
+            let weight = chunk.burden();
             chunk.clear();
             self.chunks.give(chunk);
+            self.table.release(weight);
         }
     }
 
@@ -191,16 +198,19 @@ impl Shared {
                 }
             };
             self.reach(Stage::Encode)?;
+            go_on()?;
+            let weight = job.weight();
             let (place, part) = self.clocks.encode.time(|| shard.store(&mut job, &context, tools))?;
             self.with_writer(|writer| writer.stored(job.sequence, place, part))?;
             self.peaks.references.see(self.store.resident());
             self.buffers.give(job.codes);
-            self.table.release(job.weight);
+            self.table.release(weight);
         }
     }
 
     fn finish_groups(&self, mut sequence: u64, groups: &[u32], tools: &mut Tools) -> Result<()> {
         for &group in groups {
+            go_on()?;
             let cell = &self.shards[group as usize % self.shards.len()];
             let part = self.clocks.encode.time(|| lock(&cell.shard).finish(group, &self.context(), tools))?;
             self.with_writer(|writer| writer.part(sequence, part))?;

@@ -12,11 +12,12 @@ use super::carry::{Receiver, carry};
 use super::case::CaseBlock;
 use super::digest::DigestPart;
 use super::encode::Part;
+use super::spill::{Extent, SpillStore};
 use super::stats::Stats;
 use super::streams::{CASE, CONTIGS, DETAILS, DIGEST, FIRST_TAIL, SAMPLES, group_key, own_streams, registry};
 use crate::case::{self, Index};
 use crate::codec::{Compressor, Effort, Matches};
-use crate::collection::{Batch, MAX_NAMES, Segment, encode_contigs, encode_details, encode_samples};
+use crate::collection::{Batch, BatchSize, Segment, encode_contigs, encode_details, encode_samples};
 use crate::container::ContainerWriter;
 use crate::digest;
 use crate::error::{Error, Result};
@@ -33,6 +34,9 @@ struct OpenBatch {
     closed: bool,
 }
 
+/// What an entry of the parts that wait for their turn takes beside its payload.
+const EARLY: usize = 96;
+
 /// Ends of the extra streams that are wanted: the last block and the index of lower case; the last part of digests, and
 /// what their header says.
 type Extras = (Option<(Option<CaseBlock>, Index)>, Option<(Option<DigestPart>, Vec<u8>)>);
@@ -45,11 +49,13 @@ pub(super) struct Writer {
     /// The sequence number whose part is written next; greater ones wait.
     next: u64,
     early: BTreeMap<u64, Option<Part>>,
+    /// Bytes of parts and blocks that wait for their turn.
+    waiting: usize,
     /// Blocks of lower case, each with the number of the segment whose part it stands before.
     case: VecDeque<(u64, CaseBlock)>,
-    /// Digests of batches of samples: a few bytes a contig, which are written at the end, as they may be later than what
-    /// is written meanwhile.
-    digests: VecDeque<DigestPart>,
+    /// Digests of batches of samples, each the number of contigs and where they lie in the temporary file. They are written
+    /// at the end, as they may be later than what is written meanwhile.
+    digests: Vec<(u64, Extent)>,
     samples: Vec<Box<[u8]>>,
     open: VecDeque<OpenBatch>,
     /// Packs that each old group has, and the groups whose last one is written anew.
@@ -66,8 +72,9 @@ impl Writer {
             compressor: Compressor::default(),
             next: 0,
             early: BTreeMap::new(),
+            waiting: 0,
             case: VecDeque::new(),
-            digests: VecDeque::new(),
+            digests: Vec::new(),
             samples: Vec::new(),
             open: VecDeque::new(),
             old_packs: Vec::new(),
@@ -87,6 +94,14 @@ impl Writer {
         Ok(self.next)
     }
 
+    /// How large the batch of samples is that is not full yet.
+    pub(super) fn open_batch(&self) -> BatchSize {
+        let Some(OpenBatch { batch, .. }) = self.open.back().filter(|open| !open.closed) else {
+            return BatchSize::default();
+        };
+        BatchSize { samples: batch.samples(), contigs: batch.contig_count(), names: batch.name_bytes() }
+    }
+
     /// Sets the segment size, before anything is added.
     pub(super) fn set_segment_size(&mut self, size: u32) {
         self.params.segment_size = size;
@@ -94,11 +109,13 @@ impl Writer {
 
     /// Bytes held.
     pub(super) fn memory(&self) -> usize {
-        let early = self.early.values().flatten().map(|part| part.payload.len()).sum::<usize>();
         let open = self.open.iter().map(|open| open.batch.memory()).sum::<usize>();
-        let case = self.case.iter().map(|(_, block)| block.frame.capacity()).sum::<usize>();
-        let digests = self.digests.iter().map(|(_, payload)| payload.capacity()).sum::<usize>();
-        self.container.memory() + open + early + case + digests + self.compressor.memory()
+        self.container.memory() + open + self.waiting + self.compressor.memory()
+    }
+
+    /// Bytes of what waits for its turn: parts that were finished early, and blocks of lower case.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting
     }
 
     /// Begins a sample; `sequence` is the number of the segment that will come next.
@@ -113,12 +130,7 @@ impl Writer {
     /// Begins a contig of the sample.
     pub(super) fn begin_contig(&mut self, name: &[u8]) -> Result<()> {
         self.stats.contigs += 1;
-        let batch = &mut self.last_batch()?.batch;
-        if batch.name_bytes() + name.len() > MAX_NAMES {
-            let message = "the contig names of a batch of samples exceed 1 GiB; use a smaller batch size";
-            return Err(Error::Parameter(message.into()));
-        }
-        batch.push_contig(name);
+        self.last_batch()?.batch.push_contig(name);
         Ok(())
     }
 
@@ -153,8 +165,10 @@ impl Writer {
 
     /// Takes a part that belongs at `sequence`.
     pub(super) fn part(&mut self, sequence: u64, part: Option<Part>) -> Result<()> {
+        self.waiting += EARLY + size(part.as_ref());
         self.early.insert(sequence, part);
         while let Some(part) = self.early.remove(&self.next) {
+            self.waiting -= EARLY + size(part.as_ref());
             self.write_case(self.next)?;
             self.next += 1;
             if let Some(part) = part {
@@ -173,18 +187,20 @@ impl Writer {
 
     /// Takes a block of lower case, before any part at `sequence`.
     pub(super) fn case_block(&mut self, sequence: u64, block: CaseBlock) {
+        self.waiting += block.frame.capacity();
         self.case.push_back((sequence, block));
     }
 
     /// Takes the digests of the next batch of samples.
-    pub(super) fn digest_part(&mut self, part: DigestPart) {
-        self.digests.push_back(part);
+    pub(super) fn digest_part(&mut self, contigs: u64, part: Extent) {
+        self.digests.push((contigs, part));
     }
 
     /// Writes the blocks of lower case that stand before the part at `sequence`.
     fn write_case(&mut self, sequence: u64) -> Result<()> {
         while self.case.front().is_some_and(|(at, _)| *at <= sequence) {
             if let Some((_, block)) = self.case.pop_front() {
+                self.waiting -= block.frame.capacity();
                 self.container.add(CASE, block.size, &block.frame)?;
             }
         }
@@ -204,7 +220,7 @@ impl Writer {
     }
 
     fn write_batch(&mut self, batch: &Batch) -> Result<()> {
-        self.compressed(CONTIGS, &encode_contigs(batch)?)?;
+        self.compressed(CONTIGS, encode_contigs(batch)?)?;
         self.write_details(batch)
     }
 
@@ -215,10 +231,10 @@ impl Writer {
         Ok(())
     }
 
-    fn compressed(&mut self, key: u32, raw: &[u8]) -> Result<()> {
-        let mut frame = Vec::new();
-        self.compressor.compress(raw, COLLECTION_EFFORT, &mut frame)?;
-        self.container.add(key, raw.len() as u64, &frame)?;
+    fn compressed(&mut self, key: u32, raw: Vec<u8>) -> Result<()> {
+        let (mut frame, size) = (Vec::new(), raw.len() as u64);
+        self.compressor.compress_listening(raw, COLLECTION_EFFORT, &mut frame)?;
+        self.container.add(key, size, &frame)?;
         Ok(())
     }
 
@@ -237,7 +253,7 @@ impl Writer {
         Keys { splitters, keys }: &Keys,
         groups: u32,
         (case, digests): Extras,
-        base: Option<&Base>,
+        (base, store): (Option<&Base>, &SpillStore),
         interrupted: &dyn Fn() -> bool,
     ) -> Result<Stats> {
         if !self.early.is_empty() || !self.open.is_empty() {
@@ -258,15 +274,19 @@ impl Writer {
             self.container.add(CASE, case::VERSION, &header)?;
         }
         if let Some((last, content)) = digests {
-            self.digests.extend(last);
-            for (contigs, payload) in self.digests.drain(..) {
+            let mut payload = Vec::new();
+            for (contigs, extent) in std::mem::take(&mut self.digests) {
+                store.read(extent, &mut payload)?;
+                self.container.add(DIGEST, contigs, &payload)?;
+            }
+            if let Some((contigs, payload)) = last {
                 self.container.add(DIGEST, contigs, &payload)?;
             }
             let header = Coverage::new(self.samples.len(), &raw).encode(digest::VERSION, &content);
             self.container.add(DIGEST, digest::VERSION, &header)?;
         }
         // What is read on opening lies near the end, where one request gets it with the footer.
-        self.compressed(SAMPLES, &raw)?;
+        self.compressed(SAMPLES, raw)?;
         let info = base.map_or_else(FileInfo::ours, Base::info).with_streams(self.samples.len(), &own);
         let (info, pairs) = info.encode();
         let small = [
@@ -297,6 +317,11 @@ impl Writer {
             .map_or(0, |file| file.metadata().map_or(0, |metadata| metadata.len()));
         Ok(self.stats)
     }
+}
+
+/// Bytes of a part that waits.
+fn size(part: Option<&Part>) -> usize {
+    part.map_or(0, |part| part.payload.capacity())
 }
 
 impl Receiver for Writer {

@@ -4,6 +4,7 @@ use super::batch::Batch;
 use super::names::{push_decoded, push_name};
 use super::prefix::{Cursor, push_prefix};
 use crate::error::{Error, Result};
+use crate::stop::go_on;
 
 /// Bytes that the contig names of a batch may come to: no reader should have to hold more.
 pub const MAX_NAMES: usize = 1 << 30;
@@ -11,6 +12,24 @@ pub const MAX_NAMES: usize = 1 << 30;
 /// Bytes that tables of a batch hold for each contig, and for each sample.
 const CONTIG: usize = 16;
 const SAMPLE: usize = 64;
+
+/// What the collection of a batch comes to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BatchSize {
+    /// Number of samples.
+    pub samples: usize,
+    /// Number of their contigs.
+    pub contigs: usize,
+    /// Bytes of their names.
+    pub names: usize,
+}
+
+impl BatchSize {
+    /// Whether [`decode_contigs`] takes a batch of this size with this limit.
+    pub fn fits(&self, limit: usize) -> bool {
+        self.names <= limit && (self.samples * SAMPLE + self.contigs * CONTIG) / 2 <= limit
+    }
+}
 
 /// Raw content for a batch.
 ///
@@ -21,6 +40,7 @@ pub fn encode_contigs(batch: &Batch) -> Result<Vec<u8>> {
     push_prefix(batch.samples() as u32, &mut raw);
     for sample in 0..batch.samples() {
         let contigs = batch.contigs(sample);
+        go_on()?;
         push_prefix(contigs.len() as u32, &mut raw);
         let mut previous = None;
         for contig in contigs {

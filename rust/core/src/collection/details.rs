@@ -8,6 +8,7 @@ use super::prefix::{Cursor, push_prefix};
 use super::segment::Segment;
 use crate::codec::{Compressor, Decompressor, Effort, check_size};
 use crate::error::{Error, Result};
+use crate::stop::go_on;
 
 const COLUMNS: usize = 5;
 
@@ -59,6 +60,7 @@ pub fn encode_details(
     let mut predictor = Predictor::default();
     push_prefix(batch.samples() as u32, shape);
     for sample in 0..batch.samples() {
+        go_on()?;
         push_prefix(batch.contigs(sample).len() as u32, shape);
         for contig in batch.contigs(sample) {
             let segments = batch.segments(contig);
@@ -73,10 +75,10 @@ pub fn encode_details(
     }
     let mut payload = Vec::new();
     let mut frames = Vec::new();
-    for column in &columns {
-        let before = frames.len();
-        compressor.compress(column, effort, &mut frames)?;
-        push_prefix(column.len() as u32, &mut payload);
+    for column in columns {
+        let (before, size) = (frames.len(), column.len() as u32);
+        compressor.compress_listening(column, effort, &mut frames)?;
+        push_prefix(size, &mut payload);
         push_prefix((frames.len() - before) as u32, &mut payload);
     }
     payload.extend_from_slice(&frames);

@@ -13,7 +13,7 @@ mod segment;
 
 pub use batch::Batch;
 pub use compact::{CompactBatch, StoredBatch};
-pub use contigs::{MAX_NAMES, decode_contigs, encode_contigs};
+pub use contigs::{BatchSize, MAX_NAMES, decode_contigs, encode_contigs};
 pub use details::{corrected_length, decode_details, encode_details};
 pub use legacy::{Commands, OldCollection, decode_desc, decode_details_v2, decode_main};
 pub use names::can_follow;

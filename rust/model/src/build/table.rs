@@ -14,6 +14,15 @@ pub enum Task {
     Free(usize),
     /// Puts one on the table that does.
     Pass(usize),
+    /// Puts two on the table, of which the one that is done last gives back so much: as a chunk is settled and digested.
+    Share(usize),
+    /// Takes as much again before it gives it back, and puts one on the table that gives back the rest: as a chunk
+    /// becomes segments.
+    Grow(usize),
+    /// From now on less may be on the table.
+    Tighten,
+    /// One of two.
+    Half(usize),
     /// Fails, and gives nothing back.
     Fail,
 }
@@ -23,16 +32,39 @@ struct Run {
     done: AtomicUsize,
     on_table: AtomicUsize,
     most: AtomicUsize,
+    halves: AtomicUsize,
 }
 
 impl Run {
+    fn free(&self, weight: usize) {
+        self.done.fetch_add(1, Ordering::SeqCst);
+        self.on_table.fetch_sub(weight, Ordering::SeqCst);
+        self.table.release(weight);
+    }
+
     fn work(&self, task: Task) {
         if !self.table.has_failed() {
             match task {
-                Task::Free(weight) => {
-                    self.done.fetch_add(1, Ordering::SeqCst);
+                Task::Free(weight) => self.free(weight),
+                Task::Share(weight) => {
+                    self.table.put(Task::Half(weight));
+                    self.table.put(Task::Half(weight));
+                }
+                Task::Half(weight) => {
+                    if self.halves.fetch_add(1, Ordering::SeqCst) % 2 == 1 {
+                        self.free(weight);
+                    }
+                }
+                Task::Grow(weight) => {
+                    self.table.burden(weight);
+                    self.on_table.fetch_add(weight, Ordering::SeqCst);
+                    self.table.put(Task::Free(weight));
                     self.on_table.fetch_sub(weight, Ordering::SeqCst);
                     self.table.release(weight);
+                }
+                Task::Tighten => {
+                    self.table.tighten(2);
+                    self.done.fetch_add(1, Ordering::SeqCst);
                 }
                 Task::Pass(weight) => self.table.put(Task::Free(weight)),
                 Task::Fail => self.table.fail(Error::Internal("on purpose".into())),
@@ -49,7 +81,7 @@ impl Run {
 /// The failure of a task, or that of the feeder after `stop` tasks.
 pub fn feed(limit: usize, workers: usize, tasks: &[(usize, Task)], stop: usize) -> Result<(usize, usize)> {
     let zero = || AtomicUsize::new(0);
-    let run = Arc::new(Run { table: Table::new(limit), done: zero(), on_table: zero(), most: zero() });
+    let run = Arc::new(Run { table: Table::new(limit), done: zero(), on_table: zero(), most: zero(), halves: zero() });
     let threads: Vec<_> = (0..workers)
         .map(|_| {
             let run = Arc::clone(&run);

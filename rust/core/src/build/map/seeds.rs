@@ -25,6 +25,9 @@ const TOGETHER: usize = 128;
 
 const EMPTY: u32 = u32::MAX;
 
+/// Bases of the bank at most in which seeds stand: positions have 32 bits, and one of them means nothing.
+const MOST_BASES: u64 = EMPTY as u64 - 1;
+
 /// Seeds of all references.
 #[derive(Debug)]
 pub(in super::super) struct SeedIndex {
@@ -34,6 +37,9 @@ pub(in super::super) struct SeedIndex {
     threshold: u64,
     /// Bits of a slot that hold the position; the others hold the tag.
     position_bits: u32,
+    /// References that end behind so many bases of the bank have no seeds, and whether there are any.
+    most_bases: u64,
+    passed_over: bool,
     /// Scratch: seeds on their way into the table.
     news: Vec<u32>,
 }
@@ -56,8 +62,16 @@ impl SeedIndex {
             entries: 0,
             threshold: u64::MAX / SPACING,
             position_bits: 24,
+            most_bases: MOST_BASES,
+            passed_over: false,
             news: Vec::new(),
         }
+    }
+
+    /// As if positions had fewer bits.
+    #[cfg(test)]
+    pub(in super::super) fn with_most_bases(self, most_bases: u64) -> Self {
+        SeedIndex { most_bases: most_bases.min(MOST_BASES), ..self }
     }
 
     /// Bytes held.
@@ -65,9 +79,9 @@ impl SeedIndex {
         self.slots.capacity() * 4 + self.news.capacity() * 4
     }
 
-    /// Whether the table was too small for the density that an index begins with.
+    /// Whether the table was too small for the density that an index begins with, or positions for all references.
     pub(in super::super) fn is_sparse(&self) -> bool {
-        self.threshold < u64::MAX / SPACING
+        self.passed_over || self.threshold < u64::MAX / SPACING
     }
 
     /// Whether a k-mer is a seed.
@@ -78,7 +92,8 @@ impl SeedIndex {
 
     /// Adds the seeds of the bank's last reference: its codes, and what is known of them.
     pub(in super::super) fn add(&mut self, bank: &Bank, codes: &[u8], scan: &Scan) {
-        if bank.bases() >= u64::from(EMPTY) {
+        if bank.bases() > self.most_bases {
+            self.passed_over = true;
             return;
         }
         // All ones stand for an empty slot, so the greatest position must be smaller than its bits allow.

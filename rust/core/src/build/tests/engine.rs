@@ -1,11 +1,12 @@
 //! The engine: determinism, liveness, failures of every stage.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use super::{HookFn, check, options, push, samples};
+use crate::archive::{Archive, ReadOptions};
 use crate::build::shared::Stage;
 use crate::build::{Builder, Options};
 use crate::error::Error;
@@ -123,6 +124,83 @@ fn an_interrupt_stops_within_a_second_and_leaves_the_old_file() {
         assert_eq!(std::fs::read(&path).unwrap(), b"old");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
+}
+
+#[test]
+fn references_without_seeds_are_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let samples = samples(6, 60_000);
+    let build = |name: &str, seeded| {
+        let path = folder.path().join(name);
+        let options = Options { seeded, ..options(2) };
+        let mut builder = Builder::create(&Target::File(path.clone()), options, Arc::new(|| false)).unwrap();
+        push(&mut builder, &samples, usize::MAX).unwrap();
+        let stats = builder.finish().unwrap();
+        check(&path, &samples);
+        (stats.mapped_sparsely, stats.archive_bytes)
+    };
+    let (sparsely, bytes) = build("all", None);
+    assert!(!sparsely);
+    // Nothing is novel but what the ancestor has and the plasmids, one for each sample.
+    assert_eq!(build("enough", Some(110_000)), (false, bytes));
+    assert_eq!(build("ancestor", Some(80_000)).0, true, "the last plasmids have no seeds");
+    let (sparsely, more) = build("half", Some(30_000));
+    assert!(sparsely);
+    assert!(more > 3 * bytes / 2, "{more} bytes, where {bytes} would do");
+}
+
+#[test]
+fn a_batch_of_too_many_names_is_refused_at_the_name_also_behind_old_samples() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.agc");
+    // A sample counts 64 bytes, and a contig 16 and its name.
+    let options = || Options { most_names: Some(150), ..options(1) };
+    let samples = samples(6, 2000);
+    let mut builder = Builder::create(&Target::File(path.clone()), options(), Arc::new(|| false)).unwrap();
+    push(&mut builder, &samples[..3], 500).unwrap();
+    let error = push(&mut builder, &samples[3..], 500).unwrap_err().to_string();
+    assert!(error.contains("sample 's3' is number 4 of its batch") && error.ends_with("at most 3"), "{error}");
+    drop(builder);
+
+    let mut builder = Builder::create(&Target::File(path.clone()), options(), Arc::new(|| false)).unwrap();
+    push(&mut builder, &samples[..3], 500).unwrap();
+    builder.finish().unwrap();
+    let open = || Archive::open(&path, &ReadOptions::default());
+    let append = || Builder::append(open, &Target::File(path.clone()), options(), Arc::new(|| false)).unwrap();
+    let error = push(&mut append(), &samples[3..], 500).unwrap_err().to_string();
+    assert!(error.contains("sample 's3' is number 4 of its batch"), "{error}");
+    let mut builder = append();
+    builder.begin_sample(b"s3").unwrap();
+    builder.end_sample().unwrap();
+    push(&mut builder, &samples[4..], 500).unwrap();
+    builder.finish().unwrap();
+    assert_eq!(open().unwrap().samples().len(), 6);
+}
+
+#[test]
+fn a_thread_that_is_at_work_itself_hears_the_interrupt_between_two_pieces_of_a_task() {
+    let folder = tempfile::tempdir().unwrap();
+    // A first batch of several chunks, of many segments.
+    let samples = samples(12, 60_000);
+    for stage in [Stage::Settle, Stage::Encode] {
+        let (stop, count) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        let (stops, counts, asked) = (stop.clone(), count.clone(), stop.clone());
+        let hook: HookFn = Arc::new(move |reached| {
+            if reached == stage {
+                counts.fetch_add(1, Ordering::Relaxed);
+                stops.store(true, Ordering::Relaxed);
+            }
+            Ok(())
+        });
+        let interrupt = Arc::new(move || asked.load(Ordering::Relaxed));
+        let target = Target::File(folder.path().join("x.agc"));
+        let mut builder = Builder::create(&target, options(1), interrupt).unwrap();
+        builder.set_hook(hook);
+        let result = push(&mut builder, &samples, usize::MAX).and_then(|()| builder.finish());
+        assert!(matches!(result, Err(Error::Interrupted)), "{stage:?}: {result:?}");
+        assert_eq!(count.load(Ordering::Relaxed), 1, "{stage:?}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]
