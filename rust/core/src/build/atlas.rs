@@ -4,6 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::kmer::{Kmer, RollingKmer, rank};
 use super::map::{Bank, Scan, SeedIndex};
+use crate::error::Result;
 use crate::layout::{NONE, RAW_GROUPS, SegmentKey};
 
 /// References, seeds and keys. A reference stands here as it was cut from its contig; in its group it may be stored
@@ -103,7 +104,10 @@ impl Atlas {
 
     /// Splitters and keys that C++ AGC can append by: those that there are already, and k-mers that stand at the ends of
     /// references and nowhere else in them. Both sorted.
-    pub(super) fn keys(&self, old: Keys) -> Keys {
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::error::Error::Interrupted) when nobody wants them any more.
+    pub(super) fn keys(&self, old: Keys) -> Result<Keys> {
         let real = |known: &Known| {
             let key = known.key;
             // A k-mer of A alone has the value 0, which C++ AGC takes for none when it looks for where to cut.
@@ -128,7 +132,7 @@ impl Atlas {
             if let Some(count) = ends.get_mut(&kmer) {
                 *count += 1;
             }
-        });
+        })?;
         let Keys { mut splitters, mut keys } = old;
         let mut seen: FxHashSet<SegmentKey> = keys.iter().map(|(key, _)| *key).collect();
         let news = keys.len();
@@ -143,6 +147,6 @@ impl Atlas {
         keys.dedup_by_key(|(key, _)| *key);
         splitters.sort_unstable();
         splitters.dedup();
-        Keys { splitters, keys }
+        Ok(Keys { splitters, keys })
     }
 }

@@ -275,6 +275,7 @@ impl Builder {
             return Err(Error::Parameter("there is nothing to archive: no sample was added".into()));
         }
         self.submit()?;
+        let _asking = self.engine.asking(&self.interrupt);
         let mut stats = self.engine.finish(&*self.interrupt)?;
         self.output.commit(&*self.interrupt)?;
         stats.input_bytes = self.input_bytes;
@@ -312,6 +313,7 @@ impl Builder {
         if self.keep_case {
             full.split_case();
         }
+        let _asking = self.engine.asking(&self.interrupt);
         self.engine.submit(full, &*self.interrupt)
     }
 }

@@ -19,8 +19,9 @@ use super::stats::Stats;
 use super::tasks::Task;
 use super::write::Writer;
 use crate::error::{Error, Result};
-use crate::fasta::Offer;
+use crate::fasta::{Interrupt, Offer};
 use crate::layout::Params;
+use crate::stop::{Asking, give_up_if};
 
 /// Groups whose last packs one task finishes.
 const GROUPS_A_TASK: usize = 16;
@@ -71,7 +72,11 @@ impl Engine {
             let (shared, stopped) = (engine.shared.clone(), stopped.clone());
             let worker = thread::Builder::new()
                 .name(format!("panarc-{i}"))
-                .spawn(move || shared.serve(&stopped))
+                .spawn(move || {
+                    let asked = Arc::clone(&shared);
+                    let _asking = give_up_if(move || asked.table.has_failed());
+                    shared.serve(&stopped);
+                })
                 .map_err(|e| Error::io("thread", "start", e))?;
             engine.workers.push(worker);
         }
@@ -124,6 +129,13 @@ impl Engine {
         shared.submit(self.submitted, chunk);
         self.submitted += 1;
         Ok(())
+    }
+
+    /// Until the result is dropped the caller's thread gives up what it works for when the build has failed, or when it
+    /// is interrupted.
+    pub(super) fn asking(&self, interrupt: &Interrupt) -> Asking {
+        let (shared, interrupt) = (Arc::clone(&self.shared), Arc::clone(interrupt));
+        give_up_if(move || shared.table.has_failed() || interrupt())
     }
 
     /// Why the build failed, if it has.

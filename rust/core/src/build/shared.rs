@@ -212,7 +212,7 @@ impl Shared {
 
     pub(super) fn choose_keys(&self) -> Result<()> {
         let old = self.base.as_ref().map(Base::keys).transpose()?;
-        let keys = self.atlas.read().unwrap_or_else(PoisonError::into_inner).keys(old.unwrap_or_default());
+        let keys = self.atlas.read().unwrap_or_else(PoisonError::into_inner).keys(old.unwrap_or_default())?;
         *lock(&self.keys) = Some(keys);
         Ok(())
     }

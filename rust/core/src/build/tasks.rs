@@ -121,13 +121,13 @@ impl Shared {
             for place in chunk.marks.iter().map(|(place, _)| *place).chain([chunk.codes.len()]) {
                 if place > at {
                     let mut mapped = Mapped::default();
-                    tools.mapper.map(&chunk.codes[at..place], &atlas.bank, &atlas.index, k, &mut mapped);
+                    tools.mapper.map(&chunk.codes[at..place], &atlas.bank, &atlas.index, k, &mut mapped)?;
                     stretches.push(mapped);
                     at = place;
                 }
             }
-            stretches
-        });
+            Ok::<_, Error>(stretches)
+        })?;
         drop(atlas);
         self.table.burden(mapped.iter().map(Mapped::memory).sum());
         let mut batches = lock(&self.batches);

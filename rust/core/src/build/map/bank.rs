@@ -2,6 +2,8 @@
 
 use super::packed::Packed;
 use crate::build::kmer::{Kmer, RollingKmer};
+use crate::error::Result;
+use crate::stop::go_on;
 
 /// References by position: each begins where the one before ends.
 #[derive(Debug, Default)]
@@ -29,13 +31,23 @@ impl Bank {
     }
 
     /// Gives `each` the canonical k-mers of all references but their first and last ones, if they pass `wanted`.
-    pub(in super::super) fn each_inner_kmer(&self, k: u32, wanted: impl Fn(u64) -> bool, mut each: impl FnMut(u64)) {
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::error::Error::Interrupted) when nobody wants them any more.
+    pub(in super::super) fn each_inner_kmer(
+        &self,
+        k: u32,
+        wanted: impl Fn(u64) -> bool,
+        mut each: impl FnMut(u64),
+    ) -> Result<()> {
         let mut codes = Vec::new();
         for reference in 0..self.len() {
+            go_on()?;
             let (start, end) = self.bounds(reference);
             self.codes.unpack(start + 1..end.max(start + 2) - 1, &mut codes);
             RollingKmer::new(k).scan(&codes, &wanted, |_, kmer| each(kmer.value));
         }
+        Ok(())
     }
 
     /// Bytes held.

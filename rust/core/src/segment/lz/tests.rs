@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 fn encoded(segment: &[u8], reference: &[u8]) -> Vec<u8> {
     let (mut script, mut out) = (Vec::new(), Vec::new());
-    Encoder::default().encode(segment, reference, &[], 20, &mut script);
+    Encoder::default().encode(segment, reference, &[], 20, &mut script).unwrap();
     spell(&script, 20, &mut out);
     out
 }
@@ -29,7 +29,7 @@ fn what_a_change_is_spelt_as_in_tokens() {
     let reference = random(1000, 1);
     let tokens = |segment: &[u8]| {
         let (mut script, mut out) = (Vec::new(), Vec::new());
-        Encoder::default().encode(segment, &reference, &[], 20, &mut script);
+        Encoder::default().encode(segment, &reference, &[], 20, &mut script).unwrap();
         spell_tokens(&script, 20, &mut out);
         out
     };
@@ -101,7 +101,7 @@ proptest! {
         let mut script = b"before".to_vec();
         let tries = [&[], &hints[..], &[]].into_iter().flat_map(|hints| [(hints, true), (hints, false)]);
         for (hints, spelt) in tries {
-            encoder.encode(&segment, &reference, hints, min_match, &mut script);
+            encoder.encode(&segment, &reference, hints, min_match, &mut script).unwrap();
             let mut delta = Vec::new();
             if spelt {
                 spell(&script, min_match, &mut delta);
