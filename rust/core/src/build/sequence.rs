@@ -15,6 +15,7 @@ use super::settle::{Cut, Settler};
 use super::shared::{Shared, Stage};
 use super::tasks::Task;
 use crate::error::{Error, Result};
+use crate::stop::go_on;
 
 /// What is done in input order.
 pub(super) struct Sequencer {
@@ -42,6 +43,7 @@ impl Shared {
                 })?;
             }
             for (chunk, mapped) in batch.into_values() {
+                go_on()?;
                 self.clocks.settle.time(|| self.sequence(&mut sequencer, &mut atlas, known, &chunk, &mapped))?;
                 self.recycle(chunk);
             }

@@ -13,6 +13,7 @@ use super::map::Mapped;
 use super::shared::{Shared, Stage};
 use crate::error::{Error, Result};
 use crate::fasta::Work;
+use crate::stop::go_on;
 
 pub(super) enum Task {
     /// Map a chunk; whoever maps the last one of a batch settles the batch.
@@ -190,6 +191,7 @@ impl Shared {
                     }
                 }
             };
+            go_on()?;
             self.reach(Stage::Encode)?;
             let (place, part) = self.clocks.encode.time(|| shard.store(&mut job, &context, tools))?;
             self.with_writer(|writer| writer.stored(job.sequence, place, part))?;
@@ -201,6 +203,7 @@ impl Shared {
 
     fn finish_groups(&self, mut sequence: u64, groups: &[u32], tools: &mut Tools) -> Result<()> {
         for &group in groups {
+            go_on()?;
             let cell = &self.shards[group as usize % self.shards.len()];
             let part = self.clocks.encode.time(|| lock(&cell.shard).finish(group, &self.context(), tools))?;
             self.with_writer(|writer| writer.part(sequence, part))?;

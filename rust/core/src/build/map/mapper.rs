@@ -87,6 +87,7 @@ impl Mapper {
         k: usize,
         mapped: &mut Mapped,
     ) -> Result<()> {
+        go_on()?;
         let Mapped { blocks, scan } = mapped;
         if bank.len() == 0 {
             scan.look(codes, 0..kmers(codes), index);
@@ -386,5 +387,20 @@ mod tests {
             mapped(&query, &bank);
         }
         assert!(mapped(&[4; 100_000], &bank).is_empty());
+    }
+
+    #[test]
+    fn what_nobody_wants_is_not_mapped() {
+        let contig = random(200_000, 5);
+        let (bank, index) = bank(&[&contig]);
+        // Pieces in disorder: many blocks.
+        let changed: Vec<u8> = contig.chunks(1000).rev().flatten().copied().collect();
+        for enough in [0, 1, 5] {
+            let count = std::cell::Cell::new(0);
+            let asking = crate::stop::give_up_if(move || count.replace(count.get() + 1) == enough);
+            let found = Mapper::default().map(&changed, &bank, &index, 31, &mut Mapped::default());
+            drop(asking);
+            assert!(found.is_err(), "{enough}");
+        }
     }
 }

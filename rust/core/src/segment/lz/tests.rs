@@ -145,3 +145,18 @@ fn letters(codes: &[u8]) -> Vec<u8> {
     to_letters(&mut letters);
     letters
 }
+
+#[test]
+fn a_script_that_nobody_wants_is_given_up() {
+    let reference: Vec<u8> = (0..40_000u32).map(|i| (i.wrapping_mul(0x9E37_79B1) >> 30) as u8).collect();
+    let segment: Vec<u8> = reference.chunks(300).rev().flatten().copied().collect();
+    let (mut encoder, mut script) = (Encoder::default(), Vec::new());
+    for enough in [0, 3] {
+        let count = std::cell::Cell::new(0);
+        let asking = crate::stop::give_up_if(move || count.replace(count.get() + 1) == enough);
+        let given_up = encoder.encode(&segment, &reference, &[], 15, &mut script);
+        drop(asking);
+        assert!(matches!(given_up, Err(crate::error::Error::Interrupted)), "{enough}");
+    }
+    encoder.encode(&segment, &reference, &[], 15, &mut script).unwrap();
+}

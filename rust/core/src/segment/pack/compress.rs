@@ -135,6 +135,12 @@ impl PackCompressor {
         Ok(())
     }
 
+    /// Earlier events that the last pass looked at.
+    #[cfg(test)]
+    pub(super) fn looks(&self) -> usize {
+        self.parser.looked_at
+    }
+
     /// Bytes held.
     pub fn memory(&self) -> usize {
         let lists = self.sequences.capacity() * size_of::<Sequence>() + self.other.capacity();

@@ -90,7 +90,7 @@ pub(super) struct Parser {
     furthest: Candidate,
     offers: Offers,
     /// How many earlier events were looked at.
-    looked_at: usize,
+    pub(super) looked_at: usize,
     visits: u32,
     way: Vec<u32>,
 }
