@@ -16,7 +16,7 @@ const MATCH_MIN: u32 = 3;
 /// How many earlier events a pass may look at before it becomes thrifty, and for how many bytes it may look at one more.
 /// Only packs of very many deltas that differ everywhere come so far.
 const LOOKS: usize = 6 << 20;
-const BYTES_A_LOOK: usize = 2;
+const BYTES_A_LOOK: usize = 4;
 
 /// How many earlier entries a thrifty pass looks at for the same event.
 const THRIFTY: usize = 12;
