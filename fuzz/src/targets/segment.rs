@@ -65,7 +65,7 @@ pub fn align(data: &[u8]) {
         return;
     }
     let (mut script, mut delta, mut back) = (Vec::new(), Vec::new(), Vec::new());
-    Encoder::default().encode(&segment, &reference, &[], 15, &mut script);
+    Encoder::default().encode(&segment, &reference, &[], 15, &mut script).unwrap();
     panarc_core::alphabet::to_letters(&mut reference);
     panarc_core::alphabet::to_letters(&mut segment);
     for spelling in [spell, spell_tokens] {

@@ -1,24 +1,20 @@
 //! zstd frames, made and opened by contexts that are kept (FORMAT 1.7).
 
-use std::io::Cursor;
-use std::thread;
-use std::time::Duration;
+mod context;
 
-use crossbeam_channel::{RecvTimeoutError, bounded};
-use zstd_safe::{CCtx, CParameter, DCtx, ResetDirective, Strategy};
+use zstd_safe::DCtx;
+use zstd_safe::zstd_sys::{ZSTD_cParameter as Parameter, ZSTD_strategy as Strategy};
+
+pub(crate) use context::Context;
 
 use crate::error::{Error, Result, size as human};
-use crate::stop::go_on;
+
+/// Input up to this size is compressed before anybody could wait for the end of it.
+const QUICK: usize = 256 << 10;
 
 /// Most bytes that one block of a frame can decode to, and the fewest bytes that a block takes (RFC 8878, 3.1.1.2).
 const BLOCK_MAX: u64 = 128 << 10;
 const BLOCK_MIN: u64 = 4;
-
-/// Content from so many bytes on may take longer at the highest levels than a signal should wait.
-const SLOW: usize = 1 << 20;
-
-/// How often a thread that waits for a frame looks whether it is still wanted.
-const PATIENCE: Duration = Duration::from_millis(50);
 
 /// How hard a frame is compressed, and how large its tables may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,89 +51,73 @@ pub struct Matching {
 }
 
 /// Makes frames.
+#[derive(Debug, Default)]
 pub struct Compressor {
-    context: CCtx<'static>,
-}
-
-impl Default for Compressor {
-    fn default() -> Self {
-        Compressor { context: CCtx::create() }
-    }
+    context: Option<Context>,
 }
 
 impl Compressor {
     /// Appends one frame holding `raw` to `out`.
     ///
     /// # Errors
-    /// [`Error::Internal`] when zstd fails, which it does for want of memory only.
+    /// [`Error::Internal`] when zstd fails, which it does for want of memory only; [`Error::Interrupted`] when nobody
+    /// wants the frame any more.
     pub fn compress(&mut self, raw: &[u8], effort: Effort, out: &mut Vec<u8>) -> Result<()> {
-        self.try_compress(raw, effort, out)
-            .map_err(|code| Error::Internal(format!("zstd cannot compress: {}", zstd_safe::get_error_name(code))))
+        match self.try_compress(raw, effort, raw.len() > QUICK, out) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Error::Interrupted),
+            Err(code) => Err(Error::Internal(format!("zstd cannot compress: {}", zstd_safe::get_error_name(code)))),
+        }
     }
 
-    fn try_compress(&mut self, raw: &[u8], effort: Effort, out: &mut Vec<u8>) -> std::result::Result<(), usize> {
-        self.context.reset(ResetDirective::SessionAndParameters)?;
-        // zstd fits a level's tables to a small input by itself; only those for a large one need a bound.
-        self.context.set_parameter(CParameter::CompressionLevel(effort.level))?;
-        if raw.len() as u64 > 1 << effort.window_log {
-            self.context.set_parameter(CParameter::WindowLog(effort.window_log))?;
-        }
-        if raw.len() as u64 > 1 << effort.table_log {
-            self.context.set_parameter(CParameter::HashLog(effort.table_log))?;
-            self.context.set_parameter(CParameter::ChainLog(effort.table_log))?;
-        }
-        let chosen = match effort.matches {
-            Matches::ByLevel => None,
-            Matches::Lazy(matching) => Some((Strategy::ZSTD_lazy2, matching)),
-            Matches::Optimal(matching) => Some((Strategy::ZSTD_btultra, matching)),
+    /// As [`Compressor::compress`], with zstd's code for what went wrong; false if the work was given up.
+    fn try_compress(
+        &mut self,
+        raw: &[u8],
+        effort: Effort,
+        watched: bool,
+        out: &mut Vec<u8>,
+    ) -> std::result::Result<bool, usize> {
+        let context = match &mut self.context {
+            Some(context) => context,
+            none => none.insert(Context::new().ok_or(NO_MEMORY)?),
         };
-        if let Some((strategy, Matching { shortest, search_log })) = chosen {
-            self.context.set_parameter(CParameter::Strategy(strategy))?;
-            self.context.set_parameter(CParameter::MinMatch(shortest))?;
-            self.context.set_parameter(CParameter::SearchLog(search_log))?;
-        }
-        out.reserve(zstd_safe::compress_bound(raw.len()));
-        let mut tail = Cursor::new(out);
-        tail.set_position(tail.get_ref().len() as u64);
-        self.context.compress2(&mut tail, raw)?;
-        Ok(())
-    }
-
-    /// As [`Compressor::compress`], for content that may be large: it is compressed by a thread of its own meanwhile, as
-    /// zstd cannot be stopped, and this one only asks whether that is still wanted.
-    ///
-    /// # Errors
-    /// As [`Compressor::compress`]; [`Error::Interrupted`] when the frame is not wanted any more.
-    pub fn compress_listening(&mut self, raw: Vec<u8>, effort: Effort, out: &mut Vec<u8>) -> Result<()> {
-        if raw.len() < SLOW {
-            return self.compress(&raw, effort, out);
-        }
-        let (done, result) = bounded(1);
-        let mut compressor = std::mem::take(self);
-        let work = move || {
-            let mut frame = Vec::new();
-            let made = compressor.compress(&raw, effort, &mut frame);
-            drop(raw);
-            let _ = done.send((compressor, made.map(|()| frame)));
-        };
-        thread::Builder::new().spawn(work).map_err(|e| Error::io("thread", "start", e))?;
-        loop {
-            match result.recv_timeout(PATIENCE) {
-                Ok((compressor, frame)) => {
-                    *self = compressor;
-                    out.append(&mut frame?);
-                    return Ok(());
-                }
-                Err(RecvTimeoutError::Timeout) => go_on()?,
-                Err(RecvTimeoutError::Disconnected) => return Err(Error::Internal("zstd panicked".into())),
-            }
-        }
+        context.set(parameters(raw.len() as u64, effort))?;
+        context.compress(raw, watched, out)
     }
 
     /// Bytes that the context holds.
     pub fn memory(&self) -> usize {
-        self.context.sizeof()
+        self.context.as_ref().map_or(0, Context::memory)
     }
+}
+
+/// zstd's code for want of memory.
+const NO_MEMORY: usize = 0usize.wrapping_sub(64);
+
+/// What a context is set to for so many bytes.
+fn parameters(size: u64, effort: Effort) -> impl Iterator<Item = (Parameter, i32)> {
+    // zstd fits a level's tables to a small input by itself; only those for a large one need a bound.
+    let window = (size > 1 << effort.window_log).then_some([(Parameter::ZSTD_c_windowLog, effort.window_log as i32)]);
+    let tables = (size > 1 << effort.table_log).then_some([
+        (Parameter::ZSTD_c_hashLog, effort.table_log as i32),
+        (Parameter::ZSTD_c_chainLog, effort.table_log as i32),
+    ]);
+    let chosen = match effort.matches {
+        Matches::ByLevel => None,
+        Matches::Lazy(matching) => Some((Strategy::ZSTD_lazy2, matching)),
+        Matches::Optimal(matching) => Some((Strategy::ZSTD_btultra, matching)),
+    };
+    let chosen = chosen.map(|(strategy, Matching { shortest, search_log })| {
+        [
+            (Parameter::ZSTD_c_strategy, strategy as i32),
+            (Parameter::ZSTD_c_minMatch, shortest as i32),
+            (Parameter::ZSTD_c_searchLog, search_log as i32),
+        ]
+    });
+    let level = [(Parameter::ZSTD_c_compressionLevel, effort.level)];
+    let bounds = window.into_iter().flatten().chain(tables.into_iter().flatten());
+    level.into_iter().chain(bounds).chain(chosen.into_iter().flatten())
 }
 
 /// Bytes that a part of an archive may take, as stored or decoded, where the caller sets no other bound.
@@ -231,31 +211,61 @@ fn most_content(frame: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::stop::asking;
     use proptest::prelude::*;
 
     const EFFORT: Effort = Effort { level: 3, window_log: 20, table_log: 17, matches: Matches::ByLevel };
 
+    /// Text of about so many bytes with matches of all kinds.
+    fn text(size: usize) -> Vec<u8> {
+        let (mut state, mut text) = (5u64, Vec::new());
+        while text.len() < size {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let (kind, random) = (state >> 62, (state >> 40) as usize);
+            match kind {
+                0 => text.extend(std::iter::repeat_n(b'!', random % 400)),
+                1 => text.extend_from_slice(&state.to_le_bytes()),
+                _ => {
+                    let from = random % (text.len() + 1);
+                    text.extend_from_within(from..text.len().min(from + random % 300));
+                }
+            }
+        }
+        text
+    }
+
     #[test]
-    fn large_content_is_given_up_when_nobody_wants_it_and_else_the_same() {
-        let raw: Vec<u8> = (0..3 * SLOW as u32).map(|i| (i.wrapping_mul(0x9E37_79B9) >> 27) as u8).collect();
+    fn looking_whether_it_is_wanted_changes_no_frame() {
+        let lazy = Matches::Lazy(Matching { shortest: 4, search_log: 6 });
+        let optimal = Matches::Optimal(Matching { shortest: 4, search_log: 3 });
         let mut compressor = Compressor::default();
-        let (mut expected, mut frame) = (b"before".to_vec(), b"before".to_vec());
-        compressor.compress(&raw, EFFORT, &mut expected).unwrap();
-        compressor.compress_listening(raw.clone(), EFFORT, &mut frame).unwrap();
-        assert!(frame == expected);
-        let slow = Effort { level: 19, ..EFFORT };
-        let (ask, flag): (Arc<dyn Fn() -> bool + Send + Sync>, _) = (Arc::new(|| true), Arc::default());
-        let given_up = asking(&ask, &flag, || compressor.compress_listening(raw.repeat(8), slow, &mut frame));
-        assert!(matches!(given_up, Err(Error::Interrupted)));
-        assert!(frame == expected, "nothing was appended");
-        // The compressor can be used again.
-        frame.truncate(6);
-        compressor.compress_listening(raw, EFFORT, &mut frame).unwrap();
-        assert!(frame == expected);
+        for size in [10, 1000, 131_072, 131_073, 300_000, 700_000] {
+            let text = text(size);
+            for (level, matches) in
+                [(3, Matches::ByLevel), (6, Matches::ByLevel), (19, Matches::ByLevel), (10, lazy), (16, optimal)]
+            {
+                let effort = Effort { level, window_log: 20, table_log: 17, matches };
+                let (mut plain, mut watched) = (Vec::new(), vec![1, 2]);
+                assert!(compressor.try_compress(&text, effort, false, &mut plain).unwrap());
+                assert!(compressor.try_compress(&text, effort, true, &mut watched).unwrap());
+                assert!(plain[..] == watched[2..], "{size} bytes at level {level}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_frame_that_nobody_wants_is_given_up() {
+        let asked = std::rc::Rc::new(std::cell::Cell::new(0));
+        let count = std::rc::Rc::clone(&asked);
+        let (text, mut out, mut compressor) = (text(2 << 20), vec![7], Compressor::default());
+        let asking = crate::stop::give_up_if(move || count.replace(count.get() + 1) == 3);
+        assert!(matches!(compressor.compress(&text, EFFORT, &mut out), Err(Error::Interrupted)));
+        assert_eq!((asked.get(), &out[..]), (4, &[7][..]));
+        drop(asking);
+        compressor.compress(&text, EFFORT, &mut out).unwrap();
+        let mut back = Vec::new();
+        Decompressor::default().decompress(&out[1..], text.len() as u64, &mut back).unwrap();
+        assert!(back == text);
     }
 
     #[test]

@@ -1,17 +1,31 @@
 //! Memory of this process, as the system sees it.
 
-/// Resident size of this process in bytes, where the system tells.
-pub(crate) fn resident() -> Option<usize> {
+/// What the system tells of the size of this process, in bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pages {
+    pub(crate) virtual_size: usize,
+    pub(crate) resident: usize,
+    pub(crate) data: usize,
+}
+
+/// The size of this process, where the system tells.
+pub(crate) fn pages() -> Option<Pages> {
     #[cfg(target_os = "linux")]
     {
         let text = std::fs::read_to_string("/proc/self/statm").ok()?;
-        let pages: usize = text.split_ascii_whitespace().nth(1)?.parse().ok()?;
-        Some(pages * page_size())
+        let size = page_size();
+        let mut fields =
+            text.split_ascii_whitespace().map(|pages| pages.parse::<usize>().map(|pages| pages * size).ok());
+        let (virtual_size, resident) = (fields.next()??, fields.next()??);
+        Some(Pages { virtual_size, resident, data: fields.nth(3)?? })
     }
     #[cfg(not(target_os = "linux"))]
-    {
-        None
-    }
+    None
+}
+
+/// Resident size of this process in bytes, where the system tells.
+pub(crate) fn resident() -> Option<usize> {
+    pages().map(|pages| pages.resident)
 }
 
 #[cfg(target_os = "linux")]

@@ -36,7 +36,7 @@ impl Group {
         let mut encoder = Encoder::default();
         let script = |member: &Vec<u8>| {
             let mut script = Vec::new();
-            encoder.encode(member, &reference, &[], MIN_MATCH, &mut script);
+            encoder.encode(member, &reference, &[], MIN_MATCH, &mut script).unwrap();
             script
         };
         let scripts = members.iter().map(script).collect();
@@ -113,7 +113,7 @@ fn encoding(criterion: &mut Criterion, group: &Group) {
     let mut encoder = Encoder::default();
     let mut out = Vec::new();
     benches.bench_function("without hints", |bencher| {
-        bencher.iter(|| encoder.encode(member, &group.reference, &[], MIN_MATCH, &mut out));
+        bencher.iter(|| encoder.encode(member, &group.reference, &[], MIN_MATCH, &mut out).unwrap());
     });
     for (name, spelling) in [("spell", spell as fn(&[u8], u32, &mut Vec<u8>)), ("spell with tokens", spell_tokens)] {
         benches.bench_function(name, |bencher| {

@@ -1,6 +1,6 @@
 //! The threads that work, and what is on their table.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use super::stats::Clock;
@@ -29,7 +29,7 @@ pub(super) struct Table<T> {
     limit: AtomicUsize,
     freed: Sender<()>,
     free: Receiver<()>,
-    failed: Arc<AtomicBool>,
+    failed: AtomicBool,
     failure: Mutex<Option<Error>>,
     /// Time that the feeding thread slept.
     pub(super) waited: Clock,
@@ -48,7 +48,7 @@ impl<T> Table<T> {
             limit: AtomicUsize::new(limit),
             freed,
             free,
-            failed: Arc::new(AtomicBool::new(false)),
+            failed: AtomicBool::new(false),
             failure: Mutex::new(None),
             waited: Clock::default(),
         }
@@ -153,11 +153,6 @@ impl<T> Table<T> {
     /// Whether anything failed.
     pub(super) fn has_failed(&self) -> bool {
         self.failed.load(Ordering::Acquire)
-    }
-
-    /// What is set when anything failed: long work of any thread looks at it.
-    pub(super) fn flag(&self) -> &Arc<AtomicBool> {
-        &self.failed
     }
 
     /// The first failure, for the caller; later calls are told only that there was one.

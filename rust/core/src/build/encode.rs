@@ -203,7 +203,7 @@ impl Shard {
             return Ok((0, None));
         }
         let min_match = context.params.min_match;
-        tools.encoder.encode(&job.codes, &tools.reference, &job.hints, min_match, &mut tools.script);
+        tools.encoder.encode(&job.codes, &tools.reference, &job.hints, min_match, &mut tools.script)?;
         let deltas = Deltas::of(group, number, context, &mut tools.scratch)?;
         let script = std::mem::take(&mut tools.script);
         let added = deltas.add(&script, number, context, tools);

@@ -22,7 +22,7 @@ use crate::collection::BatchSize;
 use crate::error::{Error, Result};
 use crate::fasta::{Interrupt, Offer};
 use crate::layout::Params;
-use crate::stop::asking;
+use crate::stop::{Asking, give_up_if};
 
 /// Groups whose last packs one task finishes.
 const GROUPS_A_TASK: usize = 16;
@@ -73,7 +73,11 @@ impl Engine {
             let (shared, stopped) = (engine.shared.clone(), stopped.clone());
             let worker = thread::Builder::new()
                 .name(format!("panarc-{i}"))
-                .spawn(move || shared.serve(&stopped))
+                .spawn(move || {
+                    let asked = Arc::clone(&shared);
+                    let _asking = give_up_if(move || asked.table.has_failed());
+                    shared.serve(&stopped);
+                })
                 .map_err(|e| Error::io("thread", "start", e))?;
             engine.workers.push(worker);
         }
@@ -84,7 +88,8 @@ impl Engine {
     pub(super) fn resume(&self, interrupt: &Interrupt) -> Result<()> {
         // Before, so that references may stay in memory; and behind, as there are more of them now.
         self.keep_below()?;
-        asking(interrupt, self.shared.table.flag(), || self.shared.resume(&**interrupt, || self.keep_below()))?;
+        let _asking = self.asking(interrupt);
+        self.shared.resume(&**interrupt, || self.keep_below())?;
         self.keep_below()
     }
 
@@ -157,8 +162,8 @@ impl Engine {
 
     /// Hands a chunk to the crew, working for it while too much is in flight.
     pub(super) fn submit(&mut self, chunk: Chunk, interrupt: &Interrupt) -> Result<()> {
-        let flag = Arc::clone(self.shared.table.flag());
-        asking(interrupt, &flag, || self.hand_on(chunk, &**interrupt))
+        let _asking = self.asking(interrupt);
+        self.hand_on(chunk, &**interrupt)
     }
 
     fn hand_on(&mut self, chunk: Chunk, interrupted: impl Fn() -> bool) -> Result<()> {
@@ -173,6 +178,13 @@ impl Engine {
         Ok(())
     }
 
+    /// Until the result is dropped the caller's thread gives up what it works for when the build has failed, or when it
+    /// is interrupted.
+    fn asking(&self, interrupt: &Interrupt) -> Asking {
+        let (shared, interrupt) = (Arc::clone(&self.shared), Arc::clone(interrupt));
+        give_up_if(move || shared.table.has_failed() || interrupt())
+    }
+
     /// Why the build failed, if it has.
     pub(super) fn failure(&self) -> Option<Error> {
         self.shared.table.has_failed().then(|| self.shared.table.take_failure())
@@ -180,8 +192,8 @@ impl Engine {
 
     /// Finishes all work, then the archive.
     pub(super) fn finish(self, interrupt: &Interrupt) -> Result<Stats> {
-        let flag = Arc::clone(self.shared.table.flag());
-        asking(interrupt, &flag, || self.complete(&**interrupt))
+        let _asking = self.asking(interrupt);
+        self.complete(&**interrupt)
     }
 
     fn complete(mut self, interrupted: impl Fn() -> bool) -> Result<Stats> {

@@ -120,7 +120,7 @@ fn one_group_free(folder: &Path, version: Version) -> Option<u64> {
 fn process_free() -> Option<u64> {
     #[cfg(target_os = "linux")]
     {
-        let used = super::memory::pages();
+        let used = crate::resident::pages();
         let room = |resource, used: Option<usize>| {
             let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
             // SAFETY: getrlimit writes to the structure that it is given, which lives through the call.

@@ -188,29 +188,6 @@ pub(super) enum Pressure {
     Over,
 }
 
-/// What the system tells of the size of this process, in bytes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Pages {
-    pub(super) virtual_size: usize,
-    pub(super) resident: usize,
-    pub(super) data: usize,
-}
-
-/// The size of this process, where the system tells.
-pub(super) fn pages() -> Option<Pages> {
-    #[cfg(target_os = "linux")]
-    {
-        let text = std::fs::read_to_string("/proc/self/statm").ok()?;
-        let size = page_size();
-        let mut fields =
-            text.split_ascii_whitespace().map(|pages| pages.parse::<usize>().map(|pages| pages * size).ok());
-        let (virtual_size, resident) = (fields.next()??, fields.next()??);
-        Some(Pages { virtual_size, resident, data: fields.nth(3)?? })
-    }
-    #[cfg(not(target_os = "linux"))]
-    None
-}
-
 /// Makes the allocator give large buffers back as soon as they are freed, where it can be told to. It otherwise learns
 /// to keep them, and the process holds up to twice what it uses.
 pub fn keep_memory_low() {

@@ -75,7 +75,7 @@ impl Shared {
         for (place, mark) in chunk.marks.iter().map(|(place, mark)| (*place, Some(mark))).chain([end]) {
             if place > at {
                 let mapped = mapped.next().unwrap_or(&nothing);
-                settler.push(&chunk.codes[at..place], mapped, known, atlas, &mut |cut| placer.emit(cut));
+                settler.push(&chunk.codes[at..place], mapped, known, atlas, &mut |cut| placer.emit(cut))?;
                 self.bases.fetch_add((place - at) as u64, Ordering::Relaxed);
                 if let Some(case) = case {
                     case.push(&chunk.case, at..place, |block| self.case_block(*placer.sequence, block))?;
@@ -95,7 +95,7 @@ impl Shared {
                     self.with_writer(|writer| writer.begin_contig(name))?;
                 }
                 Some(Mark::EndContig) => {
-                    settler.finish(atlas, &mut |cut| placer.emit(cut));
+                    settler.finish(atlas, &mut |cut| placer.emit(cut))?;
                     if let Some(case) = case {
                         case.end_contig(|block| self.case_block(*placer.sequence, block))?;
                         self.peaks.case.see(case.memory());

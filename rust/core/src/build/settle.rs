@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::atlas::Atlas;
 use super::map::{Block, Mapped, Mapper, SWITCH, Scan};
+use crate::error::Result;
 use crate::layout::RAW_GROUPS;
 use crate::segment::lz;
 
@@ -130,6 +131,9 @@ impl Settler {
 
     /// Takes the next codes of the contig with what was found out about them when the atlas held `known` groups.
     /// What was novel then is looked for among groups that came since.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::error::Error::Interrupted) when nobody wants the archive any more.
     pub(super) fn push(
         &mut self,
         codes: &[u8],
@@ -137,14 +141,14 @@ impl Settler {
         known: usize,
         atlas: &mut Atlas,
         emit: &mut impl FnMut(Cut) -> Vec<u8>,
-    ) {
+    ) -> Result<()> {
         let mut at = 0;
         for run in runs(&mapped.blocks, self.current) {
-            self.gap(codes, at..run.start(), &mapped.scan, known, atlas, emit);
+            self.gap(codes, at..run.start(), &mapped.scan, known, atlas, emit)?;
             self.run(&codes[run.start()..run.end()], &run, atlas, emit);
             at = run.end();
         }
-        self.gap(codes, at..codes.len(), &mapped.scan, known, atlas, emit);
+        self.gap(codes, at..codes.len(), &mapped.scan, known, atlas, emit)
     }
 
     /// Codes `range` of a stretch, which ran along nothing when they were mapped.
@@ -156,7 +160,7 @@ impl Settler {
         known: usize,
         atlas: &mut Atlas,
         emit: &mut impl FnMut(Cut) -> Vec<u8>,
-    ) {
+    ) -> Result<()> {
         let mut found = std::mem::take(&mut self.window);
         for start in range.clone().step_by(self.size) {
             let window = start..range.end.min(start + self.size);
@@ -168,7 +172,7 @@ impl Settler {
             }
             let codes = &codes[window];
             if again {
-                self.mapper.map(codes, &atlas.bank, &atlas.index, self.k, &mut found);
+                self.mapper.map(codes, &atlas.bank, &atlas.index, self.k, &mut found)?;
             }
             let mut at = 0;
             for run in runs(&found.blocks, self.current) {
@@ -181,6 +185,7 @@ impl Settler {
             self.novel(&codes[at..], atlas, emit);
         }
         self.window = found;
+        Ok(())
     }
 
     /// Codes that run along nothing.
@@ -225,24 +230,28 @@ impl Settler {
     }
 
     /// Ends the contig. An empty contig has no segment.
-    pub(super) fn finish(&mut self, atlas: &mut Atlas, emit: &mut impl FnMut(Cut) -> Vec<u8>) {
+    ///
+    /// # Errors
+    /// As [`Settler::push`].
+    pub(super) fn finish(&mut self, atlas: &mut Atlas, emit: &mut impl FnMut(Cut) -> Vec<u8>) -> Result<()> {
         if self.current.is_some() {
             self.close(self.pending.len(), atlas, emit);
         } else if self.first && self.pending.len() < NOVEL {
-            self.short_contig(atlas, emit);
+            self.short_contig(atlas, emit)?;
         } else if self.pending.len() > self.overlap {
             self.open_all(atlas, emit);
         }
         self.pending.clear();
         self.scan.clear();
         (self.overlap, self.matched, self.current, self.first) = (0, 0, None, true);
+        Ok(())
     }
 
     /// Stores a contig that is short and runs along nothing for long: where it runs along at all, or by itself.
-    fn short_contig(&mut self, atlas: &mut Atlas, emit: &mut impl FnMut(Cut) -> Vec<u8>) {
+    fn short_contig(&mut self, atlas: &mut Atlas, emit: &mut impl FnMut(Cut) -> Vec<u8>) -> Result<()> {
         let mut found = std::mem::take(&mut self.window);
         found.clear();
-        self.mapper.map(&self.pending, &atlas.bank, &atlas.index, self.k, &mut found);
+        self.mapper.map(&self.pending, &atlas.bank, &atlas.index, self.k, &mut found)?;
         let best = found.blocks.iter().copied().reduce(|best, next| if next.gain > best.gain { next } else { best });
         self.window = found;
         let end = self.pending.len();
@@ -258,6 +267,7 @@ impl Settler {
         } else if end > 0 {
             self.open_all(atlas, emit);
         }
+        Ok(())
     }
 
     /// Emits the first `end` codes as a member of the current group; the rest is novel.

@@ -13,7 +13,7 @@ use super::map::Mapped;
 use super::shared::{Shared, Stage};
 use crate::error::{Error, Result};
 use crate::fasta::Work;
-use crate::stop::{give_up_when, go_on};
+use crate::stop::go_on;
 
 pub(super) enum Task {
     /// Map a chunk; whoever maps the last one of a batch settles the batch.
@@ -33,7 +33,6 @@ pub(super) enum Task {
 impl Shared {
     /// A worker's life.
     pub(super) fn serve(&self, stopped: &Receiver<()>) {
-        give_up_when(Arc::clone(self.table.flag()));
         let mut tools = Tools::new(&self.params);
         loop {
             let task = self.waits.encode.time(|| {
@@ -123,13 +122,13 @@ impl Shared {
             for place in chunk.marks.iter().map(|(place, _)| *place).chain([chunk.codes.len()]) {
                 if place > at {
                     let mut mapped = Mapped::default();
-                    tools.mapper.map(&chunk.codes[at..place], &atlas.bank, &atlas.index, k, &mut mapped);
+                    tools.mapper.map(&chunk.codes[at..place], &atlas.bank, &atlas.index, k, &mut mapped)?;
                     stretches.push(mapped);
                     at = place;
                 }
             }
-            stretches
-        });
+            Ok::<_, Error>(stretches)
+        })?;
         drop(atlas);
         self.table.burden(mapped.iter().map(Mapped::memory).sum());
         let mut batches = lock(&self.batches);
@@ -197,8 +196,8 @@ impl Shared {
                     }
                 }
             };
-            self.reach(Stage::Encode)?;
             go_on()?;
+            self.reach(Stage::Encode)?;
             let weight = job.weight();
             let (place, part) = self.clocks.encode.time(|| shard.store(&mut job, &context, tools))?;
             self.with_writer(|writer| writer.stored(job.sequence, place, part))?;

@@ -220,7 +220,7 @@ impl Writer {
     }
 
     fn write_batch(&mut self, batch: &Batch) -> Result<()> {
-        self.compressed(CONTIGS, encode_contigs(batch)?)?;
+        self.compressed(CONTIGS, &encode_contigs(batch)?)?;
         self.write_details(batch)
     }
 
@@ -231,10 +231,10 @@ impl Writer {
         Ok(())
     }
 
-    fn compressed(&mut self, key: u32, raw: Vec<u8>) -> Result<()> {
-        let (mut frame, size) = (Vec::new(), raw.len() as u64);
-        self.compressor.compress_listening(raw, COLLECTION_EFFORT, &mut frame)?;
-        self.container.add(key, size, &frame)?;
+    fn compressed(&mut self, key: u32, raw: &[u8]) -> Result<()> {
+        let mut frame = Vec::new();
+        self.compressor.compress(raw, COLLECTION_EFFORT, &mut frame)?;
+        self.container.add(key, raw.len() as u64, &frame)?;
         Ok(())
     }
 
@@ -286,7 +286,7 @@ impl Writer {
             self.container.add(DIGEST, digest::VERSION, &header)?;
         }
         // What is read on opening lies near the end, where one request gets it with the footer.
-        self.compressed(SAMPLES, raw)?;
+        self.compressed(SAMPLES, &raw)?;
         let info = base.map_or_else(FileInfo::ours, Base::info).with_streams(self.samples.len(), &own);
         let (info, pairs) = info.encode();
         let small = [

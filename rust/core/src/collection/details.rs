@@ -75,10 +75,10 @@ pub fn encode_details(
     }
     let mut payload = Vec::new();
     let mut frames = Vec::new();
-    for column in columns {
-        let (before, size) = (frames.len(), column.len() as u32);
-        compressor.compress_listening(column, effort, &mut frames)?;
-        push_prefix(size, &mut payload);
+    for column in &columns {
+        let before = frames.len();
+        compressor.compress(column, effort, &mut frames)?;
+        push_prefix(column.len() as u32, &mut payload);
         push_prefix((frames.len() - before) as u32, &mut payload);
     }
     payload.extend_from_slice(&frames);

@@ -45,6 +45,7 @@ impl Bank {
     ) -> Result<()> {
         let mut codes = Vec::new();
         for reference in 0..self.len() {
+            go_on()?;
             let (start, end) = self.bounds(reference);
             self.codes.unpack(start + 1..end.max(start + 2) - 1, &mut codes);
             RollingKmer::new(k).scan(&codes, &wanted, |_, kmer| each(kmer.value));

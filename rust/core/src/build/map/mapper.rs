@@ -11,6 +11,8 @@ use super::seeds::{Place, SEED, SeedIndex};
 use super::walk::{left, right};
 use crate::alphabet::push_reverse_complement;
 use crate::build::kmer::Kmer;
+use crate::error::Result;
+use crate::stop::go_on;
 
 /// Codes that are searched for seeds at a time, to begin with and while nothing is found.
 const STRIDE: usize = 128;
@@ -74,6 +76,9 @@ impl Mapper {
 
     /// Finds blocks of `codes`, with the help of what `mapped` knows of their seeds, which must be all or nothing.
     /// `k` is the overlap of references that were cut from one contig.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::error::Error::Interrupted) when nobody wants them any more.
     pub(in super::super) fn map(
         &mut self,
         codes: &[u8],
@@ -81,11 +86,12 @@ impl Mapper {
         index: &SeedIndex,
         k: usize,
         mapped: &mut Mapped,
-    ) {
+    ) -> Result<()> {
+        go_on()?;
         let Mapped { blocks, scan } = mapped;
         if bank.len() == 0 {
             scan.look(codes, 0..kmers(codes), index);
-            return;
+            return Ok(());
         }
         self.query.set(codes);
         self.reverse_set = false;
@@ -94,11 +100,15 @@ impl Mapper {
         let mut at = 0;
         let mut last: Option<Block> = None;
         while at < codes.len() {
+            go_on()?;
             let on = last.filter(|last| last.end == at).and_then(|last| self.go_on(codes, &last, bank, k));
             if let Some(block) = on {
                 self.keep(block);
             }
-            last = on.or_else(|| self.seek(codes, at, last.as_ref(), bank, index, scan));
+            last = match on {
+                None => self.seek(codes, at, last.as_ref(), bank, index, scan)?,
+                on => on,
+            };
             let Some(block) = last else { break };
             at = block.end;
         }
@@ -108,6 +118,7 @@ impl Mapper {
                 _ => blocks.push(*block),
             }
         }
+        Ok(())
     }
 
     fn keep(&mut self, block: Block) {
@@ -215,10 +226,11 @@ impl Mapper {
         bank: &Bank,
         index: &SeedIndex,
         scan: &mut Scan,
-    ) -> Option<Block> {
+    ) -> Result<Option<Block>> {
         let mut at = from;
         let mut wide = STRIDE;
         while at < kmers(codes) {
+            go_on()?;
             let stride = wide.min(kmers(codes) - at);
             let mut seeds = std::mem::take(&mut self.seeds);
             seeds.clear();
@@ -228,12 +240,12 @@ impl Mapper {
             let found = seeds.iter().find_map(|&(start, kmer)| self.best(codes, from, start, kmer, last, bank, index));
             self.seeds = seeds;
             if found.is_some() {
-                return found;
+                return Ok(found);
             }
             at += stride;
             wide = (wide * 2).min(WIDEST_STRIDE);
         }
-        None
+        Ok(None)
     }
 
     /// The best block from `from` on through a seed at `at`. All that are worth it are kept.
@@ -329,7 +341,7 @@ mod tests {
 
     fn mapped(codes: &[u8], (bank, index): &(Bank, SeedIndex)) -> Vec<Block> {
         let mut mapped = Mapped::default();
-        Mapper::default().map(codes, bank, index, 31, &mut mapped);
+        Mapper::default().map(codes, bank, index, 31, &mut mapped).unwrap();
         mapped.blocks
     }
 
@@ -375,5 +387,20 @@ mod tests {
             mapped(&query, &bank);
         }
         assert!(mapped(&[4; 100_000], &bank).is_empty());
+    }
+
+    #[test]
+    fn what_nobody_wants_is_not_mapped() {
+        let contig = random(200_000, 5);
+        let (bank, index) = bank(&[&contig]);
+        // Pieces in disorder: many blocks.
+        let changed: Vec<u8> = contig.chunks(1000).rev().flatten().copied().collect();
+        for enough in [0, 1, 5] {
+            let count = std::cell::Cell::new(0);
+            let asking = crate::stop::give_up_if(move || count.replace(count.get() + 1) == enough);
+            let found = Mapper::default().map(&changed, &bank, &index, 31, &mut Mapped::default());
+            drop(asking);
+            assert!(found.is_err(), "{enough}");
+        }
     }
 }

@@ -230,3 +230,28 @@ fn misuse_is_refused_and_nothing_is_stored_by_halves() {
     builder.finish().unwrap();
     check(&folder.path().join("x.agc"), &[("a".into(), vec![]), ("b".into(), vec![])]);
 }
+
+#[test]
+fn a_task_ends_where_it_is_when_the_build_is_interrupted() {
+    const ENOUGH: usize = 150;
+    for stage in [Stage::Map, Stage::Settle, Stage::Encode] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.agc");
+        let enough = if stage == Stage::Encode { ENOUGH } else { 3 };
+        let (reached, counted) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (seen, count) = (Arc::clone(&reached), Arc::clone(&counted));
+        // Segments of a shard are encoded by one task, chunks of a batch are settled by one.
+        let options = Options { in_flight: Some(64 << 20), ..options(1) };
+        let interrupt = Arc::new(move || seen.load(Ordering::SeqCst) >= enough);
+        let mut builder = Builder::create(&Target::File(path.clone()), options, interrupt).unwrap();
+        builder.set_hook(Arc::new(move |at| {
+            count.fetch_add(usize::from(at == stage), Ordering::SeqCst);
+            reached.store(count.load(Ordering::SeqCst), Ordering::SeqCst);
+            Ok(())
+        }));
+        let result = push(&mut builder, &samples(24, 60_000), usize::MAX).and_then(|()| builder.finish().map(drop));
+        assert!(matches!(result, Err(Error::Interrupted)), "{stage:?} {result:?}");
+        assert_eq!(counted.load(Ordering::SeqCst), enough, "{stage:?}");
+        assert!(!path.exists());
+    }
+}

@@ -8,6 +8,8 @@ use super::cost::{JUMP, LITERAL, SNP};
 use super::walk::{Walk, walk};
 use super::words::{WORD, Words, word_at};
 use crate::alphabet::N;
+use crate::error::Result;
+use crate::stop::go_on;
 
 /// The widest shift of the diagonal that is tried without the index, and how many shifts that agree are walked.
 const MAX_SHIFT: usize = 32;
@@ -38,6 +40,9 @@ const LONG: usize = 32;
 
 /// Blocks kept of those that the words at one position lead to.
 const KEPT: usize = 4;
+
+/// Positions whose words are looked up between two looks whether the work is still wanted.
+const LOOKED_UP: usize = 1024;
 
 /// Size of the table of diagonals that were walked.
 const WALKED: usize = 256;
@@ -86,7 +91,10 @@ struct Stand {
 
 impl Finder {
     /// Finds the blocks of a segment: the hints that fit, and what lies between them.
-    pub(super) fn find(&mut self, segment: &[u8], reference: &[u8], hints: &[Block]) {
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::error::Error::Interrupted) when nobody wants them any more.
+    pub(super) fn find(&mut self, segment: &[u8], reference: &[u8], hints: &[Block]) -> Result<()> {
         self.found.clear();
         self.indexed = 0..0;
         self.walked.fill((0, 0));
@@ -100,16 +108,16 @@ impl Finder {
             // What was mapped from a seed to the left ends where other blocks had been found.
             let back = common_suffix(&segment[stand.at..hint.start], &reference[..hint.position]);
             let hint = Block { start: hint.start - back, position: hint.position - back, ..hint };
-            self.fill(&segment[..hint.start], reference, stand);
+            self.fill(&segment[..hint.start], reference, stand)?;
             let different = differences(&segment[hint.start..hint.end], &reference[hint.position..]);
             self.found.push(Found { block: hint, cost: different as i64 * SNP });
             stand = Stand { at: hint.end, diagonal: hint.diagonal() };
         }
-        self.fill(segment, reference, stand);
+        self.fill(segment, reference, stand)
     }
 
     /// Finds blocks from `stand` to the end of `segment`.
-    fn fill(&mut self, segment: &[u8], reference: &[u8], mut stand: Stand) {
+    fn fill(&mut self, segment: &[u8], reference: &[u8], mut stand: Stand) -> Result<()> {
         let first = walk(&segment[stand.at..], beside(reference, stand.at, stand.diagonal));
         if first.length > 0 {
             let block = Block::on(stand.diagonal, stand.at, stand.at + first.length);
@@ -117,13 +125,18 @@ impl Finder {
             stand.at = block.end;
         }
         while stand.at + GAP <= segment.len() {
-            let next = self.beyond(segment, reference, stand).or_else(|| {
-                self.index(reference, stand, segment.len());
-                self.look_up(segment, reference, stand)
-            });
-            let Some(next) = next else { return };
+            go_on()?;
+            let next = match self.beyond(segment, reference, stand) {
+                None => {
+                    self.index(reference, stand, segment.len());
+                    self.look_up(segment, reference, stand)?
+                }
+                next => next,
+            };
+            let Some(next) = next else { break };
             stand = next;
         }
+        Ok(())
     }
 
     /// Makes words for a gap from `stand` to `end`.
@@ -172,9 +185,12 @@ impl Finder {
     }
 
     /// Goes on wherever words lead to: keeps the best blocks of each position until one is long.
-    fn look_up(&mut self, segment: &[u8], reference: &[u8], stand: Stand) -> Option<Stand> {
+    fn look_up(&mut self, segment: &[u8], reference: &[u8], stand: Stand) -> Result<Option<Stand>> {
         let floor = stand.at.saturating_sub(BACK);
         for at in stand.at..=segment.len() - WORD {
+            if (at - stand.at) % LOOKED_UP == LOOKED_UP - 1 {
+                go_on()?;
+            }
             let kept = self.found.len();
             let mut longest: Option<Block> = None;
             let expected = usize::try_from(at as i64 + stand.diagonal).ok();
@@ -209,10 +225,10 @@ impl Finder {
                 self.found.truncate(kept + KEPT);
             }
             if let Some(block) = longest.filter(|block| block.end - at >= LONG) {
-                return Some(Stand { at: block.end, diagonal: block.diagonal() });
+                return Ok(Some(Stand { at: block.end, diagonal: block.diagonal() }));
             }
         }
-        None
+        Ok(None)
     }
 
     /// Bytes held.

@@ -4,6 +4,8 @@ use super::block::{Block, beside};
 use super::blocks::Found;
 use super::compare::differences;
 use super::cost::{LITERAL, SNP, jump};
+use crate::error::Result;
+use crate::stop::go_on;
 
 /// Blocks before a block that it may follow, beside the last one on its diagonal: bounds the work in repeats.
 const LOOK_BACK: usize = 32;
@@ -20,6 +22,9 @@ const STRETCH: i64 = 80;
 /// Size of the table of the last blocks on diagonals.
 const DIAGONALS: usize = 256;
 
+/// Blocks between two looks whether the work is still wanted.
+const STEPPED: usize = 64;
+
 /// No block: the beginning of segment and reference.
 const START: u32 = u32::MAX;
 
@@ -32,13 +37,25 @@ pub(super) struct Chainer {
 
 impl Chainer {
     /// Replaces what `chain` holds by the blocks of the cheapest chain, in order; they may overlap. Sorts `found`.
-    pub(super) fn choose(&mut self, segment: &[u8], reference: &[u8], found: &mut [Found], chain: &mut Vec<Block>) {
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::error::Error::Interrupted) when nobody wants it any more.
+    pub(super) fn choose(
+        &mut self,
+        segment: &[u8],
+        reference: &[u8],
+        found: &mut [Found],
+        chain: &mut Vec<Block>,
+    ) -> Result<()> {
         chain.clear();
         found.sort_unstable_by_key(|Found { block, .. }| (block.start, std::cmp::Reverse(block.end), block.position));
         self.best.clear();
         let mut last_on = [START; DIAGONALS];
         let start = Block { start: 0, end: 0, position: 0 };
         for (i, next) in found.iter().enumerate() {
+            if i % STEPPED == STEPPED - 1 {
+                go_on()?;
+            }
             let step = |from: Block| step(segment, reference, from, next);
             let mut best = (step(start).unwrap_or(i64::MAX / 2), START);
             let slot = &mut last_on[next.block.diagonal().rem_euclid(DIAGONALS as i64) as usize];
@@ -64,6 +81,7 @@ impl Chainer {
             at = self.best[at as usize].1;
         }
         chain.reverse();
+        Ok(())
     }
 
     /// Bytes held.

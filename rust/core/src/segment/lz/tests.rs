@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 fn encoded(segment: &[u8], reference: &[u8]) -> Vec<u8> {
     let (mut script, mut out) = (Vec::new(), Vec::new());
-    Encoder::default().encode(segment, reference, &[], 20, &mut script);
+    Encoder::default().encode(segment, reference, &[], 20, &mut script).unwrap();
     spell(&script, 20, &mut out);
     out
 }
@@ -29,7 +29,7 @@ fn what_a_change_is_spelt_as_in_tokens() {
     let reference = random(1000, 1);
     let tokens = |segment: &[u8]| {
         let (mut script, mut out) = (Vec::new(), Vec::new());
-        Encoder::default().encode(segment, &reference, &[], 20, &mut script);
+        Encoder::default().encode(segment, &reference, &[], 20, &mut script).unwrap();
         spell_tokens(&script, 20, &mut out);
         out
     };
@@ -101,7 +101,7 @@ proptest! {
         let mut script = b"before".to_vec();
         let tries = [&[], &hints[..], &[]].into_iter().flat_map(|hints| [(hints, true), (hints, false)]);
         for (hints, spelt) in tries {
-            encoder.encode(&segment, &reference, hints, min_match, &mut script);
+            encoder.encode(&segment, &reference, hints, min_match, &mut script).unwrap();
             let mut delta = Vec::new();
             if spelt {
                 spell(&script, min_match, &mut delta);
@@ -144,4 +144,19 @@ fn letters(codes: &[u8]) -> Vec<u8> {
     let mut letters = codes.to_vec();
     to_letters(&mut letters);
     letters
+}
+
+#[test]
+fn a_script_that_nobody_wants_is_given_up() {
+    let reference: Vec<u8> = (0..40_000u32).map(|i| (i.wrapping_mul(0x9E37_79B1) >> 30) as u8).collect();
+    let segment: Vec<u8> = reference.chunks(300).rev().flatten().copied().collect();
+    let (mut encoder, mut script) = (Encoder::default(), Vec::new());
+    for enough in [0, 3] {
+        let count = std::cell::Cell::new(0);
+        let asking = crate::stop::give_up_if(move || count.replace(count.get() + 1) == enough);
+        let given_up = encoder.encode(&segment, &reference, &[], 15, &mut script);
+        drop(asking);
+        assert!(matches!(given_up, Err(crate::error::Error::Interrupted)), "{enough}");
+    }
+    encoder.encode(&segment, &reference, &[], 15, &mut script).unwrap();
 }

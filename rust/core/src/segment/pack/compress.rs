@@ -74,10 +74,11 @@ impl PackCompressor {
     /// whatever came before.
     ///
     /// # Errors
-    /// [`Error::Internal`](crate::error::Error::Internal) when zstd fails.
+    /// [`Error::Internal`](crate::error::Error::Internal) when zstd fails,
+    /// [`Error::Interrupted`](crate::error::Error::Interrupted) when nobody wants the part any more.
     pub fn compress(&mut self, raw: &[u8], effort: PackEffort, out: &mut Vec<u8>) -> Result<u64> {
         out.clear();
-        let Some(tokens) = self.parse(raw, effort.search) else {
+        let Some(tokens) = self.parse(raw, effort.search)? else {
             return encode_pack(raw, &mut self.plain, effort.plain, out);
         };
         if !self.frames.make(raw, &self.sequences, out) {
@@ -96,30 +97,30 @@ impl PackCompressor {
     }
 
     /// Finds the sequences of a pack. Whether it has many tokens, or `None` if it is none to be parsed.
-    fn parse(&mut self, raw: &[u8], search: Search) -> Option<bool> {
+    fn parse(&mut self, raw: &[u8], search: Search) -> Result<Option<bool>> {
         if search == Search::Plain || !(PARSED_MIN..=PARSED_MAX).contains(&raw.len()) {
-            return None;
+            return Ok(None);
         }
         let runs = memchr::memchr_iter(SAME, raw).count();
         if runs < raw.len() / 64 || !self.units.split(raw, self.min_match) {
-            return None;
+            return Ok(None);
         }
         if self.units.len() > raw.len() / TOKENS {
-            return None;
+            return Ok(None);
         }
         match search {
             Search::Twice => {
                 let mut learned = Counts::none();
-                self.pass(raw, TWICE, Counts::typical(), Some(&mut learned));
-                self.pass(raw, TWICE, learned, None);
+                self.pass(raw, TWICE, Counts::typical(), Some(&mut learned))?;
+                self.pass(raw, TWICE, learned, None)?;
             }
-            _ => self.pass(raw, ONCE, Counts::typical(), None),
+            _ => self.pass(raw, ONCE, Counts::typical(), None)?,
         }
-        Some(self.units.len() > raw.len() / SOME_TOKENS)
+        Ok(Some(self.units.len() > raw.len() / SOME_TOKENS))
     }
 
     /// One parse. Prices follow from `counts`, and from what is found on the way unless that is wanted in `learned`.
-    fn pass(&mut self, raw: &[u8], care: Care, mut counts: Counts, mut learned: Option<&mut Counts>) {
+    fn pass(&mut self, raw: &[u8], care: Care, mut counts: Counts, mut learned: Option<&mut Counts>) -> Result<()> {
         let text = Text { raw, units: &self.units, care };
         self.sequences.clear();
         self.parser.reset();
@@ -129,8 +130,15 @@ impl PackCompressor {
             span = next_block(&self.units, raw.len() as u32, span);
             let prices = counts.prices();
             let found = learned.as_deref_mut().unwrap_or(&mut counts);
-            repeats = self.parser.block(&text, span, repeats, &prices, found, &mut self.sequences);
+            repeats = self.parser.block(&text, span, repeats, &prices, found, &mut self.sequences)?;
         }
+        Ok(())
+    }
+
+    /// Earlier events that the last pass looked at.
+    #[cfg(test)]
+    pub(super) fn looks(&self) -> usize {
+        self.parser.looked_at
     }
 
     /// Bytes held.

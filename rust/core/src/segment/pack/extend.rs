@@ -8,6 +8,8 @@ const SLOTS: usize = 1 << 12;
 #[derive(Debug, Clone, Copy)]
 struct Slot {
     offset: u32,
+    /// Where it began.
+    start: u32,
     /// The first place that differs, and its unit.
     end: u32,
     unit: u32,
@@ -15,9 +17,9 @@ struct Slot {
     source: u32,
 }
 
-const EMPTY: Slot = Slot { offset: 0, end: 0, unit: 0, source: NONE };
+const EMPTY: Slot = Slot { offset: 0, start: 0, end: 0, unit: 0, source: NONE };
 
-/// Compares unit by unit, and remembers the ends: places may only grow.
+/// Compares unit by unit, and remembers the ends.
 #[derive(Debug, Default)]
 pub(super) struct Extender {
     slots: Vec<Slot>,
@@ -34,7 +36,7 @@ impl Extender {
     /// `source` is the unit of `place - offset` if that is known.
     pub(super) fn extend(&mut self, units: &Units, place: u32, unit: u32, offset: u32, source: u32) -> (u32, u32) {
         let slot = &mut self.slots[(offset.wrapping_mul(0x9E37_79B1) >> 20) as usize];
-        if slot.offset == offset && place <= slot.end {
+        if slot.offset == offset && slot.start <= place && place <= slot.end {
             return (slot.end, slot.unit);
         }
         let hint = if slot.offset == offset { slot.source } else { NONE };
@@ -50,7 +52,7 @@ impl Extender {
 }
 
 fn compare(units: &Units, place: u32, unit: u32, offset: u32, source: u32) -> Slot {
-    let mut slot = Slot { offset, end: place, unit, source };
+    let mut slot = Slot { offset, start: place, end: place, unit, source };
     while (slot.unit as usize) < units.len() && units.byte(slot.unit) == units.byte(slot.source) {
         let here = units.end(slot.unit) - slot.end;
         let there = units.end(slot.source) - (slot.end - offset);

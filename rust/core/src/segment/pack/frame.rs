@@ -1,11 +1,8 @@
 //! zstd as an entropy coder: frames made of sequences that were chosen elsewhere.
 
-use std::ptr::NonNull;
+use zstd_safe::zstd_sys::{ZSTD_Sequence, ZSTD_cParameter, ZSTD_compressSequences, ZSTD_isError};
 
-use zstd_safe::zstd_sys::{
-    ZSTD_CCtx, ZSTD_CCtx_reset, ZSTD_CCtx_setParameter, ZSTD_ResetDirective, ZSTD_Sequence, ZSTD_cParameter,
-    ZSTD_compressSequences, ZSTD_createCCtx, ZSTD_freeCCtx, ZSTD_isError, ZSTD_sizeof_CCtx,
-};
+use crate::codec::Context;
 
 /// Most bytes in a block.
 pub(super) const BLOCK_MAX: u32 = 128 << 10;
@@ -47,19 +44,6 @@ pub(super) struct FrameMaker {
     sequences: Vec<ZSTD_Sequence>,
 }
 
-#[derive(Debug)]
-struct Context(NonNull<ZSTD_CCtx>);
-
-// SAFETY: a context is owned by one value and is not tied to the thread that made it.
-unsafe impl Send for Context {}
-
-impl Drop for Context {
-    fn drop(&mut self) {
-        // SAFETY: the pointer came from ZSTD_createCCtx and is freed once, here.
-        unsafe { ZSTD_freeCCtx(self.0.as_ptr()) };
-    }
-}
-
 impl FrameMaker {
     /// Appends a frame that holds `raw`; false, with `out` as it was, if `sequences` do not make `raw` or zstd fails.
     pub(super) fn make(&mut self, raw: &[u8], sequences: &[Sequence], out: &mut Vec<u8>) -> bool {
@@ -67,10 +51,9 @@ impl FrameMaker {
             return false;
         }
         if self.context.is_none() {
-            // SAFETY: takes no arguments; null is checked for.
-            self.context = NonNull::new(unsafe { ZSTD_createCCtx() }).map(Context);
+            self.context = Context::new();
         }
-        let Some(Context(context)) = &self.context else { return false };
+        let Some(context) = &mut self.context else { return false };
         self.sequences.clear();
         self.sequences.extend(sequences.iter().map(|sequence| ZSTD_Sequence {
             offset: sequence.offset,
@@ -81,27 +64,19 @@ impl FrameMaker {
         let window = (usize::BITS - (raw.len() - 1).leading_zeros()).clamp(17, 30) as i32;
         out.reserve(zstd_safe::compress_bound(raw.len()));
         let room = out.spare_capacity_mut();
-        // SAFETY: the context is live, and `&mut self` makes this its only user. Setting parameters has no other
-        // precondition; results are checked. ZSTD_compressSequences reads `raw` and `self.sequences`, both borrowed
+        if context.set([(ZSTD_cParameter::ZSTD_c_windowLog, window)].into_iter().chain(PARAMETERS)).is_err() {
+            return false;
+        }
+        // SAFETY: the context is live, and `&mut self` makes this its only user. ZSTD_compressSequences reads `raw` and `self.sequences`, both borrowed
         // for the call with their own lengths, and writes at most `room.len()` bytes to `room`, borrowed mutably.
         // It would run past `raw` only if literals and matches of a block added up to more than the block: `spells`
         // has checked that every block is at most BLOCK_MAX bytes, ends with a delimiter, and that all end with
         // `raw`; so explicit delimiters, which it relies on, are there. Offsets reach back inside `raw` only, and no
         // match is shorter than minMatch, so that its sequence store, sized for that, is large enough.
         let size = unsafe {
-            let context = context.as_ptr();
-            let mut failed = ZSTD_CCtx_reset(context, ZSTD_ResetDirective::ZSTD_reset_session_and_parameters);
-            for (parameter, value) in [(ZSTD_cParameter::ZSTD_c_windowLog, window)].into_iter().chain(PARAMETERS) {
-                if ZSTD_isError(failed) == 0 {
-                    failed = ZSTD_CCtx_setParameter(context, parameter, value);
-                }
-            }
-            if ZSTD_isError(failed) != 0 {
-                return false;
-            }
             let (list, many) = (self.sequences.as_ptr(), self.sequences.len());
             let size = ZSTD_compressSequences(
-                context,
+                context.as_ptr(),
                 room.as_mut_ptr().cast(),
                 room.len(),
                 list,
@@ -122,9 +97,7 @@ impl FrameMaker {
 
     /// Bytes held.
     pub(super) fn memory(&self) -> usize {
-        // SAFETY: the context is live.
-        let context = self.context.as_ref().map_or(0, |context| unsafe { ZSTD_sizeof_CCtx(context.0.as_ptr()) });
-        context + self.sequences.capacity() * size_of::<ZSTD_Sequence>()
+        self.context.as_ref().map_or(0, Context::memory) + self.sequences.capacity() * size_of::<ZSTD_Sequence>()
     }
 }
 

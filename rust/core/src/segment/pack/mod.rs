@@ -1,6 +1,7 @@
 //! Packs: entries, each followed by a separator, compressed together (FORMAT 5.3).
 
 mod compress;
+mod event;
 mod extend;
 mod frame;
 mod nodes;

@@ -1,14 +1,28 @@
 //! The cheapest sequences for a block: dynamic programming over the places where something may begin or end.
 
+use super::event::{Event, Source};
 use super::extend::Extender;
 use super::frame::Sequence;
 use super::nodes::Nodes;
 use super::price::{Counts, Prices, Repeats};
 use super::recent::Recent;
 use super::units::{NONE, SAME, Units};
+use crate::error::Result;
+use crate::stop::go_on;
 
 /// zstd has no shorter match.
 const MATCH_MIN: u32 = 3;
+
+/// How many earlier events a pass may look at before it becomes thrifty, and for how many bytes it may look at one more.
+/// Only packs of very many deltas that differ everywhere come so far.
+const LOOKS: usize = 6 << 20;
+const BYTES_A_LOOK: usize = 4;
+
+/// How many earlier entries a thrifty pass looks at for the same event.
+const THRIFTY: usize = 12;
+
+/// Nodes that are visited between two looks whether the work is still wanted.
+const VISITS: u32 = 1 << 12;
 
 /// How thoroughly a pass looks.
 #[derive(Debug, Clone, Copy)]
@@ -29,13 +43,55 @@ pub(super) struct Span {
     pub(super) last: u32,
 }
 
+/// An offset, and the first place that differs, with its unit.
+#[derive(Debug, Clone, Copy, Default)]
+struct Candidate {
+    offset: u32,
+    stop: u32,
+    stop_unit: u32,
+}
+
+impl Candidate {
+    const NONE: Candidate = Candidate { offset: 0, stop: 0, stop_unit: 0 };
+}
+
+/// What was offered on the way from one place, as far as there is room: places, and the least price for each.
+#[derive(Debug)]
+struct Offers {
+    slots: [(u32, u32, u32); 64],
+}
+
+impl Default for Offers {
+    fn default() -> Self {
+        Offers { slots: [(NONE, 0, 0); 64] }
+    }
+}
+
+impl Offers {
+    /// Whether this is less than what was offered before, if that is known.
+    fn improve(&mut self, from: u32, to: u32, price: u32) -> bool {
+        let slot = &mut self.slots[to as usize % 64];
+        if slot.0 == from && slot.1 == to && slot.2 <= price {
+            return false;
+        }
+        *slot = (from, to, price);
+        true
+    }
+}
+
 /// Finds sequences, block after block.
 #[derive(Debug, Default)]
 pub(super) struct Parser {
     extender: Extender,
     recent: Recent,
     nodes: Nodes,
-    candidates: Vec<(u32, u32)>,
+    event: Event,
+    candidates: Vec<Candidate>,
+    furthest: Candidate,
+    offers: Offers,
+    /// How many earlier events were looked at.
+    pub(super) looked_at: usize,
+    visits: u32,
     way: Vec<u32>,
 }
 
@@ -51,9 +107,15 @@ impl Parser {
     pub(super) fn reset(&mut self) {
         self.extender.reset();
         self.recent.reset();
+        self.event.reset();
+        self.looked_at = 0;
+        self.offers = Offers::default();
     }
 
     /// Appends the sequences of a block, the last of them its end, and counts their symbols.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::error::Error::Interrupted) when nobody wants them any more.
     pub(super) fn block(
         &mut self,
         text: &Text<'_>,
@@ -62,11 +124,15 @@ impl Parser {
         prices: &Prices,
         counts: &mut Counts,
         out: &mut Vec<Sequence>,
-    ) -> Repeats {
+    ) -> Result<Repeats> {
         self.nodes.begin(span.first, span.from, span.last, repeats);
         for unit in span.first..=span.last.min(text.units.len() as u32 - 1) {
             let mut next = self.nodes.first(unit);
             while let Some(node) = next {
+                self.visits = self.visits.wrapping_add(1);
+                if self.visits.is_multiple_of(VISITS) {
+                    go_on()?;
+                }
                 if self.nodes.get(node).place < span.to {
                     self.visit(text, span, unit, node, prices);
                 }
@@ -79,9 +145,9 @@ impl Parser {
         }
         // Literals and runs always lead to the end. Were it not so, the block would be missing, and the check of what
         // the sequences spell would leave the pack to zstd.
-        let Some(end) = end else { return repeats };
+        let Some(end) = end else { return Ok(repeats) };
         self.collect(text.raw, end, repeats, counts, out);
-        self.nodes.get(end).repeats
+        Ok(self.nodes.get(end).repeats)
     }
 
     /// Tries everything that may begin at a node.
@@ -97,8 +163,9 @@ impl Parser {
             return;
         }
         self.candidates.clear();
+        self.furthest = Candidate::NONE;
         for offset in here.repeats.0 {
-            self.add_candidate(place, offset, NONE);
+            self.add_repeat(units, unit, place, offset);
         }
         if self.take_long(text, span, unit, node, prices) {
             return;
@@ -120,15 +187,21 @@ impl Parser {
         if self.take_long(text, span, unit, node, prices) {
             return;
         }
+        let most = if byte == SAME && rest >= MATCH_MIN { end } else { NONE };
+        let mut cheapest = u32::MAX;
         for index in 0..self.candidates.len() {
-            let (offset, source) = self.candidates[index];
-            let (stop, stop_unit) = self.extender.extend(units, place, unit, offset, source);
+            let Candidate { offset, stop, stop_unit } = self.candidates[index];
             let (stop, stop_unit) = if stop >= span.to { (span.to, span.last) } else { (stop, stop_unit) };
             if stop < place + MATCH_MIN {
                 continue;
             }
-            self.relax(prices, node, stop_unit, stop, offset);
-            if byte == SAME && rest >= MATCH_MIN && stop > end {
+            // To one place only a cheaper offset can be better than an earlier one.
+            let price = prices.offset(here.repeats.take(offset, here.literals > 0).0);
+            if self.offers.improve(place, stop, price) {
+                self.relax(prices, node, stop_unit, stop, offset);
+            }
+            if stop > most && price < cheapest {
+                cheapest = price;
                 self.relax(prices, node, behind, end, offset);
             }
         }
@@ -138,15 +211,7 @@ impl Parser {
     /// is rarely worth a look.
     fn take_long(&mut self, text: &Text<'_>, span: Span, unit: u32, node: u32, prices: &Prices) -> bool {
         let place = self.nodes.get(node).place;
-        let mut furthest = (0, 0, 0);
-        for index in 0..self.candidates.len() {
-            let (offset, source) = self.candidates[index];
-            let (stop, stop_unit) = self.extender.extend(text.units, place, unit, offset, source);
-            if stop > furthest.0 {
-                furthest = (stop, stop_unit, offset);
-            }
-        }
-        let (stop, stop_unit, offset) = furthest;
+        let Candidate { offset, stop, stop_unit } = self.furthest;
         if stop_unit < unit + text.care.enough || stop.min(span.to) < place + MATCH_MIN {
             return false;
         }
@@ -155,19 +220,28 @@ impl Parser {
         true
     }
 
-    fn add_candidate(&mut self, place: u32, offset: u32, source: u32) {
-        if offset > 0 && offset <= place && self.candidates.iter().all(|&(other, _)| other != offset) {
-            self.candidates.push((offset, source));
+    /// Adds an offset that is near those before, if it is new.
+    fn add_repeat(&mut self, units: &Units, unit: u32, place: u32, offset: u32) {
+        if offset > 0 && offset <= place && self.candidates.iter().all(|other| other.offset != offset) {
+            let (stop, stop_unit) = self.extender.extend(units, place, unit, offset, NONE);
+            self.add(Candidate { offset, stop, stop_unit });
         }
     }
 
-    /// Adds offsets worth a look at a node, with the unit that they lead to if it is known.
+    fn add(&mut self, candidate: Candidate) {
+        if candidate.stop > self.furthest.stop {
+            self.furthest = candidate;
+        }
+        self.candidates.push(candidate);
+    }
+
+    /// Adds offsets worth a look at a node.
     fn find_candidates(&mut self, text: &Text<'_>, span: Span, unit: u32, node: u32) {
         let units = text.units;
         let here = self.nodes.get(node);
         let place = here.place;
         if here.literals == 0 {
-            self.add_candidate(place, here.repeats.0[0] - 1, NONE);
+            self.add_repeat(units, unit, place, here.repeats.0[0] - 1);
         }
         // What the same event follows in earlier entries, if no other event comes before it there.
         let run = units.byte(unit) == SAME;
@@ -177,17 +251,31 @@ impl Parser {
             return;
         }
         let bytes = &text.raw[start as usize..];
-        let seen = self.recent.find(bytes);
-        let depth = if units.is_inside(event) { 2 } else { text.care.depth };
-        for source in units.alike(event, depth).chain(seen.into_iter().filter(|&source| source < event)) {
-            if start == place {
-                self.add_candidate(place, start - units.start(source), source);
-            } else if source > 0
-                && units.byte(source - 1) == SAME
-                && units.end(source - 1) - units.start(source - 1) >= start - place
-            {
-                self.add_candidate(place, start - units.start(source), source - 1);
+        if !self.event.is(event) {
+            let seen = self.recent.find(bytes).into_iter().filter(|&source| source < event);
+            let ahead = self.looked_at > LOOKS + place as usize / BYTES_A_LOOK;
+            let depth = match (units.is_inside(event), ahead) {
+                (true, _) => 2,
+                (false, true) => THRIFTY,
+                (false, false) => text.care.depth,
+            };
+            self.event.set(units, event, units.alike(event, depth), seen);
+            if ahead {
+                self.event.thin(units, &mut self.extender);
             }
+            self.looked_at += self.event.sources.len();
+        }
+        let repeats = self.candidates.len();
+        self.looked_at += self.event.sources.len();
+        for index in 0..self.event.sources.len() {
+            let Source { offset, run, .. } = self.event.sources[index];
+            if start > place && run < start - place
+                || self.candidates[..repeats].iter().any(|other| other.offset == offset)
+            {
+                continue;
+            }
+            let (stop, stop_unit) = self.event.stop(index, units, &mut self.extender);
+            self.add(Candidate { offset, stop, stop_unit });
         }
         if !run {
             self.recent.put(bytes, event);
@@ -239,7 +327,7 @@ impl Parser {
 
     /// Bytes held.
     pub(super) fn memory(&self) -> usize {
-        let lists = self.candidates.capacity() * size_of::<(u32, u32)>() + self.way.capacity() * size_of::<u32>();
-        lists + self.extender.memory() + self.recent.memory() + self.nodes.memory()
+        let lists = self.candidates.capacity() * size_of::<Candidate>() + self.way.capacity() * size_of::<u32>();
+        lists + self.event.memory() + self.extender.memory() + self.recent.memory() + self.nodes.memory()
     }
 }

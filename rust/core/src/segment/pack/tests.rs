@@ -174,3 +174,60 @@ fn memory_follows_units_not_bytes() {
     assert!(compressor.memory() < 2 << 20, "{}", compressor.memory());
     assert!(out.len() < 1000, "{}", out.len());
 }
+
+/// Deltas that agree in most of many changes: those of relatives that are all far from their reference.
+fn relatives(count: usize) -> Vec<u8> {
+    const EVENTS: usize = 2500;
+    let mut state = 11u64;
+    let mut random = |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    let mut raw = Vec::new();
+    for _ in 0..count {
+        let mut entry = vec![b'!'; EVENTS * 20];
+        for event in 0..EVENTS {
+            if random(10) > 0 {
+                entry[event * 20 + 7] = b'A' + (event % 4) as u8;
+            } else {
+                entry[event * 20 + random(20) as usize] = b'A' + random(4) as u8;
+            }
+        }
+        push_entry(&entry, &mut raw);
+    }
+    raw
+}
+
+#[test]
+fn looks_are_as_many_as_bytes() {
+    let mut compressor = PackCompressor::new(20);
+    let mut looks = |count| {
+        let (raw, mut out, mut back) = (relatives(count), Vec::new(), Vec::new());
+        let metadata = compressor.compress(&raw, effort(Search::Twice), &mut out).unwrap();
+        decode_pack(metadata, &out, &mut Decompressor::default(), &mut back).unwrap();
+        assert!(back == raw);
+        (compressor.looks(), out.len())
+    };
+    let (few, small) = looks(25);
+    let (many, large) = looks(100);
+    assert!(few > 1_000_000, "{few}");
+    assert!(many <= 5 * few, "{few} {many}");
+    assert!(large <= 4 * small, "{small} {large}");
+}
+
+#[test]
+fn a_pack_that_nobody_wants_is_given_up() {
+    let raw = relatives(4);
+    let mut compressor = PackCompressor::new(20);
+    let (mut fresh, mut out) = (Vec::new(), Vec::new());
+    compressor.compress(&raw, effort(Search::Twice), &mut fresh).unwrap();
+    for search in [Search::Once, Search::Twice] {
+        let count = std::cell::Cell::new(0);
+        let asking = crate::stop::give_up_if(move || count.replace(count.get() + 1) == 2);
+        let given_up = compressor.compress(&raw, effort(search), &mut out);
+        drop(asking);
+        assert!(matches!(given_up, Err(Error::Interrupted)), "{search:?}");
+    }
+    compressor.compress(&raw, effort(Search::Twice), &mut out).unwrap();
+    assert!(out == fresh);
+}
