@@ -159,7 +159,7 @@ def test_what_waits_for_its_digest_counts(options: str, large: Path, tmp_path: P
 def test_exactly_the_least_that_is_named_does(options: str, large: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.agc"
     for threads in THREADS:
-        create = ("create", "-c", "-t", threads, *ALL_OPTIONS[options], "-o", out, large)
+        create: list[str | Path] = ["create", "-c", "-t", threads, *ALL_OPTIONS[options], "-o", out, large]
         limit = smallest(panarc_command(*create, "--memory-limit", "5MB").stderr.decode())
         assert 30_000_000 < limit < 100_000_000
         run = measured(command(*create, "--memory-limit", str(limit)), tmp_path)
