@@ -34,6 +34,7 @@ class Sample:
     def __init__(self, archive: Archive, name: str) -> None:
         self._archive = archive
         self._name = name
+        self._found: _core.Sample | None = None
 
     @property
     def name(self) -> str:
@@ -53,8 +54,7 @@ class Sample:
     @property
     def bases(self) -> int:
         """Bases of all contigs; none is decoded for it."""
-        core = self._core
-        return sum(map(core.length, range(len(core))))
+        return sum(self._core.lengths())
 
     def keys(self) -> tuple[str, ...]:
         """Return a name for each contig by which it is found here: the first word where that is enough.
@@ -221,9 +221,13 @@ class Sample:
     def _ipython_key_completions_(self) -> list[str]:
         return list(self.keys())
 
-    @cached_property
+    @property
     def _core(self) -> _core.Sample:
-        return self._archive._native().sample(self._name)
+        # Whoever has closed the archive gets nothing of it, though copies of it may be open.
+        native = self._archive._native()
+        if self._found is None:
+            self._found = native.sample(self._name)
+        return self._found
 
     @cached_property
     def _headers(self) -> tuple[str, ...]:

@@ -179,12 +179,26 @@ mod tests {
         let cache = ByteCache::new(10_000);
         let mut made = 0;
         for _ in 0..5 {
-            cache.load(Key::Batch(0), || Ok(Blob({ made += 1; 8_800 }))).unwrap();
+            cache
+                .load(Key::Batch(0), || {
+                    Ok(Blob({
+                        made += 1;
+                        8_800
+                    }))
+                })
+                .unwrap();
         }
         assert_eq!(made, 1);
         assert!(cache.contains(Key::Batch(0)) && cache.get::<Blob>(Key::Batch(0)).is_some());
         for _ in 0..3 {
-            cache.load(Key::Batch(1), || Ok(Blob({ made += 1; 10_001 }))).unwrap();
+            cache
+                .load(Key::Batch(1), || {
+                    Ok(Blob({
+                        made += 1;
+                        10_001
+                    }))
+                })
+                .unwrap();
         }
         assert_eq!(made, 4, "what is larger passes through");
         assert!(cache.contains(Key::Batch(0)), "and nothing goes for it");
@@ -199,7 +213,14 @@ mod tests {
         }
         let mut made = 0;
         for _ in 0..10 {
-            cache.load(Key::Part(1, 0), || Ok(Blob({ made += 1; 80_000 }))).unwrap();
+            cache
+                .load(Key::Part(1, 0), || {
+                    Ok(Blob({
+                        made += 1;
+                        80_000
+                    }))
+                })
+                .unwrap();
             assert!(cache.bytes() <= 100_000);
         }
         assert!(made <= 3, "it was made {made} times");
@@ -242,7 +263,12 @@ mod tests {
         let cache = ByteCache::new(1 << 20);
         let mut looks = 0;
         for _ in 0..3 {
-            let failed = cache.load::<Blob>(Key::Batch(7), || Err(Error::corrupt(format!("look {}", { looks += 1; looks }))));
+            let failed = cache.load::<Blob>(Key::Batch(7), || {
+                Err(Error::corrupt(format!("look {}", {
+                    looks += 1;
+                    looks
+                })))
+            });
             assert!(matches!(failed, Err(Error::Corrupt(place)) if place.message == "look 1"));
         }
         assert!(cache.get::<Blob>(Key::Batch(7)).is_none());

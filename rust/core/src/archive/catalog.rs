@@ -12,8 +12,8 @@ use super::page::Page;
 use super::store::Store;
 use crate::codec::Decompressor;
 use crate::collection::{
-    Batch, Commands, CompactBatch, MAX_NAMES, OldCollection, StoredBatch, decode_desc, decode_details_v2,
-    decode_main, decode_samples,
+    Batch, Commands, CompactBatch, MAX_NAMES, OldCollection, StoredBatch, decode_desc, decode_details_v2, decode_main,
+    decode_samples,
 };
 use crate::container::Container;
 use crate::error::{Error, Result};

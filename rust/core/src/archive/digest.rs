@@ -219,13 +219,7 @@ impl Archive {
         self.catalog().cache().load(key, || self.read_digests(stored, batch, &rows, checked))
     }
 
-    fn read_digests(
-        &self,
-        stored: &Stored,
-        batch: usize,
-        rows: &BatchOf<'_>,
-        checked: bool,
-    ) -> Result<BatchDigests> {
+    fn read_digests(&self, stored: &Stored, batch: usize, rows: &BatchOf<'_>, checked: bool) -> Result<BatchDigests> {
         let (first_batch, first_within) = self.catalog().place(stored.first, self.rules());
         let first = if batch == first_batch { first_within } else { 0 };
         let before = rows.first_contig(first.min(rows.samples()));

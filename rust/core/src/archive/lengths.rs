@@ -45,12 +45,7 @@ type Parts = (u32, Option<u32>);
 
 /// Whether the sample's lengths are wrong as they stand and right when mended. One segment tells: the same program
 /// wrote all of them. What cannot be decoded tells nothing, and is left to whoever asks for its bases.
-fn needs_mending(
-    store: &Store,
-    rules: Rules,
-    segments: &[Segment],
-    read: &mut FxHashSet<Parts>,
-) -> Result<bool> {
+fn needs_mending(store: &Store, rules: Rules, segments: &[Segment], read: &mut FxHashSet<Parts>) -> Result<bool> {
     let segments = || segments.iter().copied();
     let telling = |segment: &Segment| mended(*segment, rules) != *segment;
     let parts = |segment: &Segment| {

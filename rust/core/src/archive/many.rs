@@ -166,8 +166,9 @@ impl Archive {
             let asked = &stretches[rest[0].stretch];
             let start = piece.local.start;
             letters.clear();
-            decode_piece(self.store(), self.rules(), piece, &mut letters)
-                .map_err(|e| self.sample(asked.sample).map_or_else(|other| other, |sample| sample.placed(e, asked.contig)))?;
+            decode_piece(self.store(), self.rules(), piece, &mut letters).map_err(|e| {
+                self.sample(asked.sample).map_or_else(|other| other, |sample| sample.placed(e, asked.contig))
+            })?;
             let (now, later) = rest.split_at_mut(count);
             for Task { piece, bases, .. } in now {
                 let at = (piece.local.start - start) as usize;

@@ -38,7 +38,13 @@ impl OldDigests {
         let full = (samples / cardinality).saturating_sub(first / cardinality);
         let open = !samples.is_multiple_of(cardinality) && samples > first;
         let last = open.then(|| archive.batch_digests(stored, &archive.sample(samples - 1)?)).transpose()?;
-        Ok(Some(OldDigests { stream: stored.stream(), rule, first, full, last: last.map(|digests| digests.part().clone()) }))
+        Ok(Some(OldDigests {
+            stream: stored.stream(),
+            rule,
+            first,
+            full,
+            last: last.map(|digests| digests.part().clone()),
+        }))
     }
 
     /// The last part, to go on from.

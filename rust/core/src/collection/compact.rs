@@ -61,8 +61,10 @@ impl CompactBatch {
         let mut starts = Vec::with_capacity(decoder.samples() + 1);
         let (mut contig, mut corrected) = (0u32, 0);
         let (mut segments, mut counts, mut name) = (Vec::new(), Vec::new(), Vec::new());
-        let start = |contig, decoder: &NamesDecoder<'_>, rows: &Vec<u8>| {
-            Start { contig, name: (names.len() - decoder.left()) as u64, row: rows.len() as u64 }
+        let start = |contig, decoder: &NamesDecoder<'_>, rows: &Vec<u8>| Start {
+            contig,
+            name: (names.len() - decoder.left()) as u64,
+            row: rows.len() as u64,
         };
         for _ in 0..decoder.samples() {
             starts.push(start(contig, &decoder, &rows));
