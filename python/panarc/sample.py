@@ -175,8 +175,10 @@ class Sample:
             raise ContigNotFoundError(
                 f"{path}: no contig named {name!r} in sample {self._name!r}; its name is expected"
             )
+        core = self._core
         try:
-            return Contig(self, self._core.find(name))
+            place = core.find(name)
+            return Contig(self, place, header=core.header(place))
         except ContigNotFoundError as error:
             raise error.asking(name, self.keys) from None
 
@@ -186,7 +188,9 @@ class Sample:
         return self.get(name) is not None
 
     def __iter__(self) -> Iterator[Contig]:
-        return (Contig(self, place) for place in range(len(self)))
+        # Contigs know their names, also when the archive is closed.
+        core = self._core
+        return (Contig(self, place, header=core.header(place)) for place in range(len(core)))
 
     def __len__(self) -> int:
         return len(self._core)
