@@ -155,6 +155,26 @@ def test_each_is_closed_by_itself(path: Path) -> None:
             closed(archive)
 
 
+@needs_proc
+def test_what_is_closed_lets_go_of_the_file(path: Path) -> None:
+    """Also where samples and contigs of it are kept, and have been used."""
+    gc.collect()
+    before = descriptors()
+    kept = []
+    for _ in range(20):
+        with panarc.open(path) as archive:
+            sample = archive[archive.samples[0]]
+            contig = sample["chr1"] if "chr1" in sample else next(iter(sample))
+            kept.append((archive, sample, contig, len(sample), contig[:5], sample.headers))
+    assert descriptors() <= before + 1
+    for _, sample, contig, length, bases, headers in kept:
+        assert (len(bases), len(headers)) == (5, length)
+        assert contig.header in sample.headers
+        for use in (sample.__len__, contig.sequence, sample.seqcol, lambda contig=contig: contig[:5]):
+            with pytest.raises(panarc.ParameterError, match=r"a\.agc: the archive is closed"):
+                use()
+
+
 def test_options_that_differ_are_not_shared(path: Path, opened: list[object], monkeypatch: pytest.MonkeyPatch) -> None:
     different: list[dict[str, object]] = [{}, {"upper": True}, {"verify": True}, {"threads": 1}]
     different.append({"cache_bytes": 1 << 20})
@@ -301,7 +321,7 @@ def test_what_is_pickled_together_is_looked_up_once(path: Path, monkeypatch: pyt
     assert found == [contigs_of(archive)] * 3
     assert looked == [str(path)]
     # Nor is anything read of the archive before it is used.
-    assert all("_core" not in contig.sample.__dict__ for contigs in found for contig in contigs)
+    assert all(contig.sample._found is None for contigs in found for contig in contigs)
 
 
 def test_pickles_of_before_can_be_read(path: Path) -> None:

@@ -57,11 +57,11 @@ class Contig(Letters):
     # It would ask for one base after another: slow by thousands. Use `chunks` or `sequence`.
     __iter__ = None
 
-    def __init__(self, sample: Sample, index: int, *, reverse: bool = False) -> None:
+    def __init__(self, sample: Sample, index: int, *, reverse: bool = False, header: str | None = None) -> None:
         self._sample = sample
         self._index = index
         self._reverse = reverse
-        self._header: str | None = None
+        self._header = header
         self._name: str | None = None
         self._key: str | None = None
         self._length: int | None = None
@@ -237,7 +237,7 @@ class Contig(Letters):
         return self._length
 
     def __neg__(self) -> Contig:
-        return Contig(self._sample, self._index, reverse=not self._reverse)
+        return Contig(self._sample, self._index, reverse=not self._reverse, header=self._header)
 
     def __bytes__(self) -> bytes:
         return self.sequence()
@@ -310,4 +310,4 @@ def _reopened(sample: Sample, index: int, reverse: bool, header: str | None = No
         core = sample._core
         if index >= len(core) or core.header(index) != header:
             index = sample[header]._index
-    return Contig(sample, index, reverse=reverse)
+    return Contig(sample, index, reverse=reverse, header=header)

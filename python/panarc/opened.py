@@ -116,7 +116,7 @@ class Opened(Mapping[str, Sample]):
         self._native().clear_cache()
 
     def close(self) -> None:
-        """Let go of the file. Samples and contigs of a closed archive give nothing any more; copies stay open.
+        """Let go of the file. Samples and contigs of a closed archive give no more than names; copies stay open.
 
         Examples
         --------

@@ -35,6 +35,7 @@ class Sample:
     def __init__(self, archive: Archive, name: str) -> None:
         self._archive = archive
         self._name = name
+        self._found: _core.Sample | None = None
 
     @property
     def name(self) -> str:
@@ -180,8 +181,10 @@ class Sample:
             raise ContigNotFoundError(
                 f"{path}: no contig named {name!r} in sample {shown(self._name)!r}; its name is expected"
             )
+        core = self._core
         try:
-            return Contig(self, self._core.find(name))
+            place = core.find(name)
+            return Contig(self, place, header=core.header(place))
         except ContigNotFoundError as error:
             raise error.asking(name, self.keys) from None
 
@@ -191,7 +194,9 @@ class Sample:
         return self.get(name) is not None
 
     def __iter__(self) -> Iterator[Contig]:
-        return (Contig(self, place) for place in range(len(self)))
+        # Contigs know their names, also when the archive is closed.
+        core = self._core
+        return (Contig(self, place, header=core.header(place)) for place in range(len(core)))
 
     def __len__(self) -> int:
         return len(self._core)
@@ -226,6 +231,10 @@ class Sample:
     def _ipython_key_completions_(self) -> list[str]:
         return list(self.keys())
 
-    @cached_property
+    @property
     def _core(self) -> _core.Sample:
-        return self._archive._native().sample(self._name)
+        # Whoever has closed the archive gets nothing of it, though copies of it may be open.
+        native = self._archive._native()
+        if self._found is None:
+            self._found = native.sample(self._name)
+        return self._found

@@ -159,7 +159,7 @@ impl Archive {
     /// The contigs of the sample of this name.
     fn sample(&self, py: Python<'_>, name: &Bound<'_, PyString>) -> PyResult<Sample> {
         let place = self.core.find_sample(&bytes(name)?).map_err(|e| raised(py, e))?;
-        let sample = Sample::new(self.core.clone(), place);
+        let sample = Sample::new(&self.core, place);
         // What is wrong with it is told here, not by what is asked of it.
         sample.known(py)?;
         Ok(sample)

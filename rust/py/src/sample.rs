@@ -1,6 +1,6 @@
 //! `panarc._core.Sample`.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use panarc_core::Error;
 use panarc_core::archive as core;
@@ -12,15 +12,20 @@ use crate::errors::raised;
 use crate::names::{bytes, text};
 
 /// Contigs of a sample; see `panarc.Sample`. It holds no copy of what is known of them: that is in the archive's cache.
+/// Nor does it keep the archive open, which is closed when its owner lets go of it.
 #[pyclass(frozen, module = "panarc._core")]
 pub(crate) struct Sample {
-    archive: Arc<core::Archive>,
+    archive: Weak<core::Archive>,
     place: usize,
 }
 
 impl Sample {
-    pub(crate) fn new(archive: Arc<core::Archive>, place: usize) -> Sample {
-        Sample { archive, place }
+    pub(crate) fn new(archive: &Arc<core::Archive>, place: usize) -> Sample {
+        Sample { archive: Arc::downgrade(archive), place }
+    }
+
+    fn archive(&self, py: Python<'_>) -> PyResult<Arc<core::Archive>> {
+        self.archive.upgrade().ok_or_else(|| raised(py, Error::Parameter("the archive is closed".into())))
     }
 
     /// Place of the sample in the archive.
@@ -30,9 +35,10 @@ impl Sample {
 
     /// What is known of the sample. It is read without the interpreter's lock.
     pub(crate) fn known(&self, py: Python<'_>) -> PyResult<core::Sample> {
-        match self.archive.sample_at_hand(self.place) {
+        let archive = self.archive(py)?;
+        match archive.sample_at_hand(self.place) {
             Some(sample) => Ok(sample),
-            None => py.detach(|| self.archive.sample(self.place)).map_err(|e| raised(py, e)),
+            None => py.detach(|| archive.sample(self.place)).map_err(|e| raised(py, e)),
         }
     }
 }
@@ -49,7 +55,7 @@ pub(crate) fn check(sample: &core::Sample, contig: usize) -> PyResult<()> {
 impl Sample {
     #[getter]
     fn name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
-        text(py, &self.archive.samples()[self.place])
+        text(py, &self.archive(py)?.samples()[self.place])
     }
 
     fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
