@@ -34,7 +34,14 @@ class Builder:
     """
 
     def __init__(
-        self, path: str | os.PathLike[str] | None, config: Config, base: str | os.PathLike[str] | None = None
+        self,
+        path: str | os.PathLike[str] | None,
+        config: Config,
+        base: str | os.PathLike[str] | None = None,
+        *,
+        overwrite: bool = False,
+        wait: float = 0,
+        skip_existing: bool = False,
     ) -> None:
         target = None if path is None or path == "-" else os.fspath(path)
         threads = config.effective_threads()
@@ -48,6 +55,9 @@ class Builder:
             raise ParameterError(f"level is {config.level!r}; it must be one of {', '.join(LEVELS)}")
         if config.digests not in DIGESTS:
             raise ParameterError(f"digests is {config.digests!r}; it must be one of {', '.join(DIGESTS)}")
+        if not wait >= 0:
+            raise ParameterError(f"wait is {wait!r}; it must be a number of seconds, at least 0")
+        self._skipped: tuple[str, ...] = ()
         self._path = "<standard output>" if target is None else target
         self._counts: _core._Counts | None = None
         self._failure: BaseException | None = None
@@ -66,6 +76,9 @@ class Builder:
             keep_case=config.keep_case,
             digests=config.digests,
             md5=config.md5,
+            overwrite=overwrite,
+            wait=wait,
+            skip_existing=skip_existing,
         )
         self._closed = False
 
@@ -77,6 +90,11 @@ class Builder:
         from .build_stats import BuildStats
 
         return BuildStats(**self._counts)
+
+    @property
+    def skipped(self) -> tuple[str, ...]:
+        """Samples that were passed over, as the archive had them already; see `append`."""
+        return self._skipped
 
     @property
     def bases(self) -> int:
@@ -108,7 +126,7 @@ class Builder:
         Returns
         -------
         int
-            Number of contigs.
+            Number of contigs; 0 for a sample that is passed over.
 
         Raises
         ------
@@ -131,7 +149,9 @@ class Builder:
                 if len(paths) > 1:
                     raise ParameterError("several files need a sample name")
                 sample = sample_of(paths[0])
-            return self._core.add_fasta(paths, sample)
+            count = self._core.add_fasta(paths, sample)
+            self._skipped = tuple(self._core.skipped())
+            return count
 
     def add_records(self, path: Paths, split: str = "record") -> int:
         """Add all the samples that a FASTA file holds, or several files; consecutive records may be one sample.
@@ -168,7 +188,9 @@ class Builder:
         """
         with self._dooming():
             check_split(split)
-            return self._core.add_records(several(path), split)
+            count = self._core.add_records(several(path), split)
+            self._skipped = tuple(self._core.skipped())
+            return count
 
     def add_sample(self, name: str, contigs: Mapping[str, Sequence] | Iterable[tuple[str, Sequence]]) -> int:
         """Add a sample from memory, or from whatever can be iterated over.
@@ -198,6 +220,10 @@ class Builder:
         2
         """
         count = 0
+        with self._dooming():
+            if self._core.passes_over(name):
+                self._skipped = tuple(self._core.skipped())
+                return 0
         with self.sample(name) as sample:
             if isinstance(contigs, (str, bytes, bytearray)):
                 raise ParameterError(f"sample '{name}': its contigs need names; write {{'chr1': sequence}}")

@@ -1,6 +1,7 @@
 //! From the core's errors to the exceptions of `panarc.errors`.
 
 use panarc_core::Error;
+use panarc_core::error::os_error;
 use pyo3::PyErrArguments;
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
@@ -20,7 +21,7 @@ pub(crate) fn raised(py: Python<'_>, error: Error) -> PyErr {
     let name = match &error {
         Error::Io { source, .. } => {
             let name = if source.kind() == std::io::ErrorKind::NotFound { "MissingFileError" } else { "FileError" };
-            return exception(py, name, (source.raw_os_error(), message));
+            return exception(py, name, (os_error(source), message));
         }
         Error::Source(_) => return exception(py, "RemoteError", (None::<i32>, message)),
         Error::Input(_) => "InputError",
