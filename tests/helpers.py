@@ -225,9 +225,9 @@ def write_genomes(folder: Path) -> None:
 # --- archives --------------------------------------------------------------------------------------------------------
 
 
-def build(path: Path, files: Iterable[Path], options: Options | None = None) -> None:
+def build(path: Path, files: Iterable[Path], options: Options | None = None, *, overwrite: bool = False) -> None:
     """Builds an archive from FASTA files."""
-    with panarc.create(path, **(options or {})) as builder:
+    with panarc.create(path, **(options or {}), overwrite=overwrite) as builder:
         for file in files:
             builder.add_fasta(file)
 

@@ -36,17 +36,30 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 def start(out: Path, files: list[Path]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        command("create", "-t", "2", "-o", out, *files),
+        command("create", "--force", "-t", "2", "-o", out, *files),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
 
 
-def wait_for_work(folder: Path, process: subprocess.Popen[bytes], besides: int = 0) -> None:
-    """Until the temporary file is there."""
+def wait_for_work(folder: Path, process: subprocess.Popen[bytes]) -> None:
+    """Until the temporary file is there, with a name or without."""
+
+    def open_files() -> list[str]:
+        found = []
+        for handle in Path(f"/proc/{process.pid}/fd").glob("*"):
+            with contextlib.suppress(OSError):
+                found.append(os.readlink(handle))
+        return found
+
+    def begun() -> bool:
+        return any(path.name.startswith(".panarc-") for path in folder.iterdir()) or any(
+            name.startswith(f"{folder}/#") for name in open_files()
+        )
+
     deadline = time.monotonic() + 30
-    while len(list(folder.iterdir())) <= besides:
+    while not begun():
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.002)
 
@@ -82,12 +95,12 @@ def test_interrupted(files: list[Path], delay: float, old: bool, tmp_path: Path)
         target.write_bytes(OLD)
     # The last input never ends, so the work cannot be done before the signal comes.
     process = subprocess.Popen(
-        command("create", "-t", "2", "-o", target, *files, "last=-"),
+        command("create", "--force", "-t", "2", "-o", target, *files, "last=-"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    wait_for_work(tmp_path, process, besides=int(old))
+    wait_for_work(tmp_path, process)
     time.sleep(delay)
     process.send_signal(signal.SIGINT)
     sent = time.monotonic()
@@ -156,7 +169,7 @@ def test_an_exception_in_the_block_leaves_nothing(moment: str, old: bool, tmp_pa
         if here == moment:
             raise Mishap
 
-    with pytest.raises(Mishap), panarc.create(target) as builder:
+    with pytest.raises(Mishap), panarc.create(target, overwrite=True) as builder:
         reached("start")
         builder.add_sample("first", [("c", b"ACGT" * 9999)])
         with builder.sample("second") as sample:
@@ -183,7 +196,7 @@ def test_an_old_archive_can_be_read_while_it_is_replaced(files: list[Path], tmp_
     with panarc.create(target) as builder:
         builder.add_sample("old", [("c", b"GATTACA" * 1000)])
     with panarc.open(target) as archive:
-        build(target, files[:1])
+        build(target, files[:1], overwrite=True)
         assert next(iter(archive["old"])).sequence() == b"GATTACA" * 1000
     with panarc.open(target) as archive:
         assert list(archive.samples) == ["g0"]
@@ -193,7 +206,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "real.agc").write_bytes(OLD)
     link = tmp_path / "link.agc"
     link.symlink_to("real.agc")
-    with panarc.create(link) as builder:
+    with panarc.create(link, overwrite=True) as builder:
         builder.add_sample("s", [("c", b"ACGT")])
     assert link.is_symlink()
     check(tmp_path / "real.agc", {"s": [("c", b"ACGT")]})

@@ -123,12 +123,8 @@ impl Archive {
         self.check_output(target)?;
         let indexes = if options.index { Some(Indexes::create(target, options.packing, replace)?) } else { None };
         let output = Output::create(target, replace)?;
-        let (fai, gzi) = pack(
-            self.records(output.name(), options, interrupted),
-            regions,
-            output.reopen()?,
-            options.packing,
-        )?;
+        let (fai, gzi) =
+            pack(self.records(output.name(), options, interrupted), regions, output.reopen()?, options.packing)?;
         let mut outputs = vec![output];
         if let Some(indexes) = indexes {
             indexes.fill(&fai.map_or_else(Vec::new, Fai::finish), gzi, &mut outputs)?;
@@ -136,12 +132,7 @@ impl Archive {
         Ok(outputs)
     }
 
-    fn records<'a>(
-        &'a self,
-        name: &'a str,
-        options: &ExportOptions,
-        interrupted: &'a dyn Fn() -> bool,
-    ) -> Records<'a> {
+    fn records<'a>(&'a self, name: &'a str, options: &ExportOptions, interrupted: &'a dyn Fn() -> bool) -> Records<'a> {
         let fai = options.index.then(|| Fai::new(options.line_width));
         let (line_width, threads) = (options.line_width, options.threads.max(1));
         Records { archive: self, name, line_width, threads, fai, interrupted }

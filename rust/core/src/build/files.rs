@@ -164,7 +164,8 @@ mod tests {
         let path = folder.path().join("a.agc");
         let target = Target::File(path.clone());
         let options = Options { threads: 1, skip_existing: true, ..Options::default() };
-        let source = |text: &'static str| Ok(Source::from_reader("x.fa".into(), Box::new(Cursor::new(text.as_bytes()))));
+        let source =
+            |text: &'static str| Ok(Source::from_reader("x.fa".into(), Box::new(Cursor::new(text.as_bytes()))));
         let mut builder = Builder::create(&target, options.clone(), Arc::new(|| false)).unwrap();
         builder.add_records([source(">a\nACGT\n>b\nA\n")], Split::Record).unwrap();
         builder.finish().unwrap();

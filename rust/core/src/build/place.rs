@@ -10,8 +10,8 @@ use crate::output::{Output, Replace, Target, is_read_only};
 
 /// Suffixes of FASTA, and of what is compressed. An archive is neither, and whoever calls it so means something else.
 const NOT_OURS: [&str; 18] = [
-    "fa", "fas", "fasta", "fna", "ffn", "faa", "frn", "fq", "fastq", "gz", "bgz", "bgzf", "zst", "zstd", "xz", "bz2", "zip",
-    "fai",
+    "fa", "fas", "fasta", "fna", "ffn", "faa", "frn", "fq", "fastq", "gz", "bgz", "bgzf", "zst", "zstd", "xz", "bz2",
+    "zip", "fai",
 ];
 
 /// How much a look at what is there may take.
@@ -27,7 +27,8 @@ const FORCE: &str = "--force (in Python overwrite=True) replaces it";
 /// [`Error::Io`] when there is something that is not replaced, [`Error::Parameter`] for a name that no archive should have.
 pub(crate) fn for_new(output: Output, overwrite: bool, advice: &str) -> Result<Output> {
     let Some(path) = output.path() else { return Ok(output) };
-    let refuse = |reason| Err(Error::io(output.name(), "replace", io::Error::new(io::ErrorKind::AlreadyExists, reason)));
+    let refuse =
+        |reason| Err(Error::io(output.name(), "replace", io::Error::new(io::ErrorKind::AlreadyExists, reason)));
     if let Some(kind) = start_of(path).and_then(looks_like) {
         return refuse(format!("it looks like {kind}; remove it first if an archive is to take its place"));
     }
@@ -99,7 +100,11 @@ mod tests {
         }
         assert!(place(&at("new"), false).is_ok() && place(&at("empty"), false).is_ok());
         let said = place(&at("text"), false).unwrap_err().to_string();
-        assert!(said.ends_with("cannot replace: a file of 5 bytes is there; --force (in Python overwrite=True) replaces it"));
+        assert!(
+            said.ends_with(
+                "cannot replace: a file of 5 bytes is there; --force (in Python overwrite=True) replaces it"
+            )
+        );
         assert!(place(&at("text"), true).is_ok());
         for overwrite in [false, true] {
             let said = place(&at("genome"), overwrite).unwrap_err().to_string();

@@ -101,8 +101,7 @@ mod at_once {
         }
         // Not every system tells by `syncfs` what went wrong with which file. Each file knows; all is written, so this takes
         // no time.
-        let flags =
-            libc::SYNC_FILE_RANGE_WAIT_BEFORE | libc::SYNC_FILE_RANGE_WRITE | libc::SYNC_FILE_RANGE_WAIT_AFTER;
+        let flags = libc::SYNC_FILE_RANGE_WAIT_BEFORE | libc::SYNC_FILE_RANGE_WRITE | libc::SYNC_FILE_RANGE_WAIT_AFTER;
         for (number, file) in files.iter().enumerate() {
             // SAFETY: the handle is open; the call takes numbers.
             match told(unsafe { libc::sync_file_range(file.as_raw_fd(), 0, 0, flags) }) {

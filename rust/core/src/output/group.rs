@@ -46,8 +46,12 @@ impl Group {
     /// Adds a file; whether it is time to [`Group::place`] what waits.
     pub(crate) fn add(&mut self, pending: Pending) -> bool {
         self.files += pending.outputs.len();
-        self.bytes +=
-            pending.outputs.iter().filter_map(|output| output.file.metadata().ok()).map(|found| found.len()).sum::<u64>();
+        self.bytes += pending
+            .outputs
+            .iter()
+            .filter_map(|output| output.file.metadata().ok())
+            .map(|found| found.len())
+            .sum::<u64>();
         self.pending.push(pending);
         self.files >= self.most || self.bytes >= BYTES
     }

@@ -208,8 +208,7 @@ impl Output {
 
     /// The name must reach the disk as well.
     fn sync_name(&self) -> Result<()> {
-        durable::sync_folder(self.file.folder())
-            .map_err(|e| self.failed(UNSURE, e))
+        durable::sync_folder(self.file.folder()).map_err(|e| self.failed(UNSURE, e))
     }
 }
 

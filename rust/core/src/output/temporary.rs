@@ -66,7 +66,12 @@ impl Temporary {
             let _ = file.try_lock();
             match (file.metadata(), symlink_metadata(&path)) {
                 (Ok(own), Ok(found)) if same_file(&own, &found) => {
-                    return Ok(Temporary { file, folder: folder.to_owned(), path: Some(path), pid: std::process::id() });
+                    return Ok(Temporary {
+                        file,
+                        folder: folder.to_owned(),
+                        path: Some(path),
+                        pid: std::process::id(),
+                    });
                 }
                 _ => {}
             }
@@ -194,9 +199,8 @@ fn link(file: &File, path: &Path) -> io::Result<()> {
     let from = CString::new(format!("/proc/self/fd/{}", file.as_raw_fd()))?;
     let to = CString::new(path.as_os_str().as_bytes())?;
     // SAFETY: both are strings that end in a zero byte and live until the call returns; it keeps nothing.
-    let done = unsafe {
-        libc::linkat(libc::AT_FDCWD, from.as_ptr(), libc::AT_FDCWD, to.as_ptr(), libc::AT_SYMLINK_FOLLOW)
-    };
+    let done =
+        unsafe { libc::linkat(libc::AT_FDCWD, from.as_ptr(), libc::AT_FDCWD, to.as_ptr(), libc::AT_SYMLINK_FOLLOW) };
     if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
