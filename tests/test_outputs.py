@@ -180,16 +180,24 @@ def test_indexes_by_name(pop: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("verb", ["getset", "getctg", "fetch"])
 def test_names_that_contradict(verb: str, pop: Path, tmp_path: Path) -> None:
+    """The name counts, and the command says so; of a function's two arguments neither does."""
     what = "a" if verb == "getset" else "c@a"
-    zst, gz, xz = tmp_path / "o.zst", tmp_path / "o.fa.gz", tmp_path / "o.fa.xz"
-    assert "the name stands for zstd" in fails(verb, "-g", "1", "-o", zst, pop, what, status=2)
-    assert "the name stands for gzip" in fails(verb, "--zstd", "1", "-o", gz, pop, what, status=2)
-    assert "o.fa.xz: a file of this name cannot be written" in fails(verb, "-o", xz, pop, what, status=2)
-    with panarc.open(pop) as archive, pytest.raises(errors.ParameterError, match="stands for zstd"):
-        archive.write_fasta(zst, gzip_level=1)
+    for option, name, kind in (("-g", "o.fa.zst", "zstd"), ("--zstd", "o.fa.gz", "BGZF")):
+        out = tmp_path / name
+        done = panarc_command(verb, option, "1", "-o", out, pop, what)
+        said = f"panarc: warning: {out} is written as its name says, by {kind}: {option} has no effect\n"
+        assert (done.returncode, done.stderr.decode()) == (0, said)
+        assert kind_of(out) == kind.lower()
+        assert read_fasta(out)[0][1] == RECORDS[0][1]
+    assert "o.fa.xz: a file of this name cannot be written" in fails(verb, "-o", tmp_path / "o.fa.xz", pop, what, status=2)
+    with panarc.open(pop) as archive:
+        with pytest.raises(errors.ParameterError, match="the name stands for zstd"):
+            archive.write_fasta(tmp_path / "p.zst", gzip_level=1)
+        with pytest.raises(errors.ParameterError, match="the name stands for gzip"):
+            archive.write_regions(tmp_path / "p.gz", ["c@a"], zstd_level=1)
     succeeds(verb, "-g", "1", "-o", tmp_path / "o.fa", pop, what)
     assert kind_of(tmp_path / "o.fa") == "bgzf"
-    assert not (zst.exists() or gz.exists() or xz.exists())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["o.fa", "o.fa.gz", "o.fa.zst", "pop.agc"]
 
 
 def test_lists_by_name(pop: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from ..errors import ParameterError, RangeError
-from .arguments import archive_and, archive_only, fasta_style, note_ignored, opened
+from .arguments import archive_and, archive_only, fasta_style, file_style, note_ignored, opened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def getset(options: Options, messages: Messages) -> None:
     """Write samples."""
     path, names = archive_and(options, "sample")
     note_ignored(options, messages)
-    width, gzip, zstd, index = fasta_style(options)
+    width, gzip, zstd, index = file_style(options, messages)
     store = opened(path, options)
     store.write_fasta(options.output, names, line_width=width, gzip_level=gzip, zstd_level=zstd, index=index)
 
@@ -70,7 +70,7 @@ def getctg(options: Options, messages: Messages) -> None:
 
     path, queries = archive_and(options, "contig")
     note_ignored(options, messages)
-    style = fasta_style(options)
+    style = file_style(options, messages)
     store = opened(path, options)
     records = [_record(*found, messages) for found in find(store, queries)]
     store._write_records(records, options.output, style)

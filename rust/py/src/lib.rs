@@ -34,7 +34,7 @@ mod _core {
     #[pymodule_export]
     use crate::sample::Sample;
     #[pymodule_export]
-    use crate::write::write_text;
+    use crate::write::{named_packing, write_text};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

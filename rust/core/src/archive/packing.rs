@@ -26,6 +26,23 @@ const ZSTD: Packing = Packing::Zstd(3);
 const OTHERS: [&str; 12] = ["xz", "lzma", "bz2", "lz4", "br", "z", "zip", "7z", "tar", "tgz", "txz", "rar"];
 
 impl Packing {
+    /// The packing that a name says.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] when it says one that there is not.
+    pub fn named(path: &Path) -> Result<Option<Packing>> {
+        let suffix = path.extension().and_then(|suffix| suffix.to_str()).map(str::to_ascii_lowercase);
+        match suffix.as_deref() {
+            Some("gz" | "bgz" | "bgzf") => Ok(Some(BGZF)),
+            Some("zst" | "zstd") => Ok(Some(ZSTD)),
+            Some(other) if OTHERS.contains(&other) => Err(Error::Parameter(format!(
+                "{}: a file of this name cannot be written; plain text, .gz and .zst can",
+                path.display()
+            ))),
+            _ => Ok(None),
+        }
+    }
+
     /// This packing, or the one that the target's name says if it is none. Name and contents always agree.
     ///
     /// # Errors
@@ -33,26 +50,12 @@ impl Packing {
     pub fn agreeing(self, target: &Target) -> Result<Packing> {
         let Target::File(path) = target else { return Ok(self) };
         let refuse = |what: &str| Err(Error::Parameter(format!("{}: {what}", target.name())));
-        match (self, said(path)?) {
+        match (self, Packing::named(path)?) {
             (Packing::Plain, Some(named)) => Ok(named),
             (Packing::Bgzf(_), Some(ZSTD)) => refuse("BGZF is asked for, but the name stands for zstd"),
             (Packing::Zstd(_), Some(BGZF)) => refuse("zstd is asked for, but the name stands for gzip, as BGZF is"),
             (asked, _) => Ok(asked),
         }
-    }
-}
-
-/// What a name says of its file.
-fn said(path: &Path) -> Result<Option<Packing>> {
-    let suffix = path.extension().and_then(|suffix| suffix.to_str()).map(str::to_ascii_lowercase);
-    match suffix.as_deref() {
-        Some("gz" | "bgz" | "bgzf") => Ok(Some(BGZF)),
-        Some("zst" | "zstd") => Ok(Some(ZSTD)),
-        Some(other) if OTHERS.contains(&other) => Err(Error::Parameter(format!(
-            "{}: a file of this name cannot be written; plain text, .gz and .zst can",
-            path.display()
-        ))),
-        _ => Ok(None),
     }
 }
 
