@@ -1,9 +1,9 @@
 """Kills `create` and `append --in-place`, and fills their disk: `kill_campaign.py KILLS SIZES` (docs/fuzzing.md).
 
 Whatever happens, under the archive's name there must be the old archive or the complete new one: `verify` is content,
-and every base comes back. Nothing else may be left, where the file system has files without names; there a kill can only
-meet the moment between the last two calls, at which the complete file has a name of its own, and the next run must
-remove it. Half of the kills are spread over the run, the others over its end. The disk is a small tmpfs
+and every base comes back. Nothing else may be left where the file system has files without names; a kill can only meet
+the moment between the last two calls, at which the complete file has a name of its own, and the next run must remove
+it. Half of the kills are spread over the run, the others over its end. The disk is a small tmpfs
 where one may be mounted; else a bound on the size of files stands for it. The last line is `bad N`.
 """
 
@@ -117,7 +117,7 @@ def kill(work: Work, folder: Path, kills: int, rng: random.Random) -> Counter[st
 
 
 def is_cleared(work: Work, folder: Path, left: list[Path]) -> bool:
-    """Whether what a kill has left is the complete new archive, or anything where all files have names, and goes next."""
+    """Whether what a kill left is the complete archive, or has its name from the start, and goes with the next run."""
     try:
         os.close(os.open(folder, os.O_TMPFILE | os.O_RDWR))
         fits = all(path.read_bytes() == work.new for path in left)

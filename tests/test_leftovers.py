@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -96,7 +97,7 @@ def test_signals_that_are_ignored(which: str, archive: tuple[Path, Collection], 
 @pytest.mark.parametrize("verb", ["create", "append", "getset", "getcol", "repair"])
 def test_a_signal_while_it_writes(verb: str, archive: tuple[Path, Collection], shim: Path, tmp_path: Path) -> None:
     """Each verb, at moments that are spread over its run."""
-    path, collection = archive
+    path, _ = archive
     out = tmp_path / "out"
     out.mkdir()
     fa = tmp_path / "x.fa"
@@ -131,7 +132,8 @@ def test_a_kill_leaves_nothing(archive: tuple[Path, Collection], tmp_path: Path)
         os.close(os.open(path.parent, os.O_TMPFILE | os.O_RDWR))
     except OSError:
         pytest.skip("this file system has no files without names")
-    for arguments in (["append", "--in-place", path], ["create", "-o", path.parent / "new.agc"]):
+    lines: list[list[str | Path]] = [["append", "--in-place", path], ["create", "-o", path.parent / "new.agc"]]
+    for arguments in lines:
         with waiting(tmp_path, *arguments) as process:
             process.kill()
             process.wait()
@@ -202,20 +204,23 @@ def test_file_systems_that_can_do_less(
 
     old = path.stat().st_mode
     os.chmod(path, 0o640)
-    for line in (
+    lines: list[list[str | Path]] = [
         ["create", "-o", out / "new.agc", fa],
         ["append", "--in-place", path, fa],
         ["getset", "-o", out / "new.fa", path, "new"],
         ["getset", "-o", out / "new.fa", path, "new"],
         ["getcol", "--fai", "-o", out / "all", path],
         ["listset", "-o", out / "list.txt", path],
-    ):
+    ]
+    for line in lines:
         done = run(*line)
         assert (done.returncode, done.stderr) == (0, b""), line
     again = run("create", "-o", out / "new.agc", fa)
     assert again.returncode == 1 and b"an archive of 1 sample is there" in again.stderr
     assert names(out) == ["all", "list.txt", "new.agc", "new.fa", "pop.agc"]
-    assert names(out / "all") == sorted(f"{name}.fa{suffix}" for name in ["s0", "s1", "s2", "new"] for suffix in ["", ".fai"])
+    assert names(out / "all") == sorted(
+        f"{name}.fa{suffix}" for name in ["s0", "s1", "s2", "new"] for suffix in ["", ".fai"]
+    )
     check(path, {**collection, "new": [("c", b"ACGT")]})
     check(out / "new.agc", {"new": [("c", b"ACGT")]})
     assert (out / "new.fa").read_bytes() == b">c\nACGT\n"
@@ -251,7 +256,7 @@ def test_getcol_syncs_many_files_at_once(shim: Path, tmp_path: Path) -> None:
     assert 1 <= seen.count("fsync folder") <= 20
     assert seen[0] in ("syncfs all", "fsync file") and seen[-1] == "fsync folder"
     # Between a sync of names and the next name there is one of contents.
-    for before, after in zip(seen, seen[1:], strict=False):
+    for before, after in pairwise(seen):
         assert not (before == "fsync folder" and after.startswith(("link", "rename")))
 
 
@@ -294,7 +299,7 @@ def test_names_come_when_contents_are_synced(
 @pytest.mark.parametrize("verb", ["create", "append", "getset", "getcol", "listset"])
 def test_a_folder_that_is_not_synced(verb: str, archive: tuple[Path, Collection], shim: Path, tmp_path: Path) -> None:
     """The file is there, but a power cut may undo that: this is told. A system that cannot sync folders is no fault."""
-    path, collection = archive
+    path, _ = archive
     fa = tmp_path / "new.fa"
     fa.write_bytes(b">c\nACGT\n")
     lines: dict[str, list[str | Path]] = {

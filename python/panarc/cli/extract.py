@@ -10,7 +10,7 @@ from .arguments import archive_and, archive_only, fasta_style, file_style, note_
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..contig import Contig
-    from ..extraction import Record, Style
+    from ..extraction import Record
     from .messages import Messages
     from .option import Options
 

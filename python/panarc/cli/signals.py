@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-#: Signals that do not end a process by themselves, cannot be caught, or tell of a fault in it, behind which no code of it
-#: should run.
+#: Signals that do not end a process by themselves, cannot be caught, or tell of a fault in it, after which none of its
+#: code should run.
 _OTHERS = (
     *("CHLD", "CLD", "CONT", "INFO", "TSTP", "TTIN", "TTOU", "URG", "WINCH"),
     *("KILL", "STOP"),

@@ -93,8 +93,8 @@ def _fasta() -> list[Option]:
             convert=_number(0, 9),
             default=0,
             group="packing",
-            text="compress as BGZF, which any gzip reads: level 1 to 9; 0 (default) for what the file's name says: 6 for\n"
-            ".gz and .bgz",
+            text="compress as BGZF, which any gzip reads: level 1 to 9; 0 (default) for what the file's name says:\n"
+            "6 for .gz and .bgz",
         ),
         Option(
             "--zstd",
@@ -162,7 +162,9 @@ def _append() -> list[Option]:
     return [
         _output("the new archive; default: standard output. It appears when it is complete"),
         Option("--in-place", does="true", text="replace the archive itself"),
-        Option("--force", does="true", text="replace what is there under the name of -o, or an archive that is read-only"),
+        Option(
+            "--force", does="true", text="replace what is there under the name of -o, or an archive that is read-only"
+        ),
         Option(
             "--wait",
             metavar="SECONDS",

@@ -54,9 +54,9 @@ impl Archive {
             name.push(suffix);
             inside.join(name)
         };
-        for number in 0..names.len() {
+        for (number, name) in names.iter().enumerate() {
             for suffix in &suffixes {
-                check_free(&path(number, suffix), &names[number], replace)?;
+                check_free(&path(number, suffix), name, replace)?;
             }
         }
         let replace = if replace { Replace::Anything } else { Replace::Nothing };
