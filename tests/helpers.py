@@ -276,6 +276,18 @@ def panarc_command(
     return subprocess.run(command(*arguments), capture_output=True, timeout=timeout, stdin=subprocess.DEVNULL, cwd=cwd)
 
 
+def temporaries(folder: Path, process: int) -> list[Path]:
+    """Unfinished files of a process in a folder, with a name or without; paths under which they can be looked at."""
+    found = [path for path in folder.iterdir() if path.name.startswith(".panarc-")]
+    for handle in Path(f"/proc/{process}/fd").glob("*"):
+        try:
+            unnamed = os.readlink(handle).startswith(f"{folder}/#")
+        except OSError:
+            continue
+        found += [handle] if unnamed else []
+    return found
+
+
 def oracle(*arguments: str | Path) -> bytes:
     """Runs the strict reader of the format, which must be content; its output."""
     done = subprocess.run([sys.executable, str(ORACLE), *map(str, arguments)], capture_output=True, timeout=600)

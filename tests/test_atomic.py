@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import panarc
-from helpers import bases, build, check, command, fasta, mutate, panarc_command, sha256
+from helpers import bases, build, check, command, fasta, mutate, panarc_command, sha256, temporaries
 from panarc import errors
 
 OLD = b"what was there before" * 1000
@@ -44,22 +44,9 @@ def start(out: Path, files: list[Path]) -> subprocess.Popen[bytes]:
 
 
 def wait_for_work(folder: Path, process: subprocess.Popen[bytes]) -> None:
-    """Until the temporary file is there, with a name or without."""
-
-    def open_files() -> list[str]:
-        found = []
-        for handle in Path(f"/proc/{process.pid}/fd").glob("*"):
-            with contextlib.suppress(OSError):
-                found.append(os.readlink(handle))
-        return found
-
-    def begun() -> bool:
-        return any(path.name.startswith(".panarc-") for path in folder.iterdir()) or any(
-            name.startswith(f"{folder}/#") for name in open_files()
-        )
-
+    """Until the temporary file is there."""
     deadline = time.monotonic() + 30
-    while not begun():
+    while not temporaries(folder, process.pid):
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.002)
 

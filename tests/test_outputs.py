@@ -449,6 +449,10 @@ def test_samples_passed_over_in_python(pop: Path, fa: Path) -> None:
         assert builder.add_fasta(fa) == 1
         assert builder.skipped == ("a", "b")
     check(pop, {"a": RECORDS, "b": RECORDS, **NEW})
+    with panarc.open(pop) as archive, archive.append(skip_existing=True, wait=1) as builder:
+        assert builder.add_sample("x", [("c", b"GGGG")]) == 0
+        assert builder.add_records(fa) == 1
+    check(pop, {"a": RECORDS, "b": RECORDS, **NEW, "c": NEW["x"]})
     with pytest.raises(errors.DuplicateError), panarc.append(pop, skip_existing=True) as builder:
         builder.add_sample("new", NEW["x"])
         builder.add_sample("new", NEW["x"])

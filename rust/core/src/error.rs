@@ -21,6 +21,15 @@ pub enum Error {
         source: io::Error,
     },
 
+    /// A place in the file system that must not be used, though the system would not refuse it.
+    #[error("{path}: {reason}")]
+    Taken {
+        /// The file or folder.
+        path: String,
+        /// What is wrong with it, such as `is a link`.
+        reason: String,
+    },
+
     /// Where the bytes come from, something failed that the source can tell best itself.
     #[error("{0}")]
     Source(Box<dyn std::error::Error + Send + Sync>),

@@ -7,6 +7,9 @@ use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
+/// The system's number for what is there already; the same on all systems.
+const EEXIST: i32 = 17;
+
 /// The exception for an error of the core.
 pub(crate) fn raised(py: Python<'_>, error: Error) -> PyErr {
     let error = match error {
@@ -23,6 +26,7 @@ pub(crate) fn raised(py: Python<'_>, error: Error) -> PyErr {
             let name = if source.kind() == std::io::ErrorKind::NotFound { "MissingFileError" } else { "FileError" };
             return exception(py, name, (os_error(source), message));
         }
+        Error::Taken { .. } => return exception(py, "FileError", (EEXIST, message)),
         Error::Source(_) => return exception(py, "RemoteError", (None::<i32>, message)),
         Error::Input(_) => "InputError",
         Error::Corrupt(_) => "CorruptArchiveError",

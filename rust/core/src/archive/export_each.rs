@@ -29,7 +29,7 @@ impl Archive {
     /// `regions` gives what a sample's file holds, by the sample's number among `names`.
     ///
     /// # Errors
-    /// As [`Archive::export`]; [`Error::Io`] when a file is there, unless `replace` allows that, when it is a link, or when
+    /// As [`Archive::export`]; [`Error::Taken`] when a file is there, unless `replace` allows that, when it is a link, or when
     /// the system takes the names of two samples' files for one.
     #[allow(clippy::too_many_arguments, reason = "one call for a whole verb")]
     pub fn export_each<R>(
@@ -105,13 +105,11 @@ fn suffixes(options: &ExportOptions) -> Vec<&'static str> {
 
 /// Refuses a path that is a link, or that something has which must not be replaced, or that cannot be any file's.
 fn check_free(path: &Path, sample: &[u8], replace: bool) -> Result<()> {
-    let refuse = |reason: &str| {
-        Err(Error::io(path.display(), "write", io::Error::new(io::ErrorKind::AlreadyExists, reason.to_owned())))
-    };
+    let refuse = |reason: &str| Err(Error::Taken { path: path.display().to_string(), reason: reason.to_owned() });
     match std::fs::symlink_metadata(path) {
-        Ok(found) if found.is_symlink() => refuse("it is a link; remove it first"),
-        Ok(found) if found.is_dir() => refuse("it is a directory"),
-        Ok(_) if !replace => refuse("it is there already; --force replaces it"),
+        Ok(found) if found.is_symlink() => refuse("is a link; remove it first"),
+        Ok(found) if found.is_dir() => refuse("is a folder"),
+        Ok(_) if !replace => refuse("is there already; --force replaces it"),
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             let what = format!("{}, for sample '{}'", path.display(), escape(&String::from_utf8_lossy(sample)));
             Err(Error::io(what, "write", error))

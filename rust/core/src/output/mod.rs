@@ -223,7 +223,10 @@ pub(crate) fn write_whole(target: &Target, bytes: &[u8], interrupted: &dyn Fn() 
         return written
             .map_err(|e| if interrupted() { Error::Interrupted } else { Error::io(target.name(), "write", e) });
     }
-    let output = Output::create(target, Replace::Writable)?;
+    let output = Output::create(target, Replace::Writable).map_err(|e| match e {
+        Error::Io { path, source, .. } => Error::Io { path, action: "write", source },
+        other => other,
+    })?;
     output.reopen()?.write_all(bytes).map_err(|e| output.failed("write", e))?;
     output.commit(interrupted)
 }

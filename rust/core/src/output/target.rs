@@ -78,12 +78,12 @@ pub(crate) fn resolved(path: &Path) -> Result<PathBuf> {
 /// The folder that is at a path or, if its parent is there, is made, also at the end of a link.
 ///
 /// # Errors
-/// [`Error::Io`] when there is something else, or it cannot be made.
+/// [`Error::Taken`] when there is something else, [`Error::Io`] when it cannot be made.
 pub(crate) fn resolved_folder(path: &Path) -> Result<PathBuf> {
     let failed = |action, error| Err(Error::io(shown(path, &end_of_links(path)), action, error));
     match std::fs::metadata(path) {
         Ok(found) if found.is_dir() => Ok(path.to_owned()),
-        Ok(_) => failed("create", io::Error::from(io::ErrorKind::NotADirectory)),
+        Ok(_) => Err(Error::Taken { path: path.display().to_string(), reason: "is not a folder".to_owned() }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => match std::fs::create_dir(end_of_links(path)) {
             Ok(()) => Ok(path.to_owned()),
             // Another process was faster.
