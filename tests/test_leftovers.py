@@ -48,7 +48,15 @@ def waiting(
     """A command that has opened its output, and waits for input that never comes."""
     pipe = folder / "pipe.fa"
     os.mkfifo(pipe)
-    process = subprocess.Popen(command(*arguments, f"late={pipe}"), stderr=subprocess.PIPE, env=environment)
+
+    def listen() -> None:
+        # Whoever runs tests behind a terminal may ignore some.
+        for name in ENDING:
+            signal.signal(getattr(signal, f"SIG{name}"), signal.SIG_DFL)
+
+    process = subprocess.Popen(
+        command(*arguments, f"late={pipe}"), stderr=subprocess.PIPE, env=environment, preexec_fn=listen
+    )
     try:
         end = os.open(pipe, os.O_WRONLY)
         os.write(end, b">c\nACGT")

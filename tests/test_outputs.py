@@ -122,7 +122,8 @@ def test_a_link_into_a_folder_that_is_not_there(kind: str, pop: Path, fa: Path, 
             write(kind, link, pop, fa)
     else:
         said = fails(*write(kind, link, pop, fa) or [])
-        assert f"{link}, a link to {tmp_path / 'absent' / 'out'}: cannot create: No such file or directory" in said
+        assert said.startswith(f"panarc: error: {link}, a link to {tmp_path / 'absent' / 'out'}: cannot ")
+        assert said.endswith(": No such file or directory")
     assert link.is_symlink() and not link.exists()
 
 
@@ -347,7 +348,7 @@ def test_what_is_read_only_is_not_replaced(pop: Path, fa: Path, tmp_path: Path) 
     for line in lines:
         out.write_text("mine")
         os.chmod(out, 0o444)
-        assert "cannot replace: it is read-only; remove it first" in fails(*line)
+        assert ": it is read-only; remove it first, or make it writable" in fails(*line)
         assert out.read_text() == "mine"
         os.chmod(out, 0o200)
         succeeds(*line)
@@ -515,7 +516,9 @@ def test_names_that_are_too_long_for_files(tmp_path: Path) -> None:
     # With longer suffixes fewer letters are left, and nothing is written if one of the files is there.
     (out / "first.fa.gz.gzi").touch()
     before = sorted(out.iterdir())
-    assert "first.fa.gz.gzi: cannot write: it is there already" in fails("getcol", "-g", "1", "--fai", "-o", out, path)
+    assert "first.fa.gz.gzi: is there already; --force replaces it" in fails(
+        "getcol", "-g", "1", "--fai", "-o", out, path
+    )
     assert sorted(out.iterdir()) == before
     assert panarc_command("getcol", "-g", "1", "--fai", "--force", "-o", out, path).returncode == 0
     assert len(list(out.iterdir())) == 5 + 15
