@@ -83,8 +83,9 @@ def check_case(path: Path, collection: Collection) -> None:
 
 
 def create(path: Path, collection: Collection, *, keep_case: bool = True, threads: int = 2, limit: str = "1GB") -> None:
-    options = {"keep_case": keep_case, "overwrite": True}
-    with panarc.create(path, threads=threads, memory_limit=limit, segment_size=5000, **options) as builder:
+    with panarc.create(
+        path, keep_case=keep_case, threads=threads, memory_limit=limit, segment_size=5000, overwrite=True
+    ) as builder:
         for name, records in collection.items():
             builder.add_sample(name, records)
 
