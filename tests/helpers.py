@@ -225,7 +225,7 @@ def write_genomes(folder: Path) -> None:
 # --- archives --------------------------------------------------------------------------------------------------------
 
 
-def build(path: Path, files: Iterable[Path], options: Options | None = None, *, overwrite: bool = False) -> None:
+def build(path: Path, files: Iterable[Path], options: Options | None = None, *, overwrite: bool = True) -> None:
     """Builds an archive from FASTA files."""
     with panarc.create(path, **(options or {}), overwrite=overwrite) as builder:
         for file in files:

@@ -115,7 +115,7 @@ mod tests {
         drop(make(&dead));
         let held = make(&alive);
         held.try_lock().unwrap();
-        // Of another computer, and of panarc 0.1.0, which locks nothing: now, and two days ago.
+        // Of another computer, and of older versions, which lock nothing: now, and two days ago.
         for name in ["01234567-1", "0a1B2c"] {
             drop(make(&format!(".panarc-{name}.tmp")));
             old(&format!(".panarc-{name}-old.tmp"));
