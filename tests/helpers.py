@@ -225,9 +225,9 @@ def write_genomes(folder: Path) -> None:
 # --- archives --------------------------------------------------------------------------------------------------------
 
 
-def build(path: Path, files: Iterable[Path], options: Options | None = None) -> None:
+def build(path: Path, files: Iterable[Path], options: Options | None = None, *, overwrite: bool = True) -> None:
     """Builds an archive from FASTA files."""
-    with panarc.create(path, **(options or {})) as builder:
+    with panarc.create(path, **(options or {}), overwrite=overwrite) as builder:
         for file in files:
             builder.add_fasta(file)
 
@@ -274,6 +274,18 @@ def panarc_command(
 ) -> subprocess.CompletedProcess[bytes]:
     """Runs `panarc` to its end, whatever its exit status."""
     return subprocess.run(command(*arguments), capture_output=True, timeout=timeout, stdin=subprocess.DEVNULL, cwd=cwd)
+
+
+def temporaries(folder: Path, process: int) -> list[Path]:
+    """Unfinished files of a process in a folder, with a name or without; paths under which they can be looked at."""
+    found = [path for path in folder.iterdir() if path.name.startswith(".panarc-")]
+    for handle in Path(f"/proc/{process}/fd").glob("*"):
+        try:
+            unnamed = os.readlink(handle).startswith(f"{folder}/#")
+        except OSError:
+            continue
+        found += [handle] if unnamed else []
+    return found
 
 
 def oracle(*arguments: str | Path) -> bytes:

@@ -1,12 +1,15 @@
 """Kills `create` and `append --in-place`, and fills their disk: `kill_campaign.py KILLS SIZES` (docs/fuzzing.md).
 
 Whatever happens, under the archive's name there must be the old archive or the complete new one: `verify` is content,
-and every base comes back. Half of the kills are spread over the run, the others over its end. The disk is a small tmpfs
+and every base comes back. Nothing else may be left where the file system has files without names; a kill can only meet
+the moment between the last two calls, at which the complete file has a name of its own, and the next run must remove
+it. Half of the kills are spread over the run, the others over its end. The disk is a small tmpfs
 where one may be mounted; else a bound on the size of files stands for it. The last line is `bad N`.
 """
 
 from __future__ import annotations
 
+import os
 import random
 import resource
 import subprocess
@@ -70,7 +73,7 @@ class Work:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
         verb: dict[str, list[str | Path]] = {
-            "create": ["create", "-o", target],
+            "create": ["create", "--force", "-o", target],
             "append": ["append", "--in-place", target],
         }
         return subprocess.Popen(
@@ -104,15 +107,25 @@ def kill(work: Work, folder: Path, kills: int, rng: random.Random) -> Counter[st
         process.kill()
         process.communicate()
         outcome = work.found(target)
+        left = [path for path in folder.iterdir() if path != target]
+        if left and not is_cleared(work, folder, left):
+            outcome = f"bad: left {left}"
         if outcome.startswith("bad"):
             print(f"{work.kind}, killed after {moment * work.seconds:.3f} s: {outcome}", flush=True)
         outcomes[outcome.split(":")[0]] += 1
-        # A killed process cannot clear up: its temporary file is all that it may leave.
-        left = [path for path in folder.iterdir() if path != target]
-        assert all(path.name.startswith(".panarc-") for path in left), left
-        for path in left:
-            path.unlink()
     return outcomes
+
+
+def is_cleared(work: Work, folder: Path, left: list[Path]) -> bool:
+    """Whether what a kill left is the complete archive, or has its name from the start, and goes with the next run."""
+    try:
+        os.close(os.open(folder, os.O_TMPFILE | os.O_RDWR))
+        fits = all(path.read_bytes() == work.new for path in left)
+    except (AttributeError, OSError):
+        fits = True
+    print(f"{work.kind}: killed between two names", flush=True)
+    work.run(folder / "a.agc")
+    return fits and not any(path.exists() for path in left)
 
 
 def fill(work: Work, folder: Path, sizes: int) -> Counter[str]:

@@ -113,7 +113,7 @@ def test_threads_and_limits_change_no_byte(rng: random.Random, tmp_path: Path) -
     sums = set()
     for options in ("-t 1", "-t 2", "-t 5", "-t 2 --memory-limit 64MB"):
         out = tmp_path / "out.agc"
-        done = panarc_command("append", *options.split(), "-o", out, base, *files[5:])
+        done = panarc_command("append", "--force", *options.split(), "-o", out, base, *files[5:])
         assert done.returncode == 0, done.stderr
         check(out, collection)
         sums.add(sha256(out))

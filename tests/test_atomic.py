@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import panarc
-from helpers import bases, build, check, command, fasta, mutate, panarc_command, sha256
+from helpers import bases, build, check, command, fasta, mutate, panarc_command, sha256, temporaries
 from panarc import errors
 
 OLD = b"what was there before" * 1000
@@ -36,17 +36,17 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 def start(out: Path, files: list[Path]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        command("create", "-t", "2", "-o", out, *files),
+        command("create", "--force", "-t", "2", "-o", out, *files),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
 
 
-def wait_for_work(folder: Path, process: subprocess.Popen[bytes], besides: int = 0) -> None:
+def wait_for_work(folder: Path, process: subprocess.Popen[bytes]) -> None:
     """Until the temporary file is there."""
     deadline = time.monotonic() + 30
-    while len(list(folder.iterdir())) <= besides:
+    while not temporaries(folder, process.pid):
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.002)
 
@@ -82,12 +82,12 @@ def test_interrupted(files: list[Path], delay: float, old: bool, tmp_path: Path)
         target.write_bytes(OLD)
     # The last input never ends, so the work cannot be done before the signal comes.
     process = subprocess.Popen(
-        command("create", "-t", "2", "-o", target, *files, "last=-"),
+        command("create", "--force", "-t", "2", "-o", target, *files, "last=-"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    wait_for_work(tmp_path, process, besides=int(old))
+    wait_for_work(tmp_path, process)
     time.sleep(delay)
     process.send_signal(signal.SIGINT)
     sent = time.monotonic()
@@ -156,7 +156,7 @@ def test_an_exception_in_the_block_leaves_nothing(moment: str, old: bool, tmp_pa
         if here == moment:
             raise Mishap
 
-    with pytest.raises(Mishap), panarc.create(target) as builder:
+    with pytest.raises(Mishap), panarc.create(target, overwrite=True) as builder:
         reached("start")
         builder.add_sample("first", [("c", b"ACGT" * 9999)])
         with builder.sample("second") as sample:
@@ -183,7 +183,7 @@ def test_an_old_archive_can_be_read_while_it_is_replaced(files: list[Path], tmp_
     with panarc.create(target) as builder:
         builder.add_sample("old", [("c", b"GATTACA" * 1000)])
     with panarc.open(target) as archive:
-        build(target, files[:1])
+        build(target, files[:1], overwrite=True)
         assert next(iter(archive["old"])).sequence() == b"GATTACA" * 1000
     with panarc.open(target) as archive:
         assert list(archive.samples) == ["g0"]
@@ -193,7 +193,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "real.agc").write_bytes(OLD)
     link = tmp_path / "link.agc"
     link.symlink_to("real.agc")
-    with panarc.create(link) as builder:
+    with panarc.create(link, overwrite=True) as builder:
         builder.add_sample("s", [("c", b"ACGT")])
     assert link.is_symlink()
     check(tmp_path / "real.agc", {"s": [("c", b"ACGT")]})

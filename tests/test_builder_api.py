@@ -182,7 +182,7 @@ def test_a_failure_that_is_caught_inside_the_block_still_shows(tmp_path: Path) -
 @pytest.mark.parametrize("kind", [ValueError, KeyboardInterrupt, SystemExit, GeneratorExit])
 def test_an_exception_leaves_nothing_behind(tmp_path: Path, depth: int, kind: type[BaseException]) -> None:
     (tmp_path / "a.agc").write_text("what was there")
-    with pytest.raises(kind), panarc.create(tmp_path / "a.agc") as builder:
+    with pytest.raises(kind), panarc.create(tmp_path / "a.agc", overwrite=True) as builder:
         builder.add_sample("first", {"c": SEQUENCE})
         if depth == 0:
             raise kind

@@ -83,7 +83,9 @@ def check_case(path: Path, collection: Collection) -> None:
 
 
 def create(path: Path, collection: Collection, *, keep_case: bool = True, threads: int = 2, limit: str = "1GB") -> None:
-    with panarc.create(path, keep_case=keep_case, threads=threads, memory_limit=limit, segment_size=5000) as builder:
+    with panarc.create(
+        path, keep_case=keep_case, threads=threads, memory_limit=limit, segment_size=5000, overwrite=True
+    ) as builder:
         for name, records in collection.items():
             builder.add_sample(name, records)
 
@@ -163,13 +165,13 @@ def test_bytes_follow_from_the_input_alone(rng: random.Random, tmp_path: Path) -
         sums.add(sha256(tmp_path / "a.agc"))
     create(tmp_path / "a.agc", collection, limit="800MB")
     sums.add(sha256(tmp_path / "a.agc"))
-    with panarc.create(tmp_path / "a.agc", keep_case=True, segment_size=5000) as builder:
+    with panarc.create(tmp_path / "a.agc", overwrite=True, keep_case=True, segment_size=5000) as builder:
         for name, records in collection.items():
             pieces = rng.choice([1000, 65_536, 7])
             split = {h: [text[at : at + pieces] for at in range(0, len(text), pieces)] for h, text in records}
             builder.add_sample(name, split)
     sums.add(sha256(tmp_path / "a.agc"))
-    with panarc.create(tmp_path / "a.agc", keep_case=True, segment_size=5000, threads=3) as builder:
+    with panarc.create(tmp_path / "a.agc", overwrite=True, keep_case=True, segment_size=5000, threads=3) as builder:
         for file in files:
             builder.add_fasta(file)
     sums.add(sha256(tmp_path / "a.agc"))
@@ -203,7 +205,7 @@ def test_many_samples_in_one_file(rng: random.Random, tmp_path: Path) -> None:
     file.write_bytes(fasta(records))
     assert panarc_command("create", "--keep-case", "-c", "-o", path, file).returncode == 0
     check_case(path, {header: [(header, letters)] for header, letters in records})
-    assert panarc_command("create", "--keep-case", "--split", "pansn", "-o", path, file).returncode == 0
+    assert panarc_command("create", "--force", "--keep-case", "--split", "pansn", "-o", path, file).returncode == 0
     check_case(path, {header[:4]: [(header, letters)] for header, letters in records})
 
 
@@ -212,7 +214,7 @@ def test_append_goes_on(rng: random.Random, tmp_path: Path) -> None:
     names = list(collection)
     files = write_collection(tmp_path / "in", collection)
     path, whole = tmp_path / "a.agc", tmp_path / "whole.agc"
-    assert panarc_command("create", "--keep-case", "-o", path, *files[:2]).returncode == 0
+    assert panarc_command("create", "--force", "--keep-case", "-o", path, *files[:2]).returncode == 0
     assert panarc_command("append", "--in-place", path, files[2]).returncode == 0
     assert panarc_command("append", "--in-place", "--keep-case", path, *files[3:5]).returncode == 0
     check_case(path, {name: collection[name] for name in names[:5]})

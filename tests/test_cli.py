@@ -15,8 +15,7 @@ from pathlib import Path
 import pytest
 
 import panarc
-from helpers import GOLDEN
-from panarc.cli import filenames
+from helpers import GOLDEN, temporaries
 
 RANDOM = random.Random(5)
 ONE = bytes(RANDOM.choices(b"ACGT", k=900)).decode()
@@ -257,17 +256,6 @@ def test_getcol_stays_in_its_folder(tmp_path: Path) -> None:
     assert (tmp_path / "victim").read_text() == "mine"
 
 
-def test_names_that_the_system_takes_for_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    identity = filenames._identity
-    monkeypatch.setattr(filenames, "_identity", lambda path: identity(path.lower()))
-    written = []
-    with pytest.raises(panarc.FileError, match="samples 's' and 'S' have the same file name here"):
-        for path in filenames.place(str(tmp_path), ["s", "t", "S"], (".fa",), force=True):
-            Path(path).write_text("x")
-            written.append(os.path.basename(path))
-    assert written == ["s.fa", "t.fa"]
-
-
 @pytest.mark.parametrize(
     ("query", "header", "sequence"),
     [
@@ -375,7 +363,7 @@ def test_create_from_bad_files(tmp_path: Path, inputs: list[Path], text: bytes, 
     (tmp_path / "bad.fa").write_bytes(text)
     (tmp_path / "x.agc").write_text("what was there")
     before = sorted(os.listdir(tmp_path))
-    assert message in failure("create", "-o", tmp_path / "x.agc", *inputs, tmp_path / "bad.fa")
+    assert message in failure("create", "--force", "-o", tmp_path / "x.agc", *inputs, tmp_path / "bad.fa")
     assert (tmp_path / "x.agc").read_text() == "what was there"
     assert sorted(os.listdir(tmp_path)) == before
 
@@ -468,9 +456,9 @@ def test_signals_leave_nothing_behind(tmp_path: Path, inputs: list[Path], number
     with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
         deadline = time.monotonic() + 30
-        while not os.listdir(out) and time.monotonic() < deadline:
+        while not temporaries(out, process.pid) and time.monotonic() < deadline:
             time.sleep(0.01)
-        assert os.listdir(out)
+        assert temporaries(out, process.pid)
         time.sleep(0.2)
         asked = time.monotonic()
         process.send_signal(number)

@@ -56,7 +56,7 @@ def test_pieces_of_the_interface(options: Options, collection: Collection, tmp_p
     for piece in PIECES:
         for threads in THREADS:
             chosen: Options = {**options, "threads": threads}
-            with panarc.create(path, **chosen) as builder:
+            with panarc.create(path, overwrite=True, **chosen) as builder:
                 for sample, records in few.items():
                     with builder.sample(sample) as open_sample:
                         for header, letters in records:
@@ -89,7 +89,7 @@ def test_the_same_again_and_again(collection: Collection, tmp_path: Path) -> Non
     path = tmp_path / "a.agc"
     sums = set()
     for _ in range(40):
-        with panarc.create(path, segment_size=200, k=17, pack_cardinality=1, threads=8) as builder:
+        with panarc.create(path, overwrite=True, segment_size=200, k=17, pack_cardinality=1, threads=8) as builder:
             for sample, records in few.items():
                 builder.add_sample(sample, records)
         sums.add(sha256(path))

@@ -55,7 +55,7 @@ def check_digests(path: Path, collection: Collection) -> None:
 
 
 def create(path: Path, collection: Collection, **options: object) -> None:
-    with panarc.create(path, **options) as builder:  # type: ignore[arg-type]
+    with panarc.create(path, overwrite=True, **options) as builder:  # type: ignore[arg-type]
         for name, records in collection.items():
             builder.add_sample(name, records)
 

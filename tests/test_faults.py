@@ -61,7 +61,10 @@ def test_two_writers_of_one_archive(first: str, second: str, archive: tuple[Path
     path, collection = archive
     more = path.with_name("more.fa")
     more.write_bytes(fasta([("c", b"GATTACA" * 100)]))
-    verb: dict[str, list[str | Path]] = {"append": ["append", "--in-place", path], "create": ["create", "-o", path]}
+    verb: dict[str, list[str | Path]] = {
+        "append": ["append", "--in-place", path],
+        "create": ["create", "--force", "-o", path],
+    }
     with waiting(*verb[first]) as process:
         if second == "python":
             with pytest.raises(errors.FileError, match=BUSY):

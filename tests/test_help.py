@@ -47,7 +47,8 @@ def test_examples_work(line: str, tmp_path: Path) -> None:
     write_genomes(tmp_path / "genomes")
     # What an example adds is not there before.
     before = "genomes/b.fa genomes/c.fa" if " append " in line else "genomes/*.fa"
-    run(["bash", "-c", f"panarc create -o pop.agc {before}"], tmp_path)
+    if "create -o pop.agc" not in line:
+        run(["bash", "-c", f"panarc create -o pop.agc {before}"], tmp_path)
     run(["bash", "-eu", "-o", "pipefail", "-c", line], tmp_path)
 
 

@@ -39,7 +39,7 @@ def refused(folder: Path, data: bytes, kind: type[errors.Error], *said: str, nam
     old.write_bytes(OLD)
     with pytest.raises(kind):
         build(old, [good, source])
-    done = panarc_command("create", "-o", old, good, source)
+    done = panarc_command("create", "--force", "-o", old, good, source)
     assert done.returncode == 1
     assert done.stdout == b""
     lines = done.stderr.decode(errors="replace").splitlines()

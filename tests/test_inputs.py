@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 def created(*arguments: str | Path, target: Path) -> dict[str, list[str]]:
     """Samples of an archive, and their headers."""
-    done = panarc_command("create", "-o", target, *arguments)
+    done = panarc_command("create", "--force", "-o", target, *arguments)
     assert (done.returncode, done.stderr) == (0, b"")
     with panarc.open(target) as archive:
         return {name: [contig.header for contig in sample] for name, sample in archive.items()}
@@ -135,7 +135,7 @@ def test_flags_that_are_not_needed(folder: Path, tmp_path: Path) -> None:
     assert "panarc: -f has no effect: all references are searched" in said
     assert "panarc: -d has no effect: " in said
     assert (tmp_path / "x.agc").read_bytes() == plain.read_bytes()
-    quiet = panarc_command("create", "-adf", "0.01", "-o", tmp_path / "x.agc", folder)
+    quiet = panarc_command("create", "--force", "-adf", "0.01", "-o", tmp_path / "x.agc", folder)
     assert (quiet.returncode, quiet.stderr) == (0, b"")
     assert "-f: 'much' is no number" in fails("-f", "much", folder, target=tmp_path / "y.agc", status=2)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 import panarc
-from helpers import Collection, bases, check, command, mutate, relatives, sha256, write_collection
+from helpers import Collection, bases, check, command, mutate, relatives, sha256, temporaries, write_collection
 from measured import needs_linux, script
 from panarc import errors
 
@@ -82,7 +82,7 @@ def test_interrupted_at_any_moment(files: list[Path], rng: random.Random, tmp_pa
         )
         try:
             deadline = time.monotonic() + WATCHDOG
-            while not list(tmp_path.iterdir()):
+            while not temporaries(tmp_path, process.pid):
                 assert process.poll() is None and time.monotonic() < deadline
                 time.sleep(0.002)
             time.sleep(moment)
@@ -223,7 +223,7 @@ def test_no_thread_is_left(end: str, files: list[Path], tmp_path: Path) -> None:
 @needs_linux
 def test_threads_are_the_crew_and_the_caller(tmp_path: Path) -> None:
     for threads in (1, 2, 7):
-        with panarc.create(tmp_path / "a.agc", threads=threads) as builder:
+        with panarc.create(tmp_path / "a.agc", threads=threads, overwrite=True) as builder:
             assert crew_of(threads - 1)
             builder.add_sample("s", [("c", b"ACGT")])
 

@@ -95,7 +95,7 @@ def test_the_peak_does_not_grow_with_the_samples(tmp_path: Path) -> None:
     files = write_collection(tmp_path / "in", collection)
     peaks = []
     for count in (10, 30):
-        run = measured(command("create", "-t", "2", "-o", tmp_path / "a.agc", *files[:count]), tmp_path)
+        run = measured(command("create", "--force", "-t", "2", "-o", tmp_path / "a.agc", *files[:count]), tmp_path)
         assert run.status == 0, run.said
         peaks.append(run.peak)
     # What is in flight depends on the threads' timing; twenty more samples are forty megabases.
@@ -255,7 +255,7 @@ def test_the_limit_changes_no_byte(tmp_path: Path) -> None:
     for run in ("1 64MB", "2 80MB", "2", "3 128MB", "1 44MB", "2 44MB"):
         threads, *limit = run.split()
         option = ["--memory-limit", *limit] if limit else []
-        done = panarc_command("create", "-t", threads, *option, "--stats", stats, "-o", out, *files)
+        done = panarc_command("create", "--force", "-t", threads, *option, "--stats", stats, "-o", out, *files)
         assert done.returncode == 0, done.stderr
         facts = json.loads(stats.read_text())
         assert facts["mapped_sparsely"] == (limit == ["44MB"])
@@ -270,7 +270,7 @@ def test_the_limit_changes_no_byte(tmp_path: Path) -> None:
 BUILD = """
 import sys, panarc
 def build(path, limit, files):
-    with panarc.create(path, threads=2, memory_limit=limit) as builder:
+    with panarc.create(path, threads=2, memory_limit=limit, overwrite=True) as builder:
         for file in files:
             builder.add_fasta(file)
 """

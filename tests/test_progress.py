@@ -160,7 +160,12 @@ def test_building(verb: str, genomes: list[str], archive: Path, tmp_path: Path) 
         genomes = [f"more-{genome}" for genome in genomes]
     status, shown = on_terminal(verb, "--memory-limit", "300MB", "-o", tmp_path / "a.agc", *base, *genomes)
     assert status == 0
-    lines = check(shown, "files", 12, limit=True)
+    # The line of progress is gone, and one stays that sums up.
+    shown, summary = shown[: -len(shown.rpartition(ERASE)[2])], shown.rpartition(ERASE)[2].decode()
+    assert re.fullmatch(r"panarc: 12 samples, 48 contigs, 144000000 bases in \d+ bytes, \d+\.\d\d s\r\n", summary), (
+        summary
+    )
+    lines = check(shown.removesuffix(ERASE), "files", 12, limit=True)
     assert all(line.endswith(" of 300.0 MB") for line in lines)
     done = [int(line.partition("/")[0]) for line in lines]
     assert done == sorted(done)

@@ -75,7 +75,7 @@ def test_output_is_input(gzip_level: str, rng: random.Random, tmp_path: Path) ->
     for archive, again in (("a.agc", "again"), ("b.agc", "and again")):
         done = panarc_command("getset", "-g", gzip_level, "-o", tmp_path / again, tmp_path / archive, "s")
         assert (done.returncode, done.stderr) == (0, b"")
-        with panarc.create(tmp_path / "b.agc") as builder:
+        with panarc.create(tmp_path / "b.agc", overwrite=True) as builder:
             builder.add_fasta(tmp_path / again, sample="s")
         check(tmp_path / "b.agc", collection)
     assert (tmp_path / "a.agc").read_bytes() == (tmp_path / "b.agc").read_bytes()

@@ -74,7 +74,7 @@ def streams(path: Path) -> Streams:
 
 def repaired(damaged: Path) -> tuple[Repaired, Path]:
     output = damaged.with_name("repaired.agc")
-    return panarc.repair(damaged, output, threads=2), output
+    return panarc.repair(damaged, output, threads=2, overwrite=True), output
 
 
 # --- lengths ---------------------------------------------------------------------------------------------------------
@@ -245,7 +245,7 @@ def test_what_was_there_stays_until_the_end(streams: Streams, tmp_path: Path) ->
         raise RuntimeError("enough")
 
     with pytest.raises(RuntimeError, match="enough"):
-        panarc.repair(bad, output, progress=stop)
+        panarc.repair(bad, output, overwrite=True, progress=stop)
     assert output.read_bytes() == b"as it was"
     with pytest.raises(FileError):
         panarc.repair(bad, tmp_path / "none" / "new.agc")
@@ -271,7 +271,7 @@ def test_the_command_tells(path: Path, streams: Streams, tmp_path: Path) -> None
     assert lines[-1] == f"repaired: {output} has {found.samples} samples, {found.contigs} contigs"
     # The same bytes, whatever the number of threads.
     assert output.read_bytes() == (tmp_path / "other.agc").read_bytes()
-    done = panarc_command("repair", "--json", bad, "-o", output)
+    done = panarc_command("repair", "--force", "--json", bad, "-o", output)
     told = json.loads(done.stdout)
     assert (done.returncode, told["ok"], told["action"], told["contigs"]) == (1, False, "salvage", found.contigs)
     assert panarc_command("repair", bad).returncode == 2
@@ -290,7 +290,7 @@ def test_a_campaign(path: Path, original: Content, tmp_path: Path) -> None:
         bad.write_bytes(damaged(data, random.Random(f"repair {seed}")))
         output.unlink(missing_ok=True)
         try:
-            found = panarc.repair(bad, output, threads=1, memory_limit="4GB")
+            found = panarc.repair(bad, output, threads=1, memory_limit="4GB", overwrite=True)
         except InternalError:
             raise
         except (CorruptArchiveError, MemoryLimitError):
@@ -424,20 +424,20 @@ def test_what_must_be_known(path: Path, streams: Streams, tmp_path: Path) -> Non
         data = bad.read_bytes()
         bad.write_bytes(data[: footer(data)])
         with pytest.raises(CorruptArchiveError, match=words):
-            panarc.repair(bad, output)
+            panarc.repair(bad, output, overwrite=True)
         assert not output.exists()
     data = path.read_bytes()
     bad.write_bytes(data[: len(data) // 2])
     with pytest.raises(CorruptArchiveError, match="the list of its parts is lost"):
-        panarc.repair(bad, output)
+        panarc.repair(bad, output, overwrite=True)
     for junk in (b"", b"no archive", bytes(100_000), random.Random(1).randbytes(100_000)):
         bad.write_bytes(junk)
         with pytest.raises(CorruptArchiveError):
-            panarc.repair(bad, output)
+            panarc.repair(bad, output, overwrite=True)
     data = (GOLDEN / "format2.agc").read_bytes()
     bad.write_bytes(data[:-1])
     with pytest.raises(CorruptArchiveError, match="format 1 or 2"):
-        panarc.repair(bad, output)
+        panarc.repair(bad, output, overwrite=True)
 
 
 def test_files_made_to_take_long(tmp_path: Path) -> None:

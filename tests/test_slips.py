@@ -22,7 +22,7 @@ import pytest
 import zstandard
 
 import panarc
-from helpers import GOLDEN, bases, bgzf, fasta, mutate, panarc_command
+from helpers import GOLDEN, bases, bgzf, fasta, mutate, panarc_command, temporaries
 from measured import needs_linux
 from panarc import errors
 from panarc.cli.pointers import POINTERS
@@ -386,7 +386,7 @@ def test_what_an_archive_does_not_replace(tmp_path: Path, start: bytes, kind: st
     assert out.read_bytes() == start
     for other in (b"", b">", b"some text"):
         out.write_bytes(other)
-        with panarc.create(out) as builder:
+        with panarc.create(out, overwrite=bool(other)) as builder:
             builder.add_sample("s", CONTIGS)
         assert panarc.open(out).samples == ("s",)
 
@@ -528,11 +528,11 @@ def test_text_of_the_module_does_not_replace_its_archive(path: Path, tmp_path: P
 def test_who_may_read_an_archive_may_read_its_successor(path: Path, mode: int) -> None:
     path.chmod(mode)
     builder = panarc.append(path)
-    [temporary] = [file for file in path.parent.iterdir() if file != path]
+    [temporary, *_] = temporaries(path.parent, os.getpid())
     assert temporary.stat().st_mode & 0o077 == 0
     builder.add_sample("new", CONTIGS)
     builder.close()
     assert path.stat().st_mode & 0o777 == mode
-    with panarc.create(path) as builder:
+    with panarc.create(path, overwrite=True) as builder:
         builder.add_sample("other", CONTIGS)
     assert path.stat().st_mode & 0o777 == mode

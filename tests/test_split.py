@@ -69,7 +69,7 @@ def test_each_record_is_a_sample(strains: list[Record], tmp_path: Path) -> None:
     check(tmp_path / "a.agc", collection)
     oracle("verify", tmp_path / "a.agc")
     for flags in (["-c"], ["--split", "record"]):
-        done = panarc_command("create", "-v", "1", *flags, "-o", tmp_path / "b.agc", source)
+        done = panarc_command("create", "--force", "-v", "1", *flags, "-o", tmp_path / "b.agc", source)
         assert done.returncode == 0
         assert f"panarc: {source}: 120 samples\n" in done.stderr.decode()
         assert (tmp_path / "b.agc").read_bytes() == (tmp_path / "a.agc").read_bytes()
@@ -171,7 +171,7 @@ def test_the_peak_does_not_grow_with_the_records(tmp_path: Path) -> None:
     for first, last in ((0, 2000), (2000, 6000)):
         with source.open("ab") as file:
             file.writelines(fasta([(f"r{number}", mutate(rng, ancestor, 0.001))]) for number in range(first, last))
-        run = measured(command("create", "-c", "-t", "2", "-o", tmp_path / "a.agc", source), tmp_path)
+        run = measured(command("create", "--force", "-c", "-t", "2", "-o", tmp_path / "a.agc", source), tmp_path)
         assert run.status == 0, run.said
         peaks.append(run.peak)
     with panarc.open(tmp_path / "a.agc") as archive:

@@ -117,6 +117,9 @@ class Archive(Extraction):
         keep_case: bool = False,
         digests: str = "auto",
         md5: bool = False,
+        overwrite: bool = False,
+        wait: float = 0,
+        skip_existing: bool = False,
     ) -> Builder:
         """Begin an archive that has all of this one, and what is added; see `panarc.append`.
 
@@ -142,6 +145,9 @@ class Archive(Extraction):
             keep_case=keep_case,
             digests=digests,
             md5=md5,
+            overwrite=overwrite,
+            wait=wait,
+            skip_existing=skip_existing,
         )
 
     def stats(self, *, cells: int = 0, rows: int = 200) -> ArchiveStats:

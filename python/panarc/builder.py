@@ -38,7 +38,16 @@ class Builder:
     A builder belongs to one thread at a time, and to the process that made it.
     """
 
-    def __init__(self, path: Path | None, config: Config, base: Path | None = None) -> None:
+    def __init__(
+        self,
+        path: Path | None,
+        config: Config,
+        base: Path | None = None,
+        *,
+        overwrite: bool = False,
+        wait: float = 0,
+        skip_existing: bool = False,
+    ) -> None:
         target = None if path is None else one_path(path)
         if target == "-":
             target = None
@@ -53,6 +62,9 @@ class Builder:
             raise ParameterError(f"level is {config.level!r}; it must be one of {', '.join(LEVELS)}")
         if config.digests not in DIGESTS:
             raise ParameterError(f"digests is {config.digests!r}; it must be one of {', '.join(DIGESTS)}")
+        if not wait >= 0:
+            raise ParameterError(f"wait is {wait!r}; it must be a number of seconds, at least 0")
+        self._skipped: tuple[str, ...] = ()
         self._path = "<standard output>" if target is None else target
         #: Whether it is to be told of samples that are unlike those that are there. The command tells it itself.
         self._appends = base is not None
@@ -71,6 +83,9 @@ class Builder:
             keep_case=config.keep_case,
             digests=config.digests,
             md5=config.md5,
+            overwrite=overwrite,
+            wait=wait,
+            skip_existing=skip_existing,
         )
         self._closed = False
 
@@ -82,6 +97,11 @@ class Builder:
         from .build_stats import BuildStats
 
         return BuildStats(**self._counts)
+
+    @property
+    def skipped(self) -> tuple[str, ...]:
+        """Samples that were passed over, as the archive had them already; see `append`."""
+        return self._skipped
 
     @property
     def bases(self) -> int:
@@ -116,7 +136,7 @@ class Builder:
         Returns
         -------
         int
-            Number of contigs.
+            Number of contigs; 0 for a sample that is passed over.
 
         Raises
         ------
@@ -139,7 +159,9 @@ class Builder:
                 if len(paths) > 1:
                     raise ParameterError("several files need a sample name")
                 sample = sample_of(paths[0])
-            return self._core.add_fasta(paths, sample, allow_missing_eof)
+            count = self._core.add_fasta(paths, sample, allow_missing_eof)
+            self._skipped = tuple(self._core.skipped())
+            return count
 
     def add_records(self, path: Paths, split: str = "record", *, allow_missing_eof: bool = False) -> int:
         """Add all the samples that a FASTA file holds, or several files; consecutive records may be one sample.
@@ -178,7 +200,9 @@ class Builder:
         """
         with self._dooming():
             check_split(split)
-            return self._core.add_records(several(path), split, allow_missing_eof)
+            count = self._core.add_records(several(path), split, allow_missing_eof)
+            self._skipped = tuple(self._core.skipped())
+            return count
 
     def add_sample(
         self,
@@ -214,6 +238,10 @@ class Builder:
         2
         """
         count = 0
+        with self._dooming():
+            if self._core.passes_over(name):
+                self._skipped = tuple(self._core.skipped())
+                return 0
         with self.sample(name) as sample:
             if isinstance(contigs, (str, bytes, bytearray)) or is_record(contigs):
                 raise ParameterError(f"sample '{name}': its contigs need names; write {{'chr1': sequence}}")

@@ -24,6 +24,7 @@ def create(
     keep_case: bool = False,
     digests: str = "auto",
     md5: bool = False,
+    overwrite: bool = False,
 ) -> Builder:
     """Begin an archive.
 
@@ -62,6 +63,9 @@ def create(
         ``"none"``.
     md5
         Store an MD5 of each contig beside its digest.
+    overwrite
+        Replace what is there. Without it only an empty file is replaced, and nothing under a name such as ``a.fa`` or
+        ``a.gz`` is made.
 
     Returns
     -------
@@ -71,9 +75,9 @@ def create(
     Raises
     ------
     ParameterError
-        If a parameter is out of its range.
+        If a parameter is out of its range, or the name is not one for an archive.
     FileError
-        If nothing can be written there.
+        If nothing can be written there, or something is there already.
     MemoryLimitError
         If the limit is too small, naming one that would do.
 
@@ -95,7 +99,7 @@ def create(
         digests=digests,
         md5=md5,
     )
-    return Builder(path, config)
+    return Builder(path, config, overwrite=overwrite)
 
 
 def append(
@@ -108,6 +112,9 @@ def append(
     keep_case: bool = False,
     digests: str = "auto",
     md5: bool = False,
+    overwrite: bool = False,
+    wait: float = 0,
+    skip_existing: bool = False,
 ) -> Builder:
     """Begin an archive that has all of another one, and what is added.
 
@@ -131,6 +138,14 @@ def append(
     digests, md5
         As for `create`, for what is added. An archive that has digests goes on storing them as it did; in one that has
         none, the samples that are there get none.
+    overwrite
+        Replace what is at `output`, or an archive that is read-only.
+    wait
+        Seconds to wait for another process that is writing the archive, or adding to it.
+    skip_existing
+        Pass over samples that the archive has already, by their names, in place of raising an error: a job that is
+        started again adds what is missing. `Builder.skipped` has them. Where all are there, an archive that is to be
+        replaced stays as it is. `Builder.sample` passes over none.
 
     Returns
     -------
@@ -158,4 +173,11 @@ def append(
         from .remote import local_only
 
         local_only(archive)
-    return Builder(archive if output is None else output, config, archive)
+    return Builder(
+        archive if output is None else output,
+        config,
+        archive,
+        overwrite=overwrite,
+        wait=wait,
+        skip_existing=skip_existing,
+    )

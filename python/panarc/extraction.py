@@ -235,7 +235,7 @@ class Extraction(Opened):
         Parameters
         ----------
         target
-            A file, which appears when it is complete; None or ``"-"`` for standard output.
+            A file, which appears when it is complete, and replaces what was there; None or ``"-"`` for standard output.
         regions, sample, strand, clamp
             As in `fetch_many`.
         header
@@ -275,15 +275,15 @@ class Extraction(Opened):
         Parameters
         ----------
         target
-            A file, which appears when it is complete; None or ``"-"`` for standard output.
+            A file, which appears when it is complete, and replaces what was there; None or ``"-"`` for standard output.
         samples
             Names of samples; None for all.
         line_width
             Bases a line; 0 for one line a contig.
         gzip_level
-            Level of BGZF compression, 1 to 9; 0 for none.
+            Level of BGZF compression, 1 to 9; 0 for what the file's name says: level 6 for ``.gz`` and ``.bgz``.
         zstd_level
-            Level of zstd compression, 1 to 19; 0 for none.
+            Level of zstd compression, 1 to 19; 0 for what the file's name says: level 3 for ``.zst``.
         index
             Whether a file, plain or BGZF, gets the index ``.fai`` beside it, and BGZF also ``.gzi``, as
             ``samtools faidx`` writes them. The first words of all headers must differ then. As there, a contig without
@@ -291,6 +291,8 @@ class Extraction(Opened):
 
         Raises
         ------
+        ParameterError
+            If the file's name and its compression do not agree.
         DuplicateError
             If two records of an indexed file would have one name.
 

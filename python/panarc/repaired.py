@@ -64,6 +64,7 @@ def repair(
     *,
     threads: int | None = None,
     memory_limit: int | str | None = None,
+    overwrite: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> Repaired:
     """Make a new archive of all that can be read of a damaged one, which stays as it is.
@@ -80,6 +81,8 @@ def repair(
         The new archive, another file. It appears when it is complete, and not at all if there is nothing to repair.
     threads, memory_limit
         As for `create`.
+    overwrite
+        Replace what is at `output`.
     progress
         Called now and then with the number of samples that were looked at. What it raises ends the work.
 
@@ -108,6 +111,7 @@ def repair(
         lasting(one_path(output)),
         threads=min(count, 1024),
         memory_limit=config.effective_memory_limit(),
+        overwrite=overwrite,
         progress=progress,
     )
     return Repaired(action, made(report), tuple(Finding(*finding) for finding in lost), **counts)

@@ -137,7 +137,7 @@ pub fn append(data: &[u8]) {
     let before = read_everything(&old);
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("a.agc");
-    let build = Options { threads: 1, memory_limit: Some(1 << 30), ..Options::default() };
+    let build = Options { threads: 1, memory_limit: Some(1 << 30), overwrite: true, ..Options::default() };
     let appended = (|| {
         let mut builder = Builder::append(open, &Target::File(target.clone()), build, Arc::new(|| false))?;
         builder.begin_sample(b"the new one")?;

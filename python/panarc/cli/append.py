@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from .option import Options
 
 
+#: Samples that are named where many are passed over.
+_NAMED = 5
+
+
 def append(options: Options, messages: Messages) -> None:
     """Add the samples of FASTA files to an archive."""
     if not options.arguments:
@@ -40,9 +44,21 @@ def append(options: Options, messages: Messages) -> None:
         keep_case=options.keep_case,
         digests=options.digests,
         md5=options.md5,
+        overwrite=options.force,
+        wait=options.wait,
+        skip_existing=options.skip_existing,
     ) as build:
         build._appends = False
         fill(build, inputs, options, messages)
     if unrelated := build._unrelated():
         messages.warning(unrelated)
+    if build.skipped:
+        messages.warning(_passed_over(build.skipped, archive))
     report(build._counts, options.stats, messages)
+
+
+def _passed_over(samples: tuple[str, ...], archive: str) -> str:
+    """Return what is said of samples that were not added."""
+    named = ", ".join(f"'{name}'" for name in samples[:_NAMED])
+    more = f" and {len(samples) - _NAMED} more" if len(samples) > _NAMED else ""
+    return f"{archive} has sample{'s' if len(samples) > 1 else ''} {named}{more} already; passed over"

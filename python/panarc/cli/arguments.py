@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .. import _core
 from .status import UsageError
 
 TYPE_CHECKING = False
@@ -53,6 +54,18 @@ def fasta_style(options: Options) -> Style:
     from ..extraction import fasta_style
 
     return fasta_style(options.line_width, options.gzip_level, options.zstd_level, options.fai)
+
+
+def file_style(options: Options, messages: Messages) -> Style:
+    """Return how FASTA is to be written into the file of -o, whose name counts for more than -g and --zstd."""
+    width, gzip, zstd, index = fasta_style(options)
+    if options.output not in (None, "-") and (gzip or zstd):
+        named, asked = _core.named_packing(options.output), "BGZF" if gzip else "zstd"
+        if named not in ("plain", asked):
+            flag = "-g" if gzip else "--zstd"
+            messages.warning(f"{options.output} is written as its name says, by {named}: {flag} has no effect")
+            return width, 0, 0, index
+    return width, gzip, zstd, index
 
 
 def note_ignored(options: Options, messages: Messages) -> None:

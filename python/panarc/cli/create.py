@@ -41,6 +41,7 @@ def create(options: Options, messages: Messages) -> None:
         keep_case=options.keep_case,
         digests=options.digests,
         md5=options.md5,
+        overwrite=options.force,
     ) as build:
         fill(build, inputs, options, messages)
     report(build._counts, options.stats, messages)
@@ -79,9 +80,11 @@ def report(counts: _core._Counts | None, path: str | None, messages: Messages) -
     """Say what a finished build did, at -v and in the file asked for."""
     if counts is None:
         return
+    # Where there was a line of progress, its end is told; what runs by itself has silence when all is well.
     messages.note(
         f"{counts['samples']} samples, {counts['contigs']} contigs, {counts['bases']} bases"
-        f" in {counts['archive_bytes']} bytes, {counts['elapsed']:.2f} s"
+        f" in {counts['archive_bytes']} bytes, {counts['elapsed']:.2f} s",
+        level=0 if erasable(sys.stderr) else 1,
     )
     if counts["mapped_sparsely"]:
         # Places of seeds have 32 bits; with fewer bases than that it was the limit.

@@ -6,15 +6,17 @@ import sys
 
 from ..errors import ParameterError, RangeError
 from ..names import shown
-from .arguments import archive_and, archive_only, fasta_style, note_ignored, opened
-from .filenames import place
+from .arguments import archive_and, archive_only, fasta_style, file_style, note_ignored, opened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..contig import Contig
-    from ..extraction import Record, Style
+    from ..extraction import Record
     from .messages import Messages
     from .option import Options
+
+#: Samples of shortened file names that are told one by one.
+_TOLD = 20
 
 
 def getcol(options: Options, messages: Messages) -> None:
@@ -38,17 +40,27 @@ def getcol(options: Options, messages: Messages) -> None:
         if to_stdout:
             store.write_fasta(None, samples, line_width=width, gzip_level=gzip, zstd_level=zstd, index=index)
             return
-        files = place(options.output, samples, _suffixes(style), force=options.force)
-        for name, file in zip(samples, files, strict=True):
-            store.write_fasta(file, [name], line_width=width, gzip_level=gzip, zstd_level=zstd, index=index)
-            messages.note(f"{file}: sample '{name}'")
+        shortened = 0
+
+        def tell(number: int, file: str, short: bool) -> None:
+            nonlocal shortened
+            shortened += short
+            text = f"{file}: sample '{samples[number]}'"
+            if short and shortened <= _TOLD:
+                messages.warning(f"{text}, whose name is too long for a file")
+            else:
+                messages.note(text)
+
+        store._native().export_each(samples, options.output, style, options.force, tell)
+        if shortened > _TOLD:
+            messages.warning(f"{shortened} samples have names that are too long for files; -v 1 tells all their files")
 
 
 def getset(options: Options, messages: Messages) -> None:
     """Write samples."""
     path, names = archive_and(options, "sample")
     note_ignored(options, messages)
-    width, gzip, zstd, index = fasta_style(options)
+    width, gzip, zstd, index = file_style(options, messages)
     store = opened(path, options)
     store.write_fasta(options.output, names, line_width=width, gzip_level=gzip, zstd_level=zstd, index=index)
 
@@ -59,18 +71,10 @@ def getctg(options: Options, messages: Messages) -> None:
 
     path, queries = archive_and(options, "contig")
     note_ignored(options, messages)
-    style = fasta_style(options)
+    style = file_style(options, messages)
     store = opened(path, options)
     records = [_record(*found, messages) for found in find(store, queries)]
     store._write_records(records, options.output, style)
-
-
-def _suffixes(style: Style) -> tuple[str, ...]:
-    """Return the suffix of a sample's file, and those of its indexes."""
-    _, gzip, zstd, index = style
-    suffix = ".fa.gz" if gzip else ".fa.zst" if zstd else ".fa"
-    indexes = (f"{suffix}.fai", f"{suffix}.gzi") if gzip else (f"{suffix}.fai",)
-    return (suffix, *indexes) if index else (suffix,)
 
 
 def _record(query: str, contig: Contig, span: tuple[int, int] | None, messages: Messages) -> Record:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .arguments import fasta_style, opened
+from .arguments import file_style, opened
 from .regions import asks
 
 TYPE_CHECKING = False
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def fetch(options: Options, messages: Messages) -> None:
     """Write regions."""
     path, wanted = asks(options)
-    style = fasta_style(options)
+    style = file_style(options, messages)
     store = opened(path, options)
     if options.sample is not None:
         store._check(options.sample)

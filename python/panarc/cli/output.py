@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 
+from .. import _core
 from ..errors import FileError
 from .messages import printable
 
@@ -59,36 +60,15 @@ def write_lines(lines: Iterable[str], output: str | None) -> None:
 
 
 def write_file(data: bytes, output: str) -> None:
-    """Write a file, which appears when it is complete; pipes, devices and standard output (``-``) get it as it is.
+    """Write a file, which appears when it is complete; pipes, devices and standard output (``-``) get it at once.
 
-    A symbolic link stays one: what it leads to is replaced.
+    A symbolic link stays one: what it leads to is replaced. A name such as ``a.tsv.gz`` says how it is compressed.
     """
+    if output != "-":
+        _core.write_text(output, data)
+        return
     try:
-        if output == "-":
-            sys.stdout.buffer.write(data)
-            sys.stdout.flush()
-        elif os.path.exists(output) and not os.path.isfile(output):
-            with open(output, "wb") as file:
-                file.write(data)
-        else:
-            _replace(os.path.realpath(output), data)
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
     except OSError as error:
-        name = "<standard output>" if output == "-" else output
-        raise FileError(error.errno, f"{name}: cannot write: {error.strerror}") from None
-
-
-def _replace(path: str, data: bytes) -> None:
-    mode = os.stat(path).st_mode & 0o777 if os.path.exists(path) else 0o666
-    temporary = os.path.join(os.path.dirname(path), f".panarc-{os.urandom(6).hex()}.tmp")
-    try:
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        from contextlib import suppress
-
-        with suppress(OSError):
-            os.remove(temporary)
-        raise
+        raise FileError(error.errno, f"<standard output>: cannot write: {error.strerror}") from None

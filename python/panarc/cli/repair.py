@@ -41,6 +41,7 @@ def repair(options: Options, _messages: Messages) -> None:
             options.output,
             threads=options.threads,
             memory_limit=options.memory_limit,
+            overwrite=options.force,
             progress=advance,
         )
     write_lines(json_lines({"ok": found.ok, **asdict(found)}) if options.json else _lines(found, options.output), None)

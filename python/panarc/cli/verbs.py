@@ -28,6 +28,17 @@ def _threads(text: str) -> Option:
     return Option("-t", dest="threads", metavar="N", convert=_number(1, 1024), text=text)
 
 
+def _seconds(text: str) -> float:
+    """Take a number of seconds."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        raise ValueError(f"'{text}' is no number of seconds") from None
+    if not seconds >= 0:
+        raise ValueError(f"'{text}' is no number of seconds from 0 on")
+    return seconds
+
+
 def _verbosity() -> Option:
     return Option(
         "-v",
@@ -82,7 +93,8 @@ def _fasta() -> list[Option]:
             convert=_number(0, 9),
             default=0,
             group="packing",
-            text="compress as BGZF, which any gzip reads: level 1 to 9; 0 (default) for plain text",
+            text="compress as BGZF, which any gzip reads: level 1 to 9; 0 (default) for what the file's name says:\n"
+            "6 for .gz and .bgz",
         ),
         Option(
             "--zstd",
@@ -91,7 +103,7 @@ def _fasta() -> list[Option]:
             convert=_number(0, 19),
             default=0,
             group="packing",
-            text="compress by zstd, level 1 to 19",
+            text="compress by zstd: level 1 to 19; 0 (default) for what the file's name says: 3 for .zst",
         ),
         Option(
             "-l",
@@ -121,7 +133,8 @@ def _fasta() -> list[Option]:
 def _create() -> list[Option]:
     integer = _number(0, (1 << 32) - 1)
     return [
-        _output("the archive; default: standard output. It appears when it is complete, and replaces what was there"),
+        _output("the archive; default: standard output. It appears when it is complete"),
+        Option("--force", does="true", text="replace the archive, or whatever else is there"),
         *_inputs(),
         Option("-k", metavar="N", convert=integer, text="overlap of segments, 17 to 32; default 21"),
         Option(
@@ -149,6 +162,22 @@ def _append() -> list[Option]:
     return [
         _output("the new archive; default: standard output. It appears when it is complete"),
         Option("--in-place", does="true", text="replace the archive itself"),
+        Option(
+            "--force", does="true", text="replace what is there under the name of -o, or an archive that is read-only"
+        ),
+        Option(
+            "--wait",
+            metavar="SECONDS",
+            convert=_seconds,
+            default=0.0,
+            text="wait so long for another process that is adding to the archive; default: 0",
+        ),
+        Option(
+            "--skip-existing",
+            does="true",
+            text="pass over samples whose names the archive has already, in place of an error, so that a job can be\n"
+            "started again",
+        ),
         *_inputs(),
         *_build(),
     ]
@@ -347,6 +376,7 @@ def _verify() -> list[Option]:
 def _repair() -> list[Option]:
     return [
         _output("the new archive, another file; it appears when it is complete"),
+        Option("--force", does="true", text="replace what is there under that name"),
         Option("--json", does="true", text="print JSON"),
         _threads("threads; default: all processors the process may use"),
         Option(

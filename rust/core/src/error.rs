@@ -21,6 +21,15 @@ pub enum Error {
         source: io::Error,
     },
 
+    /// A place in the file system that must not be used, though the system would not refuse it.
+    #[error("{path}: {reason}")]
+    Taken {
+        /// The file or folder.
+        path: String,
+        /// What is wrong with it, such as `is a link`.
+        reason: String,
+    },
+
     /// Where the bytes come from, something failed that the source can tell best itself.
     #[error("{0}")]
     Source(Box<dyn std::error::Error + Send + Sync>),
@@ -295,6 +304,32 @@ fn reason(source: &io::Error) -> String {
     text
 }
 
+/// An error of the system with a word on what may help.
+#[derive(Debug)]
+struct Hinted {
+    error: io::Error,
+    hint: &'static str,
+}
+
+impl fmt::Display for Hinted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", reason(&self.error), self.hint)
+    }
+}
+
+impl std::error::Error for Hinted {}
+
+/// The same error, whose text ends with a hint in brackets.
+pub(crate) fn with_hint(error: io::Error, hint: &'static str) -> io::Error {
+    io::Error::new(error.kind(), Hinted { error, hint })
+}
+
+/// The system's number of an error, if it has one.
+pub fn os_error(error: &io::Error) -> Option<i32> {
+    let hinted = || error.get_ref()?.downcast_ref::<Hinted>()?.error.raw_os_error();
+    error.raw_os_error().or_else(hinted)
+}
+
 fn in_sample(sample: Option<&str>) -> String {
     sample.map(|s| format!(" in sample '{}'", escape(s))).unwrap_or_default()
 }
@@ -346,6 +381,13 @@ mod tests {
         ] {
             assert_eq!((size(bytes).as_str(), size_up(bytes).as_str()), (near, up), "{bytes}");
         }
+    }
+
+    #[test]
+    fn a_hint_changes_the_text_alone() {
+        let error = with_hint(io::Error::from_raw_os_error(libc::ENOENT), "TMPDIR");
+        assert_eq!((error.kind(), os_error(&error)), (io::ErrorKind::NotFound, Some(libc::ENOENT)));
+        assert_eq!(Error::io("x", "create", error).to_string(), "x: cannot create: No such file or directory (TMPDIR)");
     }
 
     #[test]

@@ -22,4 +22,4 @@ mod sync;
 mod varint;
 
 pub use error::{Error, Result};
-pub use output::Target;
+pub use output::{FileName, Target, file_names};

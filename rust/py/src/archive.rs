@@ -29,7 +29,7 @@ use crate::usage::{PyUsage, usage_of};
 pub(crate) struct Archive {
     core: Arc<core::Archive>,
     threads: usize,
-    /// Samples that `export_samples` has begun.
+    /// Samples that `export_samples` or `export_each` has begun.
     begun: AtomicU64,
     /// Whether what is read comes by way of the interpreter: whoever waits for it must not hold its lock.
     remote: bool,
@@ -299,21 +299,60 @@ impl Archive {
             self.core.find_sample(&name).map_err(|e| raised(py, e))
         };
         let samples = samples.iter().map(find).collect::<PyResult<Vec<_>>>()?;
-        // Samples are looked up one by one as they are written: all of them at once could be large.
-        let regions = samples.into_iter().flat_map(|index| {
-            let contigs = self.core.sample(index).map(|sample| sample.len());
-            self.begun.fetch_add(1, Ordering::Relaxed);
-            let (count, mut failure) = (contigs.as_ref().copied().unwrap_or(1), contigs.err());
-            (0..count).map(move |contig| match failure.take() {
-                None => Ok(Region { sample: index, contig, range: None, reverse: false, header: None }),
-                Some(error) => Err(error),
-            })
-        });
+        let regions = samples.into_iter().flat_map(|index| self.regions(index));
         self.write(py, regions, target, style, &Signals::new())
+    }
+
+    /// Writes whole samples as FASTA, each to a file in a folder. `tell` is called with the number of each sample that is
+    /// there, its path, and whether its name is shortened.
+    fn export_each(
+        &self,
+        py: Python<'_>,
+        samples: Vec<Bound<'_, PyString>>,
+        folder: PathBuf,
+        style: PyStyle,
+        replace: bool,
+        tell: Py<PyAny>,
+    ) -> PyResult<()> {
+        let names = samples.iter().map(bytes).collect::<PyResult<Vec<_>>>()?;
+        let find = |name: &Vec<u8>| self.core.find_sample(name).map_err(|e| raised(py, e));
+        let found = names.iter().map(find).collect::<PyResult<Vec<_>>>()?;
+        let signals = Signals::new();
+        let mut tell = |sample: core::Exported| {
+            let told = (sample.number, sample.path, sample.shortened);
+            Python::attach(|py| tell.call1(py, told).map(drop).map_err(|e| signals.keep(e)))
+        };
+        let options = self.style(style);
+        py.detach(|| {
+            let regions = |number: usize| self.regions(found[number]);
+            self.core.export_each(&folder, &names, regions, &options, replace, &|| signals.interrupted(), &mut tell)
+        })
+        .map_err(|e| signals.raise(py, e))
     }
 }
 
 impl Archive {
+    /// A whole sample, which is looked up when its turn comes: all of them at once could be large.
+    fn regions(&self, index: usize) -> impl Iterator<Item = Result<Region>> + Send + use<> {
+        // Samples are looked up one by one as they are written: all of them at once could be large.
+        let contigs = self.core.sample(index).map(|sample| sample.len());
+        self.begun.fetch_add(1, Ordering::Relaxed);
+        let (count, mut failure) = (contigs.as_ref().copied().unwrap_or(1), contigs.err());
+        (0..count).map(move |contig| match failure.take() {
+            None => Ok(Region { sample: index, contig, range: None, reverse: false, header: None }),
+            Some(error) => Err(error),
+        })
+    }
+
+    fn style(&self, (line_width, gzip_level, zstd_level, index): PyStyle) -> ExportOptions {
+        let packing = match (gzip_level, zstd_level) {
+            (0, 0) => Packing::Plain,
+            (0, level) => Packing::Zstd(level),
+            (level, _) => Packing::Bgzf(level),
+        };
+        ExportOptions { line_width, packing, index, threads: self.threads }
+    }
+
     /// Reads without the interpreter's lock, unless that takes less time than to hand it over and back.
     fn one(&self, py: Python<'_>, stretch: &Stretch) -> Result<Vec<u8>> {
         if !self.remote && self.core.is_at_hand(stretch) {
@@ -342,16 +381,11 @@ impl Archive {
         py: Python<'_>,
         regions: impl Iterator<Item = Result<Region>> + Send,
         target: Option<PathBuf>,
-        (line_width, gzip_level, zstd_level, index): PyStyle,
+        style: PyStyle,
         signals: &Signals,
     ) -> PyResult<()> {
         let target = target.map_or(Target::Stdout, Target::File);
-        let packing = match (gzip_level, zstd_level) {
-            (0, 0) => Packing::Plain,
-            (0, level) => Packing::Zstd(level),
-            (level, _) => Packing::Bgzf(level),
-        };
-        let options = ExportOptions { line_width, packing, index, threads: self.threads };
+        let options = self.style(style);
         py.detach(|| self.core.export(regions, &target, &options, &|| signals.interrupted()))
             .map_err(|e| signals.raise(py, e))
     }

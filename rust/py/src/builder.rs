@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::time::Duration;
 
 use panarc_core::archive::{Archive, ReadOptions};
 use panarc_core::build::{Builder as Core, DigestChoice, Level, Options, default_limit};
@@ -85,7 +86,7 @@ fn closed() -> Error {
 impl Builder {
     #[new]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
-    #[pyo3(signature = (target, *, base, k, min_match, segment_size, pack_cardinality, threads, memory_limit, level, keep_case, digests, md5))]
+    #[pyo3(signature = (target, *, base, k, min_match, segment_size, pack_cardinality, threads, memory_limit, level, keep_case, digests, md5, overwrite=false, wait=0.0, skip_existing=false))]
     fn new(
         py: Python<'_>,
         target: Option<PathBuf>,
@@ -100,6 +101,9 @@ impl Builder {
         keep_case: bool,
         digests: &str,
         md5: bool,
+        overwrite: bool,
+        wait: f64,
+        skip_existing: bool,
     ) -> PyResult<Self> {
         let target = target.map_or(Target::Stdout, Target::File);
         let level = Level::ALL.iter().find(|(name, _)| *name == level).map(|(_, level)| *level);
@@ -118,6 +122,9 @@ impl Builder {
             keep_case,
             digests,
             md5,
+            overwrite,
+            wait: Duration::try_from_secs_f64(wait).unwrap_or(Duration::MAX / 2),
+            skip_existing,
         };
         let signals = Signals::new();
         let asked = signals.clone();
@@ -167,6 +174,17 @@ impl Builder {
     fn add_records(&self, py: Python<'_>, paths: Vec<PathBuf>, split: &str, allow_missing_eof: bool) -> PyResult<u64> {
         let split = split_of(split).map_err(|e| raised(py, e))?;
         self.run(py, |core| core.add_records(sources(&paths, allow_missing_eof), split))
+    }
+
+    /// Whether a sample is there already and is to be passed over.
+    fn passes_over(&self, py: Python<'_>, sample: &Bound<'_, PyString>) -> PyResult<bool> {
+        let Ok(sample) = sample.to_cow() else { return Ok(false) };
+        self.run(py, |core| Ok(core.passes_over(&sample)))
+    }
+
+    /// The samples that were passed over.
+    fn skipped(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        self.run(py, |core| Ok(core.skipped().to_vec()))
     }
 
     fn begin_sample(&self, py: Python<'_>, name: &Bound<'_, PyString>) -> PyResult<()> {

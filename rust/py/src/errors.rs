@@ -1,10 +1,14 @@
 //! From the core's errors to the exceptions of `panarc.errors`.
 
 use panarc_core::Error;
+use panarc_core::error::os_error;
 use pyo3::PyErrArguments;
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
+
+/// The system's number for what is there already; the same on all systems.
+const EEXIST: i32 = 17;
 
 /// The exception for an error of the core.
 pub(crate) fn raised(py: Python<'_>, error: Error) -> PyErr {
@@ -20,8 +24,9 @@ pub(crate) fn raised(py: Python<'_>, error: Error) -> PyErr {
     let name = match &error {
         Error::Io { source, .. } => {
             let name = if source.kind() == std::io::ErrorKind::NotFound { "MissingFileError" } else { "FileError" };
-            return exception(py, name, (source.raw_os_error(), message));
+            return exception(py, name, (os_error(source), message));
         }
+        Error::Taken { .. } => return exception(py, "FileError", (EEXIST, message)),
         Error::Source(_) => return exception(py, "RemoteError", (None::<i32>, message)),
         Error::Input(_) => "InputError",
         Error::Corrupt(_) => "CorruptArchiveError",

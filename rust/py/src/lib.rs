@@ -14,6 +14,7 @@ mod sample;
 mod signals;
 mod stretch;
 mod usage;
+mod write;
 
 /// Native part of panarc.
 #[pyo3::pymodule(gil_used = false)]
@@ -32,6 +33,8 @@ mod _core {
     use crate::repair::repair;
     #[pymodule_export]
     use crate::sample::Sample;
+    #[pymodule_export]
+    use crate::write::{named_packing, write_text};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -17,21 +17,23 @@ type PyRepaired<'py> = (&'static str, PyReport<'py>, Vec<PyFinding>, Bound<'py, 
 
 /// Repairs an archive into a new one; `progress` is told how many samples were looked at.
 #[pyfunction]
-#[pyo3(signature = (path, target, *, threads, memory_limit, progress))]
+#[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
+#[pyo3(signature = (path, target, *, threads, memory_limit, overwrite, progress))]
 pub(crate) fn repair<'py>(
     py: Python<'py>,
     path: PathBuf,
     target: PathBuf,
     threads: usize,
     memory_limit: Option<u64>,
+    overwrite: bool,
     progress: Option<Bound<'py, PyAny>>,
 ) -> PyResult<PyRepaired<'py>> {
     let (signals, progress) = (Signals::new(), progress.map(Bound::unbind));
     let asked = signals.clone();
     let interrupt: Interrupt = Arc::new(move || asked.interrupted());
     let mut tell = signals.telling(progress);
-    let found = py
-        .detach(|| core_repair(&path, &Target::File(target), Options { threads, memory_limit }, &interrupt, &mut tell));
+    let options = Options { threads, memory_limit, overwrite };
+    let found = py.detach(|| core_repair(&path, &Target::File(target), options, &interrupt, &mut tell));
     let found = found.map_err(|e| signals.raise(py, e))?;
     let action = match found.action {
         Action::Nothing => "none",

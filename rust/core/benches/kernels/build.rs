@@ -36,7 +36,7 @@ pub(crate) fn genomes() -> Vec<Vec<u8>> {
 
 /// Builds an archive of the genomes with one thread.
 pub(crate) fn build(genomes: &[Vec<u8>], path: &Path) -> Stats {
-    let options = Options { threads: 1, ..Options::default() };
+    let options = Options { threads: 1, overwrite: true, ..Options::default() };
     let mut builder = Builder::create(&Target::File(path.into()), options, Arc::new(|| false)).unwrap();
     for (number, text) in genomes.iter().enumerate() {
         let source = Source::from_reader("genome".into(), Box::new(Cursor::new(text.clone())));

@@ -3,28 +3,18 @@
 use std::io::{BufWriter, Write};
 
 use super::open::Archive;
+use super::packing::Packing;
 use super::records::{Records, Region};
 use crate::error::{Error, Result};
 use crate::fasta::{BgzfWriter, Fai, ZstdWriter};
-use crate::output::{Output, Target};
-
-/// How the text is compressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Packing {
-    /// Not at all.
-    Plain,
-    /// BGZF of a level from 1 to 9.
-    Bgzf(u32),
-    /// One zstd frame of this level.
-    Zstd(i32),
-}
+use crate::output::{Group, Output, Pending, Replace, Target};
 
 /// How FASTA is written.
 #[derive(Debug, Clone)]
 pub struct ExportOptions {
     /// Bases a line; 0 for one line a contig.
     pub line_width: usize,
-    /// Compression.
+    /// Compression. Without any, a file is compressed as its name says.
     pub packing: Packing,
     /// Whether a file gets an index beside it, `.fai`, and of BGZF also `.gzi`.
     pub index: bool,
@@ -40,15 +30,15 @@ struct Indexes {
 
 impl Indexes {
     /// Opens the indexes of a target, so that an unwritable place is known before any work.
-    fn create(target: &Target, packing: Packing) -> Result<Indexes> {
+    fn create(target: &Target, packing: Packing, replace: Replace) -> Result<Indexes> {
         let path = match target {
             Target::File(path) if !target.is_stream() => path,
-            _ => return Err(Error::Parameter(format!("{}: only a file can have an index", target.name()))),
+            _ => return Err(no_index(target)),
         };
         let beside = |suffix: &str| {
             let mut path = path.clone().into_os_string();
             path.push(suffix);
-            Output::create(&Target::File(path.into()))
+            Output::create(&Target::File(path.into()), replace)
         };
         let gzi = match packing {
             Packing::Plain => None,
@@ -61,22 +51,19 @@ impl Indexes {
         Ok(Indexes { fai: beside(".fai")?, gzi })
     }
 
-    /// Puts file and indexes in their places. The indexes come last: an index older than its file would be taken for stale.
-    fn commit(self, file: Output, fai: &[u8], gzi: Option<Vec<u8>>, interrupted: &dyn Fn() -> bool) -> Result<()> {
+    /// Fills the indexes of a file, whose outputs stand before theirs: an index older than its file would be taken for
+    /// stale.
+    fn fill(self, fai: &[u8], gzi: Option<Vec<u8>>, outputs: &mut Vec<Output>) -> Result<()> {
         let fill = |output: &Output, bytes: &[u8]| {
             output.reopen()?.write_all(bytes).map_err(|e| Error::io(output.name(), "write", e))
         };
         fill(&self.fai, fai)?;
-        if let (Some(output), Some(bytes)) = (&self.gzi, &gzi) {
-            fill(output, bytes)?;
+        outputs.push(self.fai);
+        if let (Some(output), Some(bytes)) = (self.gzi, gzi) {
+            fill(&output, &bytes)?;
+            outputs.push(output);
         }
-        // If this is interrupted, no index may be left that belongs to the file before.
-        for index in [Some(&self.fai), self.gzi.as_ref()].into_iter().flatten() {
-            index.remove_old()?;
-        }
-        file.commit(interrupted)?;
-        self.fai.commit(interrupted)?;
-        self.gzi.map_or(Ok(()), |gzi| gzi.commit(interrupted))
+        Ok(())
     }
 }
 
@@ -99,8 +86,8 @@ impl Archive {
     /// standard output, a pipe or a device goes as it is read.
     ///
     /// # Errors
-    /// As [`Archive::read`]; [`Error::Io`] when the output cannot be written; [`Error::Parameter`] when an index is wanted
-    /// and there can be none, [`Error::Duplicate`] when two of its records would have one name; [`Error::Interrupted`].
+    /// As [`Archive::read`]; [`Error::Io`] when the output cannot be written; [`Error::Parameter`] when the file's name and
+    /// its compression do not agree, or when an index is wanted and there can be none, [`Error::Duplicate`] when two of its records would have one name; [`Error::Interrupted`].
     pub fn export(
         &self,
         regions: impl IntoIterator<Item = Result<Region>>,
@@ -108,26 +95,61 @@ impl Archive {
         options: &ExportOptions,
         interrupted: &dyn Fn() -> bool,
     ) -> Result<()> {
-        self.check_output(target)?;
-        if let Packing::Zstd(level) = options.packing {
-            self.check_compressor(level, ZstdWriter::<Vec<u8>>::memory(level))?;
+        let options = &ExportOptions { packing: options.packing.agreeing(target)?, ..options.clone() };
+        self.check_packing(options.packing)?;
+        if !target.is_stream() {
+            let outputs = self.prepare(regions, target, options, Replace::Writable, interrupted)?;
+            let mut group = Group::new();
+            group.add(Pending { number: 0, name: String::new(), outputs });
+            return group.place().map(drop);
         }
-        let indexes = if options.index { Some(Indexes::create(target, options.packing)?) } else { None };
-        let fai = indexes.as_ref().map(|_| Fai::new(options.line_width));
+        if options.index {
+            return Err(no_index(target));
+        }
         let name = target.name();
-        let (line_width, threads) = (options.line_width, options.threads.max(1));
-        let records = Records { archive: self, name: &name, line_width, threads, fai, interrupted };
-        if target.is_stream() {
-            let packed = pack(records, regions, target.stream(interrupted)?, options.packing);
-            return packed.map(drop).map_err(|e| if interrupted() { Error::Interrupted } else { e });
-        }
-        let output = Output::create(target)?;
-        let (fai, gzi) = pack(records, regions, output.reopen()?, options.packing)?;
-        match indexes {
-            Some(indexes) => indexes.commit(output, &fai.map_or_else(Vec::new, Fai::finish), gzi, interrupted),
-            None => output.commit(interrupted),
+        let records = self.records(&name, options, interrupted);
+        let packed = pack(records, regions, target.stream(interrupted)?, options.packing);
+        packed.map(drop).map_err(|e| if interrupted() { Error::Interrupted } else { e })
+    }
+
+    /// Refuses what would take too much memory.
+    pub(super) fn check_packing(&self, packing: Packing) -> Result<()> {
+        match packing {
+            Packing::Zstd(level) => self.check_compressor(level, ZstdWriter::<Vec<u8>>::memory(level)),
+            Packing::Plain | Packing::Bgzf(_) => Ok(()),
         }
     }
+
+    /// Writes a file and its indexes, complete but for their names.
+    pub(super) fn prepare(
+        &self,
+        regions: impl IntoIterator<Item = Result<Region>>,
+        target: &Target,
+        options: &ExportOptions,
+        replace: Replace,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<Vec<Output>> {
+        self.check_output(target)?;
+        let indexes = if options.index { Some(Indexes::create(target, options.packing, replace)?) } else { None };
+        let output = Output::create(target, replace)?;
+        let (fai, gzi) =
+            pack(self.records(output.name(), options, interrupted), regions, output.reopen()?, options.packing)?;
+        let mut outputs = vec![output];
+        if let Some(indexes) = indexes {
+            indexes.fill(&fai.map_or_else(Vec::new, Fai::finish), gzi, &mut outputs)?;
+        }
+        Ok(outputs)
+    }
+
+    fn records<'a>(&'a self, name: &'a str, options: &ExportOptions, interrupted: &'a dyn Fn() -> bool) -> Records<'a> {
+        let fai = options.index.then(|| Fai::new(options.line_width));
+        let (line_width, threads) = (options.line_width, options.threads.max(1));
+        Records { archive: self, name, line_width, threads, fai, interrupted }
+    }
+}
+
+fn no_index(target: &Target) -> Error {
+    Error::Parameter(format!("{}: only a file can have an index", target.name()))
 }
 
 /// Writes all records through a compressor; the indexes, as far as they were asked for.

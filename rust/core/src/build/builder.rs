@@ -11,6 +11,7 @@ use super::batch_limit::BatchLimit;
 use super::chunk::{Chunk, Mark};
 use super::engine::Engine;
 use super::options::Options;
+use super::place::{for_append, for_new};
 use super::stats::{Clock, Stats};
 use super::write::Writer;
 use crate::alphabet::{CODES, INVALID, LOWER};
@@ -19,7 +20,7 @@ use crate::collection::can_follow;
 use crate::error::{Error, Result, escape};
 use crate::fasta::{Interrupt, first_word};
 use crate::layout::Params;
-use crate::output::{Output, Target};
+use crate::output::{Output, Replace, Target};
 
 /// Longest name of a sample or contig, in bytes.
 const MAX_NAME: usize = 1 << 20;
@@ -33,6 +34,13 @@ pub struct Builder {
     pub(super) keep_case: bool,
     samples: FxHashSet<Box<[u8]>>,
     batch: BatchLimit,
+    /// Samples that are passed over.
+    existing: FxHashSet<Box<[u8]>>,
+    skipped: Vec<String>,
+    /// Samples that were added to what was there.
+    added: u64,
+    /// Whether what it goes on from is what it replaces.
+    in_place: bool,
     sample: Option<SampleState>,
     pid: u32,
     pub(super) bases: Arc<AtomicU64>,
@@ -56,10 +64,13 @@ impl Builder {
     /// then, so that two processes do not write one archive.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for options out of range, [`Error::Io`] when nothing can be written there.
+    /// [`Error::Parameter`] for options out of range, or a name such as `a.fa.gz`; [`Error::Io`] when nothing can be written
+    /// there, or when something is there already, unless [`Options::overwrite`] allows that.
     pub fn create(target: &Target, options: Options, interrupt: Interrupt) -> Result<Builder> {
         options.params()?;
-        Builder::create_in(Output::create_locked(target)?.unless_sequence()?, options, interrupt)
+        let output = Output::create_locked(target, Replace::Empty, options.wait, &*interrupt)?;
+        let output = for_new(output, options.overwrite, "; 'panarc append' adds to it")?;
+        Builder::create_in(output, options, interrupt)
     }
 
     /// As [`Builder::create`], with an output that is open already.
@@ -73,16 +84,22 @@ impl Builder {
     /// another process has added until then is there.
     ///
     /// # Errors
-    /// As [`Builder::create`], and whatever is wrong with the archive.
+    /// As [`Builder::create`], and whatever is wrong with the archive; [`Error::Io`] for an archive that is read-only.
     pub fn append(
         open: impl FnOnce() -> Result<Archive>,
         target: &Target,
         options: Options,
         interrupt: Interrupt,
     ) -> Result<Builder> {
-        let output = Output::create_locked(target)?.unless_changed();
+        let replace = for_append(target, options.overwrite)?;
+        let output = Output::create_locked(target, replace, options.wait, &*interrupt)?.unless_changed();
         let archive = open()?;
-        Builder::append_in(output.unless_sequence()?, archive, options, interrupt)
+        let found = output.path().and_then(|path| std::fs::metadata(path).ok());
+        let in_place = found.is_some_and(|found| archive.container().source().is_file(&found));
+        let output = if in_place { output } else { for_new(output, options.overwrite, "")? };
+        let mut builder = Builder::append_in(output, archive, options, interrupt)?;
+        builder.in_place = in_place;
+        Ok(builder)
     }
 
     /// As [`Builder::append`], with an output and an archive that are open already.
@@ -92,15 +109,20 @@ impl Builder {
         options: Options,
         interrupt: Interrupt,
     ) -> Result<Builder> {
-        if archive.format() < 3 {
+        let existing = options.skip_existing.then(|| archive.samples().iter().cloned().collect());
+        let mut builder = if archive.format() < 3 {
             let mut builder = Builder::begin(output, &options, options.params()?, None, interrupt)?;
             builder.engine.expect_copies(archive.samples().len());
             builder.copy(&archive)?;
-            return Ok(builder);
-        }
-        let base = Base::new(archive)?;
-        let params = base.params();
-        Builder::begin(output, &options, params, Some(base), interrupt)
+            builder
+        } else {
+            let base = Base::new(archive)?;
+            let params = base.params();
+            Builder::begin(output, &options, params, Some(base), interrupt)?
+        };
+        builder.existing = existing.unwrap_or_default();
+        builder.added = 0;
+        Ok(builder)
     }
 
     fn begin(
@@ -110,7 +132,7 @@ impl Builder {
         base: Option<Base>,
         interrupt: Interrupt,
     ) -> Result<Builder> {
-        let writer = Writer::new(output.reopen()?, output.name(), params);
+        let writer = Writer::new(output.reopen()?, output.work_name(), params);
         let samples = base.iter().flat_map(|base| base.archive().samples()).cloned().collect();
         let keep_case = options.keep_case || base.as_ref().is_some_and(|base| base.case().is_some());
         let options = Options { keep_case, ..options.clone() };
@@ -124,6 +146,10 @@ impl Builder {
             keep_case,
             samples,
             batch,
+            existing: FxHashSet::default(),
+            skipped: Vec::new(),
+            added: 0,
+            in_place: false,
             sample: None,
             pid: std::process::id(),
             bases: Arc::default(),
@@ -186,6 +212,7 @@ impl Builder {
             return Err(Error::Duplicate(format!("there is already a sample named '{}'", escape(&shown))));
         }
         self.batch.begin_sample();
+        self.added += 1;
         self.sample = Some(SampleState { name: shown, contigs: FxHashSet::default(), last: None, in_contig: false });
         self.mark(Mark::Sample(name.into()))
     }
@@ -290,10 +317,27 @@ impl Builder {
         }
         self.submit()?;
         let mut stats = self.engine.finish(&self.interrupt)?;
-        self.output.commit(&*self.interrupt)?;
+        // A restarted job that finds all its samples there leaves the archive as it is.
+        if !(self.in_place && self.added == 0 && !self.skipped.is_empty()) {
+            self.output.commit(&*self.interrupt)?;
+        }
         stats.input_bytes = self.input_bytes;
         stats.seconds.insert(0, ("parse", self.parse.seconds()));
         Ok(stats)
+    }
+
+    /// Whether a sample is there already and, as [`Options::skip_existing`] asks, is to be passed over; notes it then.
+    pub fn passes_over(&mut self, sample: &str) -> bool {
+        let passed = self.existing.contains(sample.as_bytes());
+        if passed && self.skipped.last().is_none_or(|last| last != sample) {
+            self.skipped.push(sample.to_owned());
+        }
+        passed
+    }
+
+    /// Samples that were passed over.
+    pub fn skipped(&self) -> &[String] {
+        &self.skipped
     }
 
     fn check(&self) -> Result<()> {

@@ -7,12 +7,16 @@ use crate::error::{Error, InputError, Result, escape};
 use crate::fasta::{Parser, Source, Split};
 
 impl Builder {
-    /// Adds FASTA files as one sample, and returns how many contigs they held. A file is opened when its turn comes.
+    /// Adds FASTA files as one sample, and returns how many contigs they held. A file is opened when its turn comes;
+    /// none is if the sample is passed over.
     ///
     /// # Errors
     /// [`Error::Input`] naming line and record of what is wrong, or when there is no record in a file;
     /// [`Error::Duplicate`] for the sample's name, or why a file could not be opened.
     pub fn add_fasta(&mut self, sources: impl IntoIterator<Item = Result<Source>>, sample: &str) -> Result<u64> {
+        if self.passes_over(sample) {
+            return Ok(0);
+        }
         let mut contigs = 0;
         for (number, source) in sources.into_iter().enumerate() {
             let source = source?;
@@ -24,7 +28,7 @@ impl Builder {
             }
             self.feed(source, |_, _| {
                 contigs += 1;
-                Ok(())
+                Ok(true)
             })?;
         }
         self.end_sample()?;
@@ -43,10 +47,13 @@ impl Builder {
             self.feed(source?, |builder, header| {
                 let sample = split.sample(header)?;
                 if current.as_deref() == Some(sample) {
-                    return Ok(());
+                    return Ok(true);
                 }
-                if current.is_some() {
+                if current.take().is_some() {
                     builder.end_sample()?;
+                }
+                if builder.passes_over(sample) {
+                    return Ok(false);
                 }
                 builder.begin_sample(sample.as_bytes()).map_err(|error| match error {
                     Error::Duplicate(_) => Error::Duplicate(format!(
@@ -58,7 +65,7 @@ impl Builder {
                 })?;
                 current = Some(sample.to_owned());
                 samples += 1;
-                Ok(())
+                Ok(true)
             })?;
         }
         if current.is_some() {
@@ -75,14 +82,19 @@ impl Builder {
         }
     }
 
-    /// Adds all contigs of a file; `prepare` is called with the header before each of them.
-    fn feed(&mut self, source: Source, mut prepare: impl FnMut(&mut Builder, &str) -> Result<()>) -> Result<()> {
+    /// Adds all contigs of a file but those that are passed over; `prepare` is called with the header before each of them,
+    /// and tells which.
+    fn feed(&mut self, source: Source, mut prepare: impl FnMut(&mut Builder, &str) -> Result<bool>) -> Result<()> {
         let mut parser =
             Parser::new(self.helped(source.interruptible(self.interrupt.clone()))).keep_case(self.keep_case);
         let before = self.taken.load(Ordering::Relaxed);
         while let Some(header) = parser.next_record()? {
-            let begun = prepare(self, &header).and_then(|()| self.begin_contig(header.as_bytes()));
-            begun.map_err(|error| placed(error, &parser, header))?;
+            let begun = prepare(self, &header)
+                .and_then(|taken| if taken { self.begin_contig(header.as_bytes()).map(|()| true) } else { Ok(false) });
+            if !begun.map_err(|error| placed(error, &parser, header))? {
+                // The parser steps over what is not read.
+                continue;
+            }
             loop {
                 let room = self.room()?;
                 let read = self.parse.time(|| parser.read_codes(&mut self.chunk.codes, room))?;
@@ -122,6 +134,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::archive::{Archive, ReadOptions};
     use crate::build::Options;
     use crate::output::Target;
 
@@ -143,6 +156,45 @@ mod tests {
         assert_eq!(split(&files, Split::Record).unwrap(), (5, 5, 5));
         assert_eq!(split(&files, Split::Haplotype).unwrap(), (3, 3, 5));
         assert_eq!(split(&files, Split::Individual).unwrap(), (2, 2, 5));
+    }
+
+    #[test]
+    fn samples_that_are_there_are_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.agc");
+        let target = Target::File(path.clone());
+        let options = Options { threads: 1, skip_existing: true, ..Options::default() };
+        let source =
+            |text: &'static str| Ok(Source::from_reader("x.fa".into(), Box::new(Cursor::new(text.as_bytes()))));
+        let mut builder = Builder::create(&target, options.clone(), Arc::new(|| false)).unwrap();
+        builder.add_records([source(">a\nACGT\n>b\nA\n")], Split::Record).unwrap();
+        builder.finish().unwrap();
+        let append = || {
+            let open = || Archive::open(&path, &ReadOptions::default());
+            Builder::append(open, &target, options.clone(), Arc::new(|| false)).unwrap()
+        };
+
+        let before = std::fs::metadata(&path).unwrap().modified().unwrap();
+        let mut builder = append();
+        assert_eq!(builder.add_records([source(">a\nACGT\n>b\nA\n")], Split::Record).unwrap(), 0);
+        assert_eq!(builder.add_fasta([Err(Error::Internal("opened".into()))], "b").unwrap(), 0);
+        assert_eq!(builder.skipped(), ["a", "b"]);
+        builder.finish().unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().modified().unwrap(), before, "it is as it was");
+
+        let mut builder = append();
+        assert_eq!(builder.add_records([source(">a\nACGT\n>c\nGG\n>b\nA\n>d\nC\n")], Split::Record).unwrap(), 2);
+        assert_eq!(builder.skipped(), ["a", "b"]);
+        // What comes twice in one run is an error all the same.
+        let error = builder.add_records([source(">c\nGG\n")], Split::Record).unwrap_err();
+        assert!(matches!(error, Error::Duplicate(_) | Error::Input(_)), "{error}");
+        drop(builder);
+
+        let mut builder = append();
+        assert_eq!(builder.add_records([source(">b\nA\n>c\nGG\n>a\nACGT\n")], Split::Record).unwrap(), 1);
+        builder.finish().unwrap();
+        let archive = Archive::open(&path, &ReadOptions::default()).unwrap();
+        assert_eq!(archive.samples().iter().map(|name| &**name).collect::<Vec<_>>(), [&b"a"[..], b"b", b"c"]);
     }
 
     #[test]

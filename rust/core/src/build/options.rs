@@ -1,5 +1,7 @@
 //! What the caller may choose, and what is chosen where the caller does not.
 
+use std::time::Duration;
+
 use crate::digest::Rule;
 use crate::error::Result;
 use crate::layout::Params;
@@ -67,6 +69,12 @@ pub struct Options {
     pub digests: DigestChoice,
     /// Whether MD5s are stored beside them.
     pub md5: bool,
+    /// Whether another archive that is there, or a file that is read-only, may be replaced.
+    pub overwrite: bool,
+    /// How long to wait for another process that writes the archive.
+    pub wait: Duration,
+    /// Whether samples that an archive has already are passed over, when it is gone on from.
+    pub skip_existing: bool,
     /// Bytes of codes in flight, in place of what would follow from the rest.
     #[cfg(test)]
     pub(crate) in_flight: Option<usize>,

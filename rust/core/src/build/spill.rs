@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use crate::container::{read_exact_at, write_all_at};
 use crate::error::{Error, Result};
+use crate::output::{in_folder, nameless};
 
 /// Bytes that were put aside.
 #[derive(Debug)]
@@ -125,13 +126,13 @@ impl SpillStore {
         if let Some(file) = self.file.get() {
             return Ok(file);
         }
-        let file = tempfile::tempfile_in(&self.folder).map_err(|e| self.failed("create", e))?;
+        let file = nameless(&self.folder)?;
         // Of two threads that come here at once, one's file is dropped, unused.
         Ok(self.file.get_or_init(|| file))
     }
 
     fn failed(&self, action: &'static str, error: std::io::Error) -> Error {
-        Error::io(format!("temporary file in {}", self.folder.display()), action, error)
+        in_folder(&self.folder, action, error)
     }
 }
 

@@ -53,7 +53,8 @@ fn samples(count: usize, length: usize) -> Vec<Sample> {
 }
 
 fn options(threads: usize) -> Options {
-    Options { k: Some(21), segment_size: Some(1000), pack_cardinality: Some(4), threads, ..Options::default() }
+    let parameters = Options { k: Some(21), segment_size: Some(1000), pack_cardinality: Some(4), ..Options::default() };
+    Options { threads, overwrite: true, ..parameters }
 }
 
 fn push(builder: &mut Builder, samples: &[Sample], piece: usize) -> Result<()> {

@@ -11,14 +11,15 @@ mod scan;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::archive::{Archive, DigestFacts, Finding, ReadOptions, Report};
-use crate::build::{Builder, DigestChoice, Options as BuildOptions, default_limit};
+use crate::build::{Builder, DigestChoice, Options as BuildOptions, default_limit, for_new};
 use crate::container::{ByteSource, FileSource};
 use crate::error::{Error, Result};
 use crate::fasta::Interrupt;
 use crate::layout::{DIGEST, Params};
-use crate::output::{Output, Target};
+use crate::output::{Output, Replace, Target};
 use rebuild::rebuild;
 use salvage::{Losses, salvage};
 
@@ -29,6 +30,8 @@ pub struct Options {
     pub threads: usize,
     /// Bytes that the whole process may have resident; [`default_limit`] if none is given.
     pub memory_limit: Option<u64>,
+    /// Whether something that is there may be replaced.
+    pub overwrite: bool,
 }
 
 /// What was done.
@@ -82,7 +85,8 @@ pub fn repair(
     }
     let source: Arc<dyn ByteSource> = Arc::new(FileSource::open(path)?);
     // Before any work it must be known whether the target can be written.
-    let output = Output::create_locked(target)?.unless_sequence()?;
+    let output = Output::create_locked(target, Replace::Empty, Duration::ZERO, &**interrupt)?;
+    let output = for_new(output, options.overwrite, "")?;
     let limit = options.memory_limit.unwrap_or_else(default_limit);
     let read = ReadOptions { cache_bytes: (limit / 8).min(128 << 20), ..ReadOptions::within(limit) };
     let (archive, source, rebuilt) = opened(source, &read, interrupt)?;
