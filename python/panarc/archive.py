@@ -44,9 +44,10 @@ def open(
         Bytes of decoded segments that are kept at most, for requests near each other; None for 128 MiB, or a quarter of
         `memory_limit` if that is less.
     memory_limit
-        Bytes that the archive may take in memory: a number, or text such as ``"64MB"``. Caches are made to fit, and a
-        part of the archive that needs more at once is refused; what is just being decoded and written comes on top.
-        None for the environment variable PANARC_MEMORY_LIMIT and, where that is not set, 1 GiB a part.
+        Bytes that the archive may take in memory while it is read, at any number of threads and of objects that are
+        kept: a number, or text such as ``"64MB"``. What calls return is not counted. A part of the archive that needs
+        more at once is refused. None for the environment variable PANARC_MEMORY_LIMIT and, where that is not set, 256
+        MiB of what was decoded, and 1 GiB a part.
     threads
         Threads that share the work of one call that writes much or reads many regions; None for as many as the process
         may use processors. Calls from several threads are independent of each other.

@@ -79,7 +79,7 @@ def _memory() -> Option:
     return Option(
         "--memory-limit",
         metavar="SIZE",
-        text="what the archive may take in memory, such as 64MB or 1GiB; default: PANARC_MEMORY_LIMIT, or 128 MiB\n"
+        text="what the archive may take in memory, such as 64MB or 1GiB; default: PANARC_MEMORY_LIMIT, or 256 MiB\n"
         "of what was decoded and 1 GiB a part",
     )
 
@@ -224,7 +224,7 @@ def _build() -> list[Option]:
             "--memory-limit",
             metavar="SIZE",
             text="what the whole process may have resident, such as 64MB or 1GiB; default: PANARC_MEMORY_LIMIT, or\n"
-            "half of what is free, at most 2 GiB. With too little of it the archive is larger; a warning says so",
+            "what it has at the start and half of what is free, at most 2 GiB. With too little of it the archive is larger; a warning says so",
         ),
         Option(
             "--level",
@@ -383,7 +383,7 @@ def _repair() -> list[Option]:
             "--memory-limit",
             metavar="SIZE",
             text="what the whole process may have resident, such as 64MB or 1GiB; default: PANARC_MEMORY_LIMIT, or\n"
-            "half of what is free, at most 2 GiB",
+            "what it has at the start and half of what is free, at most 2 GiB",
         ),
     ]
 
