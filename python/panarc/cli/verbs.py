@@ -224,7 +224,8 @@ def _build() -> list[Option]:
             "--memory-limit",
             metavar="SIZE",
             text="what the whole process may have resident, such as 64MB or 1GiB; default: PANARC_MEMORY_LIMIT, or\n"
-            "what it has at the start and half of what is free, at most 2 GiB. With too little of it the archive is larger; a warning says so",
+            "what it has at the start and half of what is free, at most 2 GiB. With too little of it the archive is\n"
+            "larger; a warning says so",
         ),
         Option(
             "--level",
