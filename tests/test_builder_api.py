@@ -284,5 +284,6 @@ def test_the_memory_limit_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     with panarc.append(tmp_path / "a.agc") as builder:
         builder.add_sample("t", {"c": b"ACGT"})
         limit = builder.memory_limit
-        assert 0 < limit <= 2 << 30
+        # Beside what the process has resident, which is no more than the tests may take.
+        assert 0 < limit <= 2 * (2 << 30)
     assert builder.stats is not None and builder.stats.memory_limit == limit

@@ -200,7 +200,7 @@ def test_compression_is_recognised(name: str, rng: random.Random, tmp_path: Path
     text = fasta(records)
     for data in (text, gzip.compress(text), gzip.compress(text[:999]) + gzip.compress(text[999:]), bgzf(text)):
         (tmp_path / name).write_bytes(data)
-        with panarc.create(tmp_path / "a.agc") as builder:
+        with panarc.create(tmp_path / "a.agc", overwrite=True) as builder:
             builder.add_fasta(tmp_path / name, sample="x")
         check(tmp_path / "a.agc", {"x": records})
 

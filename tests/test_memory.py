@@ -143,14 +143,14 @@ def test_what_waits_for_its_digest_counts(options: str, large: Path, tmp_path: P
     limit, found = 100_000_000, set()
     for threads in THREADS:
         out = tmp_path / "a.agc"
-        all_options = ("-c", "-t", threads, "--memory-limit", str(limit), *ALL_OPTIONS[options])
+        all_options = ("-c", "--force", "-t", threads, "--memory-limit", str(limit), *ALL_OPTIONS[options])
         run = measured(command("create", *all_options, "-o", out, large), tmp_path)
         assert run.status == 0, run.said
         assert 8_000_000 < run.peak < limit, threads
         found.add(sha256(out))
     assert len(found) == 1
     # Nor is much taken where much may be.
-    run = measured(command("create", "-c", "-t", "8", *ALL_OPTIONS[options], "-o", out, large), tmp_path)
+    run = measured(command("create", "-c", "--force", "-t", "8", *ALL_OPTIONS[options], "-o", out, large), tmp_path)
     assert (run.status, sha256(out)) == (0, *found)
     assert run.peak < 150_000_000
 
@@ -159,7 +159,7 @@ def test_what_waits_for_its_digest_counts(options: str, large: Path, tmp_path: P
 def test_exactly_the_least_that_is_named_does(options: str, large: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.agc"
     for threads in THREADS:
-        create: list[str | Path] = ["create", "-c", "-t", threads, *ALL_OPTIONS[options], "-o", out, large]
+        create: list[str | Path] = ["create", "-c", "--force", "-t", threads, *ALL_OPTIONS[options], "-o", out, large]
         limit = smallest(panarc_command(*create, "--memory-limit", "5MB").stderr.decode())
         assert 30_000_000 < limit < 100_000_000
         run = measured(command(*create, "--memory-limit", str(limit)), tmp_path)
@@ -170,7 +170,7 @@ def test_exactly_the_least_that_is_named_does(options: str, large: Path, tmp_pat
 BALLAST = """
 import sys, panarc
 def limit():
-    with panarc.create(sys.argv[1]) as builder:
+    with panarc.create(sys.argv[1], overwrite=True) as builder:
         builder.add_sample("s", {"c": b"ACGT" * 100})
     return builder.stats.memory_limit
 before = limit()

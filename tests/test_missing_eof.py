@@ -174,6 +174,6 @@ def test_what_is_whole_is_taken(threads: int, records: list[Record], tmp_path: P
     ]
     for number, data in enumerate(pieces):
         (tmp_path / "x.fa.gz").write_bytes(data)
-        with panarc.create(tmp_path / "a.agc", threads=threads) as builder:
+        with panarc.create(tmp_path / "a.agc", threads=threads, overwrite=True) as builder:
             assert builder.add_fasta(tmp_path / "x.fa.gz", "s") == len(records), number
         assert kept(tmp_path / "a.agc", "s") == b"".join(letters for _, letters in records)

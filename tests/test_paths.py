@@ -106,7 +106,10 @@ def test_builders_write_where_they_were_made(
 ) -> None:
     if existing:
         (folder / "A" / "late.agc").write_bytes((folder / "A" / "p.agc").read_bytes())
-    builder = panarc.append("p.agc", output="late.agc") if how == "append" else panarc.create("late.agc")
+    if how == "append":
+        builder = panarc.append("p.agc", output="late.agc", overwrite=existing)
+    else:
+        builder = panarc.create("late.agc", overwrite=existing)
     monkeypatch.chdir(folder / "B")
     if how == "with":
         with builder:

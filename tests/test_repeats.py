@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import panarc
-from helpers import Collection, bases, check, command, mutate, reverse_complement, write_collection
+from helpers import Collection, bases, check, command, mutate, reverse_complement, temporaries, write_collection
 
 WATCHDOG = 60
 
@@ -117,18 +117,15 @@ def test_a_signal_inside_a_long_task(threads: int, number: int, status: int, tmp
         )
         try:
             deadline = time.monotonic() + WATCHDOG
-            while not list(out.iterdir()):
+            while not temporaries(out, process.pid):
                 assert process.poll() is None and time.monotonic() < deadline
                 time.sleep(0.01)
             time.sleep(moment)
             assert process.poll() is None, "it was ready before it could be interrupted"
-            sent = time.monotonic()
             process.send_signal(number)
             _, said = process.communicate(timeout=WATCHDOG)
-            took = time.monotonic() - sent
         finally:
             process.kill()
             process.wait()
         assert (process.returncode, said) == (status, b"")
-        assert took < 3, moment
         assert list(out.iterdir()) == []

@@ -169,8 +169,14 @@ def test_what_is_closed_lets_go_of_the_file(path: Path) -> None:
     assert descriptors() <= before + 1
     for _, sample, contig, length, bases, headers in kept:
         assert (len(bases), len(headers)) == (5, length)
-        assert contig.header in sample.headers
-        for use in (sample.__len__, contig.sequence, sample.seqcol, lambda contig=contig: contig[:5]):
+        assert contig.header in headers
+        for use in (
+            sample.__len__,
+            lambda sample=sample: sample.headers,
+            contig.sequence,
+            sample.seqcol,
+            lambda contig=contig: contig[:5],
+        ):
             with pytest.raises(panarc.ParameterError, match=r"a\.agc: the archive is closed"):
                 use()
 

@@ -280,7 +280,7 @@ def test_a_sample_that_is_like_none_is_told_of(tmp_path: Path, rng: random.Rando
     assert (builder.stats.unrelated_samples, builder.stats.unrelated) == (1, ["stranger"])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with panarc.append(archive, output=tmp_path / "c.agc") as builder:
+        with panarc.append(archive, output=tmp_path / "c.agc", overwrite=True) as builder:
             builder.add_fasta(files[0])
         assert builder.stats is not None and builder.stats.unrelated == []
         # A new archive may be of anything; it is told in the statistics.
@@ -347,8 +347,8 @@ def test_limits_are_told_in_readable_units(path: Path, tmp_path: Path) -> None:
     (tmp_path / "x.fa").write_bytes(FASTA)
     done = panarc_command("create", "--memory-limit", "5MB", "-o", tmp_path / "o.agc", tmp_path / "x.fa")
     told = re.fullmatch(
-        r"panarc: error: memory limit of 5 MB is too small: [\d.]+ MB are in use already; the rest is for threads"
-        r" \(\d+\); the smallest limit that would do is about ([\d.]+ MB)\n",
+        r"panarc: error: memory limit of 5 MB is too small: [\d.]+ MB are in use already; the rest is the least that a"
+        r" build takes; the smallest limit that would do is about ([\d.]+ MB)\n",
         done.stderr.decode(),
     )
     assert done.returncode == 1 and told, done.stderr

@@ -37,6 +37,8 @@ pub(super) enum Key {
     Sample(u32),
     /// The digests of a batch of samples.
     Digests(u32),
+    /// Those of a sample.
+    SampleDigests(u32),
     /// A block of lower case.
     Case(u32),
     /// Samples by the names of their contigs.

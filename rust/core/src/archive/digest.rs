@@ -76,6 +76,15 @@ impl BatchDigests {
     }
 }
 
+/// The digests of a sample, which are kept where those of its batch are not.
+struct SampleDigests(Part);
+
+impl cache::Entry for SampleDigests {
+    fn memory(&self) -> usize {
+        self.0.memory()
+    }
+}
+
 impl cache::Entry for BatchDigests {
     fn memory(&self) -> usize {
         self.part.memory()
@@ -188,8 +197,14 @@ impl Archive {
         if (sample.place() as usize) < stored.first {
             return Ok(None);
         }
-        let digests = self.batch_digests(stored, sample).map_err(|e| sample.placed(e, contig))?;
-        self.expected_of(stored, &digests, sample, contig).map(Some)
+        let digests = self.catalog().cache().load(Key::SampleDigests(sample.place()), || {
+            let digests = self.batch_digests(stored, sample)?;
+            let first = sample.number_in_batch(0).checked_sub(digests.before).ok_or_else(no_place)?;
+            Ok(SampleDigests(digests.part.only(first..first + sample.len())))
+        });
+        let digests = digests.map_err(|e| sample.placed(e, contig))?;
+        let entry = digests.0.entry(contig).ok_or_else(no_place)?;
+        Ok(Some(Expected { entry, md5: stored.rule.md5() }))
     }
 
     /// As [`Archive::expected`], where the digests of the sample's batch are at hand.
@@ -200,8 +215,7 @@ impl Archive {
         sample: &Sample,
         contig: usize,
     ) -> Result<Expected> {
-        let entry = digests.entry(sample, contig);
-        let entry = entry.ok_or_else(|| Error::Internal("a contig has no place among the digests".into()))?;
+        let entry = digests.entry(sample, contig).ok_or_else(no_place)?;
         Ok(Expected { entry, md5: stored.rule.md5() })
     }
 
@@ -278,6 +292,10 @@ impl Archive {
             _ => Ok(found),
         }
     }
+}
+
+fn no_place() -> Error {
+    Error::Internal("a contig has no place among the digests".into())
 }
 
 /// Says that a contig is not what was stored.

@@ -171,6 +171,21 @@ impl Part {
         Some(Entry { bytes, width: prefix.len() as u8, md5: md5.try_into().ok() })
     }
 
+    /// The entries of some contigs alone, by their numbers among those of the part.
+    ///
+    /// # Panics
+    /// If there are no such contigs.
+    pub fn only(&self, contigs: std::ops::Range<usize>) -> Part {
+        let start = |contig: usize| self.starts.get(contig).map_or(self.content.len(), |&start| start as usize);
+        let (first, end) = (start(contigs.start), start(contigs.end));
+        Part {
+            content: self.content[first..end].to_vec(),
+            starts: self.starts[contigs].iter().map(|&start| start - first as u32).collect(),
+            rule: self.rule,
+            headers: Headers::default(),
+        }
+    }
+
     /// Bytes held.
     pub fn memory(&self) -> usize {
         self.content.capacity() + size_of_val(&self.starts[..])
@@ -225,6 +240,10 @@ mod tests {
                 prop_assert_eq!(entry.md5.is_some(), md5);
             }
             prop_assert!(part.entry(contigs.len()).is_none());
+            let some = part.only(cut..contigs.len());
+            for i in 0..=contigs.len() - cut {
+                prop_assert_eq!(some.entry(i), part.entry(cut + i));
+            }
             prop_assert!(Part::decode(count + 1, payload.clone(), rule, &lengths, all).is_err());
             let mut others = all;
             others.end_sample();
