@@ -59,6 +59,10 @@ impl Archive {
         // They may be too large for the cache.
         let mut digests: Option<(usize, Arc<BatchDigests>)> = None;
         let jobs = std::iter::from_fn(|| {
+            // A sample may have millions of contigs.
+            if interrupted() {
+                return Some(Err(Error::Interrupted));
+            }
             loop {
                 if let Some((sample, left)) = &mut contigs
                     && let Some(contig) = left.next()
