@@ -141,7 +141,7 @@ impl Records<'_> {
         let (samples, regions) = (archive.recent(), regions.into_iter());
         let items =
             Items { records: self, regions, samples, ahead: None, parts: None, announced: 0, window: room.window };
-        in_order((threads, room.jobs), interrupted, items, lines, |bytes| {
+        in_order((threads.min(room.jobs), room.jobs), interrupted, items, lines, |bytes| {
             out.write_all(&bytes).map_err(|e| Error::io(name, "write", e))?;
             text.give(bytes);
             Ok(())
