@@ -21,6 +21,11 @@ use crate::segment::{decode_pack, decode_reference, pack_entries, reference_leng
 /// Bytes of a buffer that is kept for the next part; larger ones are given back.
 const KEPT_BUFFER: usize = 256 << 10;
 
+/// Parts of so few bytes as stored count for this when they are decoded, without a look at what they tell: there may be
+/// millions of them.
+const SMALL: u64 = 1 << 10;
+const SMALL_DECODED: u64 = 64 << 10;
+
 /// A decoded part: the letters of a reference, or a pack with the ends of its entries.
 #[derive(Debug)]
 pub(super) struct Part {
@@ -202,10 +207,13 @@ impl Store {
         if let Some(part) = self.cache.get(key) {
             return Ok(Loan { part, _pass: None });
         }
-        let metadata = self.container.metadata(stream, part)?;
-        let stored = self.container.parts(stream)[part].size;
-        // What is too large is refused when it is decoded.
-        let pass = self.enter(size(metadata, stored).min(self.container.most()).saturating_add(stored))?;
+        let stored = self.container.parts(stream).get(part).map_or(0, |place| place.size);
+        let bytes = match stored {
+            0..=SMALL => SMALL_DECODED,
+            // What is too large is refused when it is decoded.
+            _ => size(self.container.metadata(stream, part)?, stored).min(self.container.most()).saturating_add(stored),
+        };
+        let pass = self.enter(bytes)?;
         let part = self.cache.load(key, || {
             let mut tools = self.lock().pop().unwrap_or_else(|| Tools::new(self.container.most()));
             let decoded = self.container.read_part(stream, part, &mut tools.payload).and_then(|metadata| {

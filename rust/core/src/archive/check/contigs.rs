@@ -1,5 +1,6 @@
 //! Decoding all contigs: lengths, overlaps, digests and lower case.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::super::decode::{Piece, decode_piece};
@@ -7,6 +8,7 @@ use super::super::digest::{BatchDigests, Expected};
 use super::super::in_order::in_order;
 use super::super::open::Archive;
 use super::super::sample::Sample;
+use super::decoded::Decoded;
 use super::report::{Finding, Report};
 use crate::collection::Segment;
 use crate::error::{Error, Result};
@@ -23,6 +25,21 @@ struct Examined {
     /// Whether its lower case is there.
     case: bool,
     finding: Option<Finding>,
+}
+
+/// Contigs that one job examines at most, and bases beyond which it takes no further one: to hand a short contig to another
+/// thread takes longer than to examine it.
+const TOGETHER: usize = 64;
+const BASES_TOGETHER: u64 = 64 << 10;
+
+/// The first of the contigs that are left, as many as one job is to examine.
+fn together(sample: &Sample, left: &mut Range<usize>) -> Range<usize> {
+    let (start, mut bases) = (left.start, 0u64);
+    while left.start < left.end && left.start - start < TOGETHER && bases < BASES_TOGETHER {
+        bases = bases.saturating_add(sample.length(left.start).unwrap_or(0));
+        left.start += 1;
+    }
+    start..left.start
 }
 
 /// What was found out about a contig.
@@ -45,17 +62,19 @@ fn verdict(sample: &Sample, contig: usize, examined: &Examined) -> Verdict {
 }
 
 impl Archive {
-    /// Decodes all contigs on several threads. `each` is told what came of each, in order.
+    /// Decodes all contigs on several threads, and notes whose references were. `each` is told what came of each contig, in
+    /// order.
     pub(super) fn check_contigs(
         &self,
         report: &mut Report,
+        decoded: &Decoded,
         threads: usize,
         interrupted: &dyn Fn() -> bool,
         each: &mut dyn FnMut(Verdict) -> Result<()>,
     ) -> Result<()> {
         let mut lost = Report::default();
         let mut samples = self.walk(interrupted);
-        let mut contigs: Option<(Sample, std::ops::Range<usize>)> = None;
+        let mut contigs: Option<(Sample, Range<usize>)> = None;
         // They may be too large for the cache.
         let mut digests: Option<(usize, Arc<BatchDigests>)> = None;
         let jobs = std::iter::from_fn(|| {
@@ -65,10 +84,10 @@ impl Archive {
             }
             loop {
                 if let Some((sample, left)) = &mut contigs
-                    && let Some(contig) = left.next()
+                    && left.start < left.end
                 {
                     let digests = digests.as_ref().map(|(_, digests)| digests.clone());
-                    return Some(Ok((sample.clone(), contig, digests)));
+                    return Some(Ok((sample.clone(), together(sample, left), digests)));
                 }
                 contigs = None;
                 let sample = samples.next()?;
@@ -96,17 +115,23 @@ impl Archive {
                 }
             }
         });
-        let examine = |(sample, contig, digests): (Sample, usize, Option<Arc<BatchDigests>>)| {
-            let examined = self.examine(&sample, contig, digests.as_deref())?;
-            Ok((verdict(&sample, contig, &examined), examined))
+        let examine = |(sample, contigs, digests): (Sample, Range<usize>, Option<Arc<BatchDigests>>)| {
+            let each = contigs.map(|contig| {
+                let examined = self.examine(&sample, contig, decoded, digests.as_deref())?;
+                Ok((verdict(&sample, contig, &examined), examined))
+            });
+            each.collect::<Result<Vec<_>>>()
         };
-        in_order((threads, 2 * threads), interrupted, jobs, examine, |(verdict, examined)| {
-            report.contigs += 1;
-            report.bases += examined.bases;
-            report.digests += u64::from(examined.digest);
-            report.contigs_damaged += u64::from(examined.finding.is_some());
-            report.findings.extend(examined.finding);
-            each(verdict)
+        in_order((threads, 2 * threads), interrupted, jobs, examine, |found| {
+            for (verdict, examined) in found {
+                report.contigs += 1;
+                report.bases += examined.bases;
+                report.digests += u64::from(examined.digest);
+                report.contigs_damaged += u64::from(examined.finding.is_some());
+                report.findings.extend(examined.finding);
+                each(verdict)?;
+            }
+            Ok(())
         })?;
         report.samples += lost.samples;
         report.samples_lost += lost.samples_lost;
@@ -122,7 +147,7 @@ impl Archive {
         interrupted: &dyn Fn() -> bool,
         each: &mut dyn FnMut(Verdict, Option<Finding>) -> Result<()>,
     ) -> Result<()> {
-        let mut last = None;
+        let (mut last, decoded) = (None, Decoded::new(0));
         let jobs = contigs.iter().map(|&(place, contig)| {
             if interrupted() {
                 return Err(Error::Interrupted);
@@ -130,21 +155,27 @@ impl Archive {
             Ok((self.sample_after(&mut last, place as usize)?, contig as usize))
         });
         let examine = |(sample, contig): (Sample, usize)| {
-            let examined = self.examine(&sample, contig, None)?;
+            let examined = self.examine(&sample, contig, &decoded, None)?;
             Ok((verdict(&sample, contig, &examined), examined.finding))
         };
         in_order((threads, 2 * threads), interrupted, jobs, examine, |(verdict, finding)| each(verdict, finding))
     }
 
     /// `digests` are those of the sample's batch, if they are at hand.
-    fn examine(&self, sample: &Sample, contig: usize, digests: Option<&BatchDigests>) -> Result<Examined> {
+    fn examine(
+        &self,
+        sample: &Sample,
+        contig: usize,
+        decoded: &Decoded,
+        digests: Option<&BatchDigests>,
+    ) -> Result<Examined> {
         let mut examined = Examined { case: true, ..Examined::default() };
         let (mut group, mut flaw) = (None, None);
         let expected = match (digests, self.stored_digests()) {
             (Some(digests), Ok(Some(stored))) => self.expected_of(stored, digests, sample, contig).map(Some),
             _ => self.expected(sample, contig),
         };
-        let found = self.try_examine(sample, contig, expected, &mut examined, &mut group, &mut flaw);
+        let found = self.try_examine((sample, contig), decoded, expected, &mut examined, &mut group, &mut flaw);
         examined.right = found.is_ok();
         examined.case = flaw.is_none();
         if let Err(error) = flaw.map_or(found, Err) {
@@ -158,8 +189,8 @@ impl Archive {
     /// `flaw` gets what is wrong with the lower case.
     fn try_examine(
         &self,
-        sample: &Sample,
-        contig: usize,
+        (sample, contig): (&Sample, usize),
+        decoded: &Decoded,
         expected: Result<Option<Expected>>,
         examined: &mut Examined,
         group: &mut Option<u32>,
@@ -183,6 +214,9 @@ impl Archive {
             *group = Some(segment.group);
             letters.clear();
             self.whole(segment, &mut letters)?;
+            if segment.group >= RAW_GROUPS {
+                decoded.note(segment.group);
+            }
             let overlap = if i == 0 { 0 } else { k };
             if letters.len() < overlap || letters[..overlap] != before {
                 let message = format!("segment {i} does not begin with the last {k} codes of the one before");

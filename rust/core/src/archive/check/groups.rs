@@ -4,35 +4,46 @@ use std::ops::Range;
 
 use super::super::in_order::in_order;
 use super::super::open::Archive;
+use super::decoded::Decoded;
 use super::report::{Finding, Report};
 use crate::error::{Error, Result};
 use crate::layout::{RAW_GROUPS, StreamKind};
 
+/// Groups that one job looks at: most are small.
+const TOGETHER: usize = 16;
+
 impl Archive {
-    /// Decodes the parts of all groups on several threads.
+    /// Decodes the parts of all groups on several threads, but for references that were decoded for contigs.
     pub(super) fn check_groups(
         &self,
         report: &mut Report,
+        decoded: &Decoded,
         threads: usize,
         interrupted: &dyn Fn() -> bool,
     ) -> Result<()> {
         let all = self.store().groups().len() as u32;
         let mut served = 0usize;
-        let groups = (0..all).map(|group| {
+        let groups = (0..all).step_by(TOGETHER).map(|first| {
             if interrupted() {
                 return Err(Error::Interrupted);
             }
+            let groups = first..all.min(first + TOGETHER as u32);
             if served == 0 {
-                served = self.container().prefetch(group..all, |&group, ranges| self.extents_of(group, ranges))?;
+                served = self.container().prefetch(first..all, |&group, ranges| self.extents_of(group, ranges))?;
             }
-            served = served.saturating_sub(1);
-            Ok(group)
+            served = served.saturating_sub(groups.len());
+            Ok(groups)
         });
         in_order(
-            (threads, 8 * threads),
+            (threads, 2 * threads),
             interrupted,
             groups,
-            |group| self.check_group(group),
+            |mut groups| {
+                groups.try_fold(Vec::new(), |mut findings, group| {
+                    findings.extend(self.check_group(group, decoded)?);
+                    Ok(findings)
+                })
+            },
             |findings: Vec<Finding>| {
                 report.findings.extend(findings);
                 Ok(())
@@ -49,7 +60,7 @@ impl Archive {
         }
     }
 
-    fn check_group(&self, group: u32) -> Result<Vec<Finding>> {
+    fn check_group(&self, group: u32, decoded: &Decoded) -> Result<Vec<Finding>> {
         let mut findings = Vec::new();
         let mut keep = |found: Result<()>| -> Result<()> {
             if let Err(error) = found {
@@ -58,7 +69,7 @@ impl Archive {
             Ok(())
         };
         let stream = |kind| self.store().groups().stream(group, kind);
-        if group >= RAW_GROUPS && stream(StreamKind::Reference).is_some() {
+        if group >= RAW_GROUPS && stream(StreamKind::Reference).is_some() && !decoded.has(group) {
             keep(self.store().reference(group).map(drop))?;
         }
         let packs = stream(StreamKind::Deltas).map_or(0, |stream| self.container().parts(stream).len() as u32);

@@ -2,6 +2,7 @@
 
 mod against;
 mod contigs;
+mod decoded;
 mod extras;
 mod groups;
 mod report;
@@ -9,6 +10,7 @@ mod structure;
 
 pub use against::{Original, Originals};
 pub(crate) use contigs::Verdict;
+use decoded::Decoded;
 pub use report::{Finding, Report};
 
 use super::open::Archive;
@@ -47,8 +49,13 @@ impl Archive {
     ) -> Result<Report> {
         let mut report = Report::default();
         self.check_streams(&mut report)?;
-        self.check_groups(&mut report, threads, interrupted)?;
-        self.check_contigs(&mut report, threads, interrupted, each)?;
+        let decoded = Decoded::new(self.store().groups().len());
+        // Contigs first, as they need most references; what is wrong with groups is told before what that does to contigs.
+        let structure = std::mem::take(&mut report.findings);
+        self.check_contigs(&mut report, &decoded, threads, interrupted, each)?;
+        let contigs = std::mem::replace(&mut report.findings, structure);
+        self.check_groups(&mut report, &decoded, threads, interrupted)?;
+        report.findings.extend(contigs);
         Ok(report)
     }
 }
