@@ -28,7 +28,7 @@ mod _core {
     #[pymodule_export]
     use crate::inputs::{Text, fasta_files, first_word, parse_input, read_list, sample_name};
     #[pymodule_export]
-    use crate::process::{default_memory_limit, keep_memory_low};
+    use crate::process::keep_memory_low;
     #[pymodule_export]
     use crate::repair::repair;
     #[pymodule_export]
