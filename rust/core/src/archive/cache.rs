@@ -26,6 +26,9 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// How often to wait before doing the work oneself: a forked child may wait for a thread that it does not have.
 const WAITS: usize = 100;
 
+/// Fails when whoever waits is interrupted.
+pub(super) type Look = Arc<dyn Fn() -> Result<()> + Send + Sync>;
+
 /// What an entry is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Key {
@@ -70,11 +73,12 @@ impl Weighter<Key, Held> for Bytes {
 /// one passes through. Threads that miss the same entry wait for the first of them.
 pub(super) struct ByteCache {
     entries: Cache<Key, Held, Bytes, FxBuildHasher, DefaultLifecycle<Key, Held>>,
+    look: Look,
 }
 
 impl ByteCache {
-    /// A cache of at most `bytes`.
-    pub(super) fn new(bytes: u64) -> ByteCache {
+    /// A cache of at most `bytes`. Who waits for another thread's entry calls `look` now and then.
+    pub(super) fn new(bytes: u64, look: Look) -> ByteCache {
         let options = OptionsBuilder::new()
             .estimated_items_capacity((bytes / USUAL_ENTRY).clamp(16, 1 << 16) as usize)
             .weight_capacity(bytes)
@@ -82,7 +86,8 @@ impl ByteCache {
             .shards(1)
             .build()
             .expect("both capacities are given");
-        ByteCache { entries: Cache::with_options(options, Bytes, FxBuildHasher, DefaultLifecycle::default()) }
+        let entries = Cache::with_options(options, Bytes, FxBuildHasher, DefaultLifecycle::default());
+        ByteCache { entries, look }
     }
 
     /// An entry, if it is there.
@@ -99,7 +104,8 @@ impl ByteCache {
     /// bytes are damaged is remembered in its place.
     ///
     /// # Errors
-    /// What `make` returns; [`Error::Interrupted`] when nobody wants any more what this thread works for.
+    /// What `make` and the look while waiting return; [`Error::Interrupted`] when nobody wants any more what this thread
+    /// works for.
     pub(super) fn load<T: Entry>(&self, key: Key, make: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
         for _ in 0..WAITS {
             match self.entries.get_value_or_guard(&key, Some(PATIENCE)) {
@@ -123,7 +129,7 @@ impl ByteCache {
                     return made;
                 }
                 GuardResult::Timeout if given_up() => return Err(Error::Interrupted),
-                GuardResult::Timeout => {}
+                GuardResult::Timeout => (self.look)()?,
             }
         }
         let value = Arc::new(make()?);
@@ -176,9 +182,13 @@ mod tests {
         }
     }
 
+    fn cache_of(bytes: u64) -> ByteCache {
+        ByteCache::new(bytes, Arc::new(|| Ok(())))
+    }
+
     #[test]
     fn entries_are_kept_up_to_nearly_all_of_the_bytes() {
-        let cache = ByteCache::new(10_000);
+        let cache = cache_of(10_000);
         let mut made = 0;
         for _ in 0..5 {
             cache
@@ -208,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_large_entry_that_is_wanted_again_gets_its_room() {
-        let cache = ByteCache::new(100_000);
+        let cache = cache_of(100_000);
         for number in 0..200 {
             cache.load(Key::Part(0, number), || Ok(Blob(1000))).unwrap();
             assert!(cache.bytes() <= 100_000);
@@ -231,7 +241,7 @@ mod tests {
     #[test]
     fn threads_that_miss_together_make_an_entry_once() {
         for bytes in [1 << 20, 0] {
-            let cache = ByteCache::new(bytes);
+            let cache = cache_of(bytes);
             let (made, begin) = (AtomicUsize::new(0), Barrier::new(8));
             thread::scope(|scope| {
                 for _ in 0..8 {
@@ -254,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_failure_is_not_kept() {
-        let cache = ByteCache::new(1 << 20);
+        let cache = cache_of(1 << 20);
         let failed = cache.load::<Blob>(Key::Names, || Err(Error::Internal("once".into())));
         assert!(failed.is_err());
         assert_eq!(cache.load(Key::Names, || Ok(Blob(1))).unwrap().0, 1);
@@ -262,7 +272,7 @@ mod tests {
 
     #[test]
     fn damage_is_told_again_without_another_look() {
-        let cache = ByteCache::new(1 << 20);
+        let cache = cache_of(1 << 20);
         let mut looks = 0;
         for _ in 0..3 {
             let failed = cache.load::<Blob>(Key::Batch(7), || {
@@ -274,5 +284,25 @@ mod tests {
             assert!(matches!(failed, Err(Error::Corrupt(place)) if place.message == "look 1"));
         }
         assert!(cache.get::<Blob>(Key::Batch(7)).is_none());
+    }
+
+    #[test]
+    fn who_waits_can_be_interrupted() {
+        let cache = ByteCache::new(1 << 20, Arc::new(|| Err(Error::Interrupted)));
+        let (making, waited) = (Barrier::new(2), Barrier::new(2));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let make = || {
+                    making.wait();
+                    waited.wait();
+                    Ok(Blob(1))
+                };
+                cache.load(Key::Names, make).unwrap();
+            });
+            making.wait();
+            assert!(matches!(cache.load(Key::Names, || Ok(Blob(2))), Err(Error::Interrupted)));
+            waited.wait();
+        });
+        assert_eq!(cache.load(Key::Names, || Ok(Blob(2))).unwrap().0, 1);
     }
 }

@@ -9,7 +9,7 @@ use super::decode::Rules;
 use super::gate::Pass;
 use super::lengths::Mender;
 use super::page::Page;
-use super::store::Store;
+use super::store::{Store, looking};
 use crate::codec::Decompressor;
 use crate::collection::{
     Batch, Commands, CompactBatch, MAX_NAMES, OldCollection, StoredBatch, decode_desc, decode_details_v2, decode_main,
@@ -139,12 +139,12 @@ impl Catalog {
             by_name.entry(name.clone()).or_insert(i as u32);
         }
         let right = info.written_whole(names.len());
-        Ok(Catalog { names, by_name, batches, cache: ByteCache::new(0), commands, right })
+        Ok(Catalog { names, by_name, batches, cache: ByteCache::new(0, looking(container)), commands, right })
     }
 
     /// The same, which keeps up to `bytes` of what is known of samples.
-    pub(super) fn keeping(self, bytes: u64) -> Catalog {
-        Catalog { cache: ByteCache::new(bytes), ..self }
+    pub(super) fn keeping(self, bytes: u64, container: &Container) -> Catalog {
+        Catalog { cache: ByteCache::new(bytes, looking(container)), ..self }
     }
 
     /// Bytes held beside the cache.

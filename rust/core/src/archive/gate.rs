@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::cache::Look;
 use crate::error::{Error, Result};
 use crate::stop::given_up;
 
@@ -19,6 +20,7 @@ thread_local! {
 /// Bounds what is decoded and not yet in a cache, or no more in one.
 pub(super) struct Gate {
     most: u64,
+    look: Look,
     used: Mutex<u64>,
     freed: Condvar,
 }
@@ -32,9 +34,9 @@ pub(super) struct Pass<'a> {
 }
 
 impl Gate {
-    /// A gate for about `most` bytes at a time.
-    pub(super) fn new(most: u64) -> Gate {
-        Gate { most, used: Mutex::new(0), freed: Condvar::new() }
+    /// A gate for about `most` bytes at a time. Who waits calls `look` now and then.
+    pub(super) fn new(most: u64, look: Look) -> Gate {
+        Gate { most, look, used: Mutex::new(0), freed: Condvar::new() }
     }
 
     /// Bytes that may be decoded at a time.
@@ -46,15 +48,20 @@ impl Gate {
     /// for each other in a circle; and what is larger than all the room is let through when nothing else is on its way.
     ///
     /// # Errors
-    /// [`Error::Interrupted`] when nobody wants any more what this thread works for.
+    /// [`Error::Interrupted`] when nobody wants any more what this thread works for, and what the look returns.
     pub(super) fn enter(&self, bytes: u64) -> Result<Pass<'_>> {
         let mut used = self.lock();
         if HELD.get() == 0 {
             while *used > 0 && used.saturating_add(bytes) > self.most {
                 let waited = self.freed.wait_timeout(used, PATIENCE).unwrap_or_else(PoisonError::into_inner);
                 used = waited.0;
-                if waited.1.timed_out() && given_up() {
-                    return Err(Error::Interrupted);
+                if waited.1.timed_out() {
+                    drop(used);
+                    if given_up() {
+                        return Err(Error::Interrupted);
+                    }
+                    (self.look)()?;
+                    used = self.lock();
                 }
             }
         }
@@ -88,12 +95,13 @@ impl Drop for Pass<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
     use std::thread;
 
     #[test]
     fn threads_together_hold_no_more_than_may_be() {
-        let gate = Gate::new(100);
+        let gate = Gate::new(100, Arc::new(|| Ok(())));
         let (now, peak) = (AtomicU64::new(0), AtomicU64::new(0));
         thread::scope(|scope| {
             for _ in 0..8 {
@@ -114,7 +122,7 @@ mod tests {
 
     #[test]
     fn what_is_larger_than_the_room_goes_alone_and_the_second_of_a_thread_at_once() {
-        let gate = Gate::new(100);
+        let gate = Gate::new(100, Arc::new(|| Ok(())));
         let mut first = gate.enter(1000).unwrap();
         let second = gate.enter(50).unwrap();
         first.grow(7);

@@ -100,15 +100,22 @@ pub(super) fn in_order<J: Send, R: Send>(
 }
 
 impl<J, R> Line<J, R> {
-    /// The next result, worked for or waited for; none if nothing is on its way.
+    /// The next result, worked for or waited for; none if nothing is on its way. That a source of bytes failed, or that work
+    /// was interrupted, is told at once: the results before may wait for the same source, and for ever.
     fn next(&mut self, work: impl Fn(J) -> Result<R>, interrupted: &dyn Fn() -> bool) -> Option<Result<R>> {
         loop {
             while let Ok((number, result)) = self.finished.try_recv() {
+                if is_failure(&result) {
+                    return Some(result);
+                }
                 self.results[number - self.first] = Some(result);
             }
             if self.results.front()?.is_some() {
                 self.first += 1;
                 return self.results.pop_front()?;
+            }
+            if interrupted() {
+                return Some(Err(Error::Interrupted));
             }
             let (number, result) = match self.queue.try_recv() {
                 Ok((number, job)) => (number, work(job)),
@@ -122,9 +129,17 @@ impl<J, R> Line<J, R> {
                     }
                 },
             };
+            if is_failure(&result) {
+                return Some(result);
+            }
             self.results[number - self.first] = Some(result);
         }
     }
+}
+
+/// Whether a result tells of the surroundings, not of what was to be worked on.
+fn is_failure<R>(result: &Result<R>) -> bool {
+    matches!(result, Err(Error::Source(_) | Error::Interrupted))
 }
 
 impl<J, R> Drop for Line<J, R> {
@@ -145,7 +160,8 @@ mod tests {
         let slow = |job: u8| {
             thread::sleep(Duration::from_micros(u64::from(job % 7) * 100));
             match job {
-                200 => Err(Error::Interrupted),
+                200 => Err(Error::Parameter("on purpose".into())),
+                202 => Err(Error::Interrupted),
                 201 => panic!("on purpose"),
                 job => Ok(vec![job]),
             }
@@ -167,13 +183,61 @@ mod tests {
         assert!(run(2, vec![]).1.is_ok());
     }
 
+    /// The first job is never done by itself.
+    #[test]
+    fn a_source_that_fails_ends_it_before_the_jobs_that_wait_for_it() {
+        let failed = AtomicBool::new(false);
+        let work = |job: u8| {
+            if job == 0 {
+                while !failed.load(Ordering::Relaxed) {
+                    thread::sleep(Duration::from_millis(1));
+                }
+            } else {
+                // Only when another thread has the first job.
+                thread::sleep(Duration::from_millis(100));
+                failed.store(true, Ordering::Relaxed);
+                return Err(Error::Source("the line is dead".into()));
+            }
+            thread::sleep(Duration::from_millis(300));
+            Ok(job)
+        };
+        let mut taken = Vec::new();
+        let ended = in_order((2, 2), &|| false, (0..2).map(Ok), work, |job| {
+            taken.push(job);
+            Ok(())
+        });
+        assert!(matches!(ended, Err(Error::Source(_))));
+        assert!(taken.is_empty());
+    }
+
+    /// What was handed out before is not worked for any more.
+    #[test]
+    fn an_interruption_ends_it_before_the_jobs_that_wait() {
+        let (told, worked) = (AtomicBool::new(false), Mutex::new(0));
+        let items = (0..4).map(|item| {
+            if item < 3 {
+                Ok(item)
+            } else {
+                told.store(true, Ordering::Relaxed);
+                Err(Error::Interrupted)
+            }
+        });
+        let work = |_| {
+            *worked.lock().unwrap() += 1;
+            Ok(())
+        };
+        let ended = in_order((1, 5), &|| told.load(Ordering::Relaxed), items, work, |()| Ok(()));
+        assert!(matches!(ended, Err(Error::Interrupted)));
+        assert_eq!(*worked.lock().unwrap(), 0);
+    }
+
     #[test]
     fn the_first_error_in_order_ends_it() {
         for threads in [1, 2, 5] {
             let mut items: Vec<_> = (0..20).map(Ok).collect();
             items.extend([Ok(200), Ok(201), Err(Error::Internal("later".into()))]);
             let (out, result) = run(threads, items);
-            assert!(matches!(result, Err(Error::Interrupted)));
+            assert!(matches!(result, Err(Error::Parameter(_))));
             assert_eq!(out, (0..20).collect::<Vec<_>>());
             let panics = [Ok(1), Ok(201), Ok(2)];
             assert!(matches!(run(threads, panics.into()).1, Err(Error::Internal(_))));

@@ -173,7 +173,7 @@ impl Archive {
         let catalog = Catalog::open(&container, &info, format)?;
         let groups = GroupTable::new(&container, format)?;
         let options = &options.beside((container.memory() + groups.memory() + catalog.memory()) as u64)?;
-        let catalog = catalog.keeping(options.collection_bytes);
+        let catalog = catalog.keeping(options.collection_bytes, &container);
         let store = Store::new(container, groups, params.pack_cardinality, options);
         let (upper, verified) = (options.upper, options.verify.then(Verified::default));
         let rules = Rules { params, dialect };

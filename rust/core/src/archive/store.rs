@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashSet;
 
-use super::cache::{ByteCache, Entry, Key};
+use super::cache::{ByteCache, Entry, Key, Look};
 use super::gate::{Gate, Pass};
 use super::groups::GroupTable;
 use super::heap::Heap;
@@ -89,6 +89,12 @@ impl Tools {
     }
 }
 
+/// What a thread does now and then while it waits for another one, which may wait for bytes from far away.
+pub(super) fn looking(container: &Container) -> Look {
+    let source = container.source().clone();
+    Arc::new(move || source.look())
+}
+
 /// Reads and caches the parts of groups.
 pub(super) struct Store {
     container: Container,
@@ -103,7 +109,8 @@ pub(super) struct Store {
 
 impl Store {
     pub(super) fn new(container: Container, groups: GroupTable, cardinality: u32, options: &ReadOptions) -> Store {
-        let (cache, gate) = (ByteCache::new(options.cache_bytes), Gate::new(options.decode_bytes));
+        let look = looking(&container);
+        let (cache, gate) = (ByteCache::new(options.cache_bytes, look.clone()), Gate::new(options.decode_bytes, look));
         let heap = options.limit.map(Heap::new);
         Store { container, groups, cardinality, cache, gate, heap, tools: Mutex::default() }
     }

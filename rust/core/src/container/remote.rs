@@ -188,6 +188,10 @@ impl<R: RangeReader> ByteSource for RemoteSource<R> {
         self.fetch(state, &wanted, |start, bytes| overlay(start, bytes, offset, buffer))
     }
 
+    fn look(&self) -> Result<()> {
+        self.reader.look()
+    }
+
     fn ahead(&self) -> u64 {
         self.ahead
     }

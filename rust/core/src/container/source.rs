@@ -37,6 +37,14 @@ pub trait ByteSource: Send + Sync {
         0
     }
 
+    /// Whoever waits for a thread that reads calls this now and then.
+    ///
+    /// # Errors
+    /// Why it should not wait any longer: it was interrupted.
+    fn look(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// Takes note of what will be read next. It may fetch that, all at once, or only some of it.
     ///
     /// # Errors

@@ -56,6 +56,14 @@ pub(crate) struct Verdict {
     pub(crate) case: bool,
 }
 
+/// Tells damage from other failures.
+fn damage<T>(found: Result<T>) -> Result<Result<T>> {
+    match found {
+        Err(error @ Error::Corrupt(_)) => Ok(Err(error)),
+        found => found.map(Ok),
+    }
+}
+
 fn verdict(sample: &Sample, contig: usize, examined: &Examined) -> Verdict {
     let Examined { right, digest: proven, case, .. } = *examined;
     Verdict { sample: sample.place(), contig: contig as u32, right, proven, case }
@@ -94,15 +102,18 @@ impl Archive {
                 lost.samples += 1;
                 // Of a sample without contigs nobody else asks for digests.
                 let sample = sample.and_then(|sample| {
-                    let stored = self.stored_digests().ok().flatten().filter(|stored| stored.has(&sample));
+                    let stored = match self.stored_digests() {
+                        // Each contig tells of damage.
+                        Err(Error::Corrupt(_)) => None,
+                        stored => stored?.filter(|stored| stored.has(&sample)),
+                    };
                     let (batch, _) = self.catalog().place(sample.place() as usize, self.rules());
                     drop(digests.take_if(|(held, _)| *held != batch || stored.is_none()));
                     match stored {
                         Some(stored) if digests.is_none() => match self.batch_digests(stored, &sample) {
                             Ok(found) => digests = Some((batch, found)),
-                            Err(error) if sample.is_empty() => return Err(error),
-                            // Each contig tells.
-                            Err(_) => {}
+                            Err(Error::Corrupt(_)) if !sample.is_empty() => {}
+                            Err(error) => return Err(error),
                         },
                         _ => {}
                     }
@@ -198,9 +209,11 @@ impl Archive {
     ) -> Result<()> {
         sample.length(contig)?;
         let k = self.params().k as usize;
+        // Damage is told when the rest was looked at; whatever else fails, at once.
+        let expected = damage(expected)?;
         let mut hasher =
             expected.as_ref().ok().and_then(|expected| expected.as_ref().map(|expected| expected.hasher()));
-        let mut mask = self.mask().unwrap_or_else(|error| {
+        let mut mask = damage(self.mask())?.unwrap_or_else(|error| {
             *flaw = Some(error);
             None
         });
@@ -226,7 +239,7 @@ impl Archive {
             before.extend_from_slice(&letters[letters.len().saturating_sub(k)..]);
             let own = &mut letters[overlap..];
             if let Some(lower) = &mut mask
-                && let Err(error) = lower.lower(sample, contig, examined.bases, own)
+                && let Err(error) = damage(lower.lower(sample, contig, examined.bases, own))?
             {
                 (*flaw, mask) = (Some(error), None);
             }
