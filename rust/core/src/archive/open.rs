@@ -258,10 +258,9 @@ impl Archive {
         self.done.fetch_add(bases, Ordering::Relaxed);
     }
 
-    /// Gives back the memory of what was decoded.
+    /// Gives back the memory of decoded references and packs.
     pub fn clear_cache(&self) {
         self.store.clear();
-        self.catalog.cache().clear();
     }
 
     /// Refuses a compressor that takes `bytes` if that is too much beside all that may be kept.
