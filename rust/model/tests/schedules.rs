@@ -70,7 +70,7 @@ fn the_first_failure_ends_it() {
 #[test]
 fn results_come_in_order() {
     everywhere(|| {
-        let (taken, result) = line(3, 4, 7, NEVER, NEVER);
+        let (taken, result) = line((3, 4), 7, NEVER, false, NEVER);
         result.unwrap();
         assert_eq!(taken, (0..7).collect::<Vec<_>>());
     });
@@ -79,11 +79,22 @@ fn results_come_in_order() {
 #[test]
 fn the_first_error_in_order_ends_the_line() {
     everywhere(|| {
-        let (taken, result) = line(3, 4, 7, 4, NEVER);
-        assert!(matches!(result, Err(Error::Interrupted)));
+        let (taken, result) = line((3, 4), 7, 4, false, NEVER);
+        assert!(matches!(result, Err(Error::Corrupt(_))));
         assert_eq!(taken, (0..4).collect::<Vec<_>>());
-        let (taken, result) = line(2, 3, 5, NEVER, 2);
+        let (taken, result) = line((2, 3), 5, NEVER, false, 2);
         assert!(matches!(result, Err(Error::Parameter(_))));
         assert_eq!(taken, (0..2).collect::<Vec<_>>());
+    });
+}
+
+/// Others may wait for the same source, so the results before are not waited for; what is taken is in order all the same.
+#[test]
+fn a_source_that_fails_ends_the_line_at_once() {
+    everywhere(|| {
+        let (taken, result) = line((3, 4), 7, 4, true, NEVER);
+        assert!(matches!(result, Err(Error::Source(_))));
+        assert!(taken.len() <= 4);
+        assert_eq!(taken, (0..taken.len()).collect::<Vec<_>>());
     });
 }
