@@ -103,12 +103,12 @@ def test_contigs_that_are_all_alike(level: str, tmp_path: Path) -> None:
 def test_a_signal_inside_a_long_task(threads: int, number: int, status: int, tmp_path: Path) -> None:
     """At the end all deltas are one or two packs, and each of those takes many seconds."""
     rng = random.Random("long")
-    collection: Collection = {f"s{place}": [("c", repeated(b"AT", 0.02)(rng, 3_000_000))] for place in range(6)}
+    collection: Collection = {f"s{place}": [("c", repeated(b"AT", 0.02)(rng, 6_000_000))] for place in range(6)}
     (tmp_path / "in").mkdir()
     files = write_collection(tmp_path / "in", collection)
     out = tmp_path / "out"
     out.mkdir()
-    for moment in (0.5, 2.0):
+    for moment in (0.3, 1.0):
         process = subprocess.Popen(
             command("create", "-t", str(threads), "--level", "smallest", "-o", out / "a.agc", *files),
             stdin=subprocess.DEVNULL,

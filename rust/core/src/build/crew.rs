@@ -155,6 +155,11 @@ impl<T> Table<T> {
         self.failed.load(Ordering::Acquire)
     }
 
+    /// The reason why work was given up: the first failure, if it was not told yet.
+    pub(super) fn reason(&self) -> Error {
+        lock(&self.failure).take().unwrap_or(Error::Interrupted)
+    }
+
     /// The first failure, for the caller; later calls are told only that there was one.
     pub(super) fn take_failure(&self) -> Error {
         lock(&self.failure).take().unwrap_or_else(|| Error::Parameter("the build has failed before".into()))

@@ -89,7 +89,7 @@ impl Engine {
         // Before, so that references may stay in memory; and behind, as there are more of them now.
         self.keep_below()?;
         let _asking = self.asking(interrupt);
-        self.shared.resume(&**interrupt, || self.keep_below())?;
+        self.shared.explained(self.shared.resume(&**interrupt, || self.keep_below()))?;
         self.keep_below()
     }
 
@@ -163,7 +163,8 @@ impl Engine {
     /// Hands a chunk to the crew, working for it while too much is in flight.
     pub(super) fn submit(&mut self, chunk: Chunk, interrupt: &Interrupt) -> Result<()> {
         let _asking = self.asking(interrupt);
-        self.hand_on(chunk, &**interrupt)
+        let handed = self.hand_on(chunk, &**interrupt);
+        self.shared.explained(handed)
     }
 
     fn hand_on(&mut self, chunk: Chunk, interrupted: impl Fn() -> bool) -> Result<()> {
@@ -192,8 +193,8 @@ impl Engine {
 
     /// Finishes all work, then the archive.
     pub(super) fn finish(self, interrupt: &Interrupt) -> Result<Stats> {
-        let _asking = self.asking(interrupt);
-        self.complete(&**interrupt)
+        let (_asking, shared) = (self.asking(interrupt), Arc::clone(&self.shared));
+        shared.explained(self.complete(&**interrupt))
     }
 
     fn complete(mut self, interrupted: impl Fn() -> bool) -> Result<Stats> {

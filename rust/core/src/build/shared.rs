@@ -157,6 +157,14 @@ impl Shared {
         Ok(())
     }
 
+    /// The result of work on the caller's thread. Where that was given up as another thread failed, it is the failure.
+    pub(super) fn explained<T>(&self, result: Result<T>) -> Result<T> {
+        match result {
+            Err(Error::Interrupted) if self.table.has_failed() => Err(self.table.reason()),
+            result => result,
+        }
+    }
+
     pub(super) fn context(&self) -> Context<'_> {
         Context {
             params: &self.params,
